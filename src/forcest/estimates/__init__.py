@@ -1,0 +1,1 @@
+"""What the posterior says: numbers at a date, probabilities, what anchors the level, claim by claim."""

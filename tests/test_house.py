@@ -1,0 +1,78 @@
+"""The house rules that a machine can check: floors, light import, room list, documented public names."""
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+import forcest
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "forcest"
+HEAVY = ("pymc", "pytensor", "nutpie", "numba", "matplotlib", "pandera", "xarray", "pandas", "arviz_stats")
+
+
+def imported_by(file):
+    """Top-level names (or ``forcest.<room>``) that a source file imports, function-level imports included."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [node.module]
+        for name in names:
+            parts = name.split(".")
+            yield ".".join(parts[:2]) if parts[0] == "forcest" else parts[0]
+
+
+def rooms_on_disk():
+    found = {p.name + "/" for p in SOURCE.iterdir() if p.is_dir() and (p / "__init__.py").exists()}
+    return found | {p.name for p in SOURCE.glob("*.py")}
+
+
+def test_floors_hold(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(config_filename="pyproject.toml", no_cache=True, is_debug_mode=False) == EXIT_STATUS_SUCCESS
+
+
+def test_sampling_knows_nothing_of_models():
+    allowed = {"numpy", "scipy", "numba", "forcest.errors", "forcest.sampling", *sys.stdlib_module_names}
+    for file in (SOURCE / "sampling").rglob("*.py"):
+        assert set(imported_by(file)) <= allowed, file.relative_to(ROOT)
+
+
+def test_architecture_names_every_room_and_no_other():
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    tree = text.split("```")[1]
+    named = set(re.findall(r"^  ([\w.]+/?)  ", tree, flags=re.MULTILINE))
+    assert named == rooms_on_disk()
+
+
+def test_import_is_light():
+    code = f"import sys, forcest; print([m for m in {HEAVY} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", forcest.__all__)
+def test_public_name_is_documented(name):
+    value = getattr(forcest, name)
+    doc = inspect.getdoc(value)
+    assert doc, f"{name} must have a docstring"
+    if inspect.isfunction(value) and inspect.signature(value).parameters:
+        assert re.search(r"^Parameters\n-{10}$", doc, flags=re.MULTILINE), f"{name}: section 'Parameters' is missing"
+        assert re.search(r"^(Returns|Yields)\n-+$", doc, flags=re.MULTILINE), f"{name}: section 'Returns' is missing"
+        for parameter in inspect.signature(value).parameters:
+            assert re.search(rf"^\**{parameter}\b.* : |\b{parameter}\b.* : ", doc, flags=re.MULTILINE), (
+                f"{name}: parameter {parameter!r} is not documented"
+            )
+
+
+def test_stub_lists_what_exists():
+    missing = [name for name in forcest.__all__ if not hasattr(forcest, name)]
+    assert missing == []
