@@ -1,0 +1,126 @@
+"""What anchors the level of an estimate: assumed bias, claims, or something firmer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forcest.estimates.draws import SAMPLE_DIMS, DateLike, as_dates, group, on_date, quantiles
+
+HEADLINES = ("deployed", "at_front", "casualties", "killed", "wounded")
+STANCES = {
+    "enemy": "the enemy's side",
+    "third_party": "third parties",
+    "own": "the force's own side",
+    "record": "records",
+}
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """What anchors the level of an estimate.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per headline measure: `measure`, `share_from_stance`, `posterior_median`, `prior_median`, `n_claims`.
+    claims_by_stance : dict of str to int
+        Fitted claims by the stance of their source; every stance is named, also with none.
+    sentence : str
+        The same in words, to be printed with every estimate.
+    """
+
+    table: pd.DataFrame
+    claims_by_stance: dict[str, int]
+    sentence: str
+
+    @property
+    def independent(self) -> bool:
+        """Whether any fitted claim comes from the force's own side or from records."""
+        return self.claims_by_stance["own"] + self.claims_by_stance["record"] > 0
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+def anchors(fit: xr.DataTree, at: DateLike | None = None) -> Anchors:
+    r"""What anchors the level: how much of it comes from the assumed bias of each stance.
+
+    Level and mean bias are separated by priors and anchors alone. The share is the adjusted :math:`R^2` of a linear regression
+    of the log measure at the date on the draws of the stance levels: what would be known of the level if the mean bias of
+    each stance were known.
+
+    Parameters
+    ----------
+    fit : DataTree
+        A fit.
+    at : date, optional
+        The last day with a fitted claim unless given.
+
+    Returns
+    -------
+    Anchors
+        A table by headline measure, counts of fitted claims by stance, and one sentence; `str()` gives the sentence.
+
+    Raises
+    ------
+    ForcestError
+        A date outside the curves.
+    """
+    date = as_dates(fit, at)[0]
+    posterior, prior_draws, data = (group(fit, g) for g in ("posterior", "prior", "constant_data"))
+    stance = Counter(data["stance"].values.astype(str))
+    counts = {name: stance[name] for name in STANCES}
+    claimed = Counter(data["measure"].values.astype(str))
+    levels = posterior.get("stance_level")
+    rows = []
+    for name in (m for m in HEADLINES if m in posterior):
+        curve = on_date(posterior[name], date)
+        prior = on_date(prior_draws[name], date) if name in prior_draws else None
+        rows.append(
+            {
+                "measure": name,
+                "share_from_stance": _share_from_stance(levels, curve),
+                "posterior_median": float(quantiles(curve, (0.5,)).sum()),
+                "prior_median": np.nan if prior is None else float(quantiles(prior, (0.5,)).sum()),
+                "n_claims": claimed[name],
+            }
+        )
+    table = pd.DataFrame(rows)
+    return Anchors(table, counts, _sentence(table, counts))
+
+
+def _share_from_stance(levels: xr.DataArray | None, curve: xr.DataArray) -> float:
+    """Adjusted R^2 of the log curve on the stance levels; NaN where the curve or the levels do not vary."""
+    if levels is None:
+        return float("nan")
+    array = levels.transpose(*SAMPLE_DIMS, ...).to_numpy().astype(float)
+    x = array.reshape(array.shape[0] * array.shape[1], -1)
+    total = curve.sum([d for d in curve.dims if d not in SAMPLE_DIMS]).transpose(*SAMPLE_DIMS)
+    y = np.log1p(total.to_numpy().astype(float).ravel())
+    x, y = x - x.mean(axis=0), y - y.mean()
+    x = x[:, x.std(axis=0) > 0]
+    n, k = x.shape
+    if k == 0 or n <= k + 1 or y.std() == 0:
+        return float("nan")
+    residual = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    unexplained = (residual @ residual) / (y @ y) * (n - 1) / (n - k - 1)
+    return float(np.clip(1 - unexplained, 0.0, 1.0))
+
+
+def _sentence(table: pd.DataFrame, counts: dict[str, int]) -> str:
+    shares = {m: s for m, s in zip(table["measure"], table["share_from_stance"], strict=True) if not np.isnan(s)}
+    losses = [m for m in ("casualties", "killed", "wounded") if m in shares]
+    named = [m for m in [*losses[:1], "deployed"] if m in shares] or list(shares)[:1]
+    rests = " and ".join(f"{100 * shares[m]:.0f} % of that of log {m.replace('_', ' ')}" for m in named)
+    rests = rests.replace("of that of", "of the posterior variance of", 1)
+    start = f"The level rests on assumed source bias: {rests} come from the stance levels. " if rests else ""
+    some = [f"{n} come from {STANCES[k]}" for k, n in counts.items() if n]
+    none = " and ".join(f"none from {STANCES[k]}" for k, n in counts.items() if not n)
+    listed = ", ".join([*some, none] if none else some)
+    end = "" if counts["own"] + counts["record"] else ": no claim anchors the level independently of assumed bias"
+    return f"{start}Of {sum(counts.values())} fitted claims {listed}{end}."

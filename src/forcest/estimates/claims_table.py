@@ -1,0 +1,88 @@
+"""Claim by claim: what was said, what the fit would have expected the source to say, and how far apart they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forcest.estimates.draws import group as group_of
+from forcest.estimates.draws import quantiles
+
+NORMAL_95 = 1.6448536269514722  # standard normal quantile at 0.95
+TEXT = ("source", "stance", "measure", "scope", "qualifier", "form", "wave", "coverage")
+DATES = ("as_of", "published", "window_start", "window_end")
+
+
+def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.DataFrame:
+    """Each fitted claim beside what the model would have expected its source to claim.
+
+    Parameters
+    ----------
+    fit : DataTree
+        A fit.
+    group : {"posterior_predictive", "prior_predictive"}, default "posterior_predictive"
+        Which predictions to set beside the claims.
+
+    Returns
+    -------
+    DataFrame
+        One row per fitted claim, in the order of the ledger: `id, source, stance, measure, scope, form, qualifier, as_of,
+        published, window_start, window_end, wave, coverage`; `claimed` (in words), `value, low, high` [persons] (the interval
+        of belief it was read as); `median, low_50, high_50, low_90, high_90` [persons], equal-tailed predictive intervals of
+        claims this source might have made instead; `z` and `pit`.
+
+    Notes
+    -----
+    `z` is the distance from the predictive median to the nearest edge of the claim's interval, on the log1p scale, in
+    standard deviations read off the 90 % interval on the side of the claim; 0 when the median lies inside. Beyond 2.5 or so
+    the claim is hard to believe for the model. `pit` is the share of predictive draws below the claim's interval plus half of those
+    inside it: near 0, the claim is lower than expected, near 1, higher.
+    """
+    observed, constant = group_of(fit, "observed_data"), group_of(fit, "constant_data")
+    table = pd.DataFrame({"id": constant["claim"].values.astype(str)})
+    for name in (n for n in (*TEXT, *DATES) if n in constant):
+        values = constant[name].values
+        table[name] = pd.to_datetime(values) if name in DATES else values.astype(str)
+    for name in ("value", "low", "high"):
+        table[name] = observed[name].values.astype(float)
+    table["claimed"] = [in_words(*row) for row in zip(table["qualifier"], table["value"], table["low"], table["high"], strict=True)]
+    replicated = group_of(fit, group)["replicated"]
+    table[["low_90", "low_50", "median", "high_50", "high_90"]] = quantiles(replicated, (0.05, 0.25, 0.5, 0.75, 0.95)).T
+    table["z"] = _distance(table)
+    table["pit"] = _pit(replicated, table["low"].to_numpy(), table["high"].to_numpy())
+    return table
+
+
+def in_words(qualifier: str, value: float, low: float, high: float) -> str:
+    """A claim as its source put it: ``about 11,000``, ``more than 3,000``, ``11,000 to 12,000``."""
+    if qualifier == "none_seen":
+        return f"none seen (could hide {_number(high)})"
+    if qualifier in ("dozens", "several_hundred", "several_thousand"):
+        return qualifier.replace("_", " ")
+    if np.isnan(value):
+        return f"{_number(low)} to {_number(high)}"
+    word = "" if qualifier == "exact" else qualifier.replace("_", " ")
+    return f"{word} {_number(value)}".strip()
+
+
+def _number(x: float) -> str:
+    return f"{x:,.0f}" if abs(x) >= 20 or float(x).is_integer() else f"{x:.3g}"
+
+
+def _distance(table: pd.DataFrame) -> np.ndarray:
+    low, high = np.log1p(table["low"].to_numpy()), np.log1p(table["high"].to_numpy())
+    median = np.log1p(table["median"].to_numpy())
+    up = (np.log1p(table["high_90"].to_numpy()) - median) / NORMAL_95
+    down = (median - np.log1p(table["low_90"].to_numpy())) / NORMAL_95
+    gap = np.where(median < low, low - median, np.where(median > high, high - median, 0.0))
+    spread = np.where(gap > 0, up, down)
+    unbelievable = np.where(gap == 0, 0.0, np.copysign(np.inf, gap))
+    return np.divide(gap, spread, out=unbelievable, where=spread > 0)
+
+
+def _pit(replicated: xr.DataArray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    draws = replicated.transpose("chain", "draw", "claim").to_numpy().reshape(-1, len(low))
+    below = (draws < low).mean(axis=0)
+    inside = ((draws >= low) & (draws <= high)).mean(axis=0)
+    return below + inside / 2

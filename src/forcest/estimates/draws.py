@@ -1,0 +1,123 @@
+"""Reading draws out of a fit: one measure on one date, intervals, and the dates that make sense."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import cast
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forcest.errors import ForcestError
+
+SAMPLE_DIMS = ("chain", "draw")
+DateLike = str | datetime.date | np.datetime64
+
+
+def group(fit: xr.DataTree, name: str) -> xr.Dataset:
+    """One group of a fit as a Dataset; without variables where the fit lacks it."""
+    return cast(xr.DataTree, fit[name]).to_dataset() if name in fit.children else xr.Dataset()
+
+
+def days(values: xr.DataArray) -> np.ndarray:
+    """Dates as datetime64 days, shape (date,)."""
+    return values.values.astype("datetime64[D]")
+
+
+def last_claim_date(fit: xr.DataTree) -> np.datetime64:
+    """The latest as-of date among the fitted claims, held within the dates of the curves."""
+    grid, claimed = days(group(fit, "posterior")["date"]), days(group(fit, "constant_data")["as_of"])
+    return np.clip(claimed.max(), grid[0], grid[-1])
+
+
+def as_dates(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None) -> list[np.datetime64]:
+    """The dates asked for, each checked to lie on the curves.
+
+    Parameters
+    ----------
+    fit : DataTree
+        A fit.
+    at : date, sequence of dates, or None
+        Dates as ISO text or anything pandas reads; None is the last day with a fitted claim.
+
+    Returns
+    -------
+    list of datetime64[D]
+
+    Raises
+    ------
+    ForcestError
+        A date that is no date, or lies outside the curves.
+    """
+    if at is None:
+        return [last_claim_date(fit)]
+    wanted = [at] if isinstance(at, DateLike) else list(at)
+    try:
+        dates = [pd.Timestamp(d).to_numpy().astype("datetime64[D]") for d in wanted]
+    except (ValueError, TypeError) as problem:
+        raise ForcestError(f"`at` must be dates such as 2025-02-26; got {at!r}. Write them as YYYY-MM-DD.") from problem
+    grid = days(group(fit, "posterior")["date"])
+    outside = [str(d) for d in dates if np.isnat(d) or not grid[0] <= d <= grid[-1]]
+    if outside or not dates:
+        raise ForcestError(
+            f"`at` must lie within the curves, {grid[0]} to {grid[-1]}; got {', '.join(outside) or 'no date'}. "
+            "Ask for a date inside, or build the model with a later `end`."
+        )
+    return dates
+
+
+def on_date(values: xr.DataArray, date: np.datetime64) -> xr.DataArray:
+    """A curve at the end of a date; between two dates of a coarser grid it is read by linear interpolation.
+
+    Parameters
+    ----------
+    values : DataArray, dims (..., date)
+        A curve; returned as it is when it has no date.
+    date : datetime64
+        Within the curve's dates.
+
+    Returns
+    -------
+    DataArray, dims (...)
+    """
+    if "date" not in values.dims:
+        return values
+    grid = days(values["date"])
+    after = int(np.searchsorted(grid, date))
+    if grid[after] == date:
+        return values.isel(date=after, drop=True)
+    share = float((date - grid[after - 1]) / (grid[after] - grid[after - 1]))
+    return (1 - share) * values.isel(date=after - 1, drop=True) + share * values.isel(date=after, drop=True)
+
+
+def interval_probs(prob: float) -> tuple[float, float]:
+    """Lower and upper quantile of the equal-tailed interval that holds ``prob``."""
+    if not 0 < prob < 1:
+        raise ForcestError(f"`prob` must lie between 0 and 1; got {prob!r}. Write 0.9 for a 90 % interval.")
+    return (1 - prob) / 2, (1 + prob) / 2
+
+
+def interval_name(prob: float) -> str:
+    """How an interval is called everywhere: ``equal-tailed 90 %``."""
+    return f"equal-tailed {100 * prob:.4g} %"
+
+
+def quantiles(values: xr.DataArray, probs: Sequence[float]) -> np.ndarray:
+    """Quantiles over chains and draws, quantile first.
+
+    Parameters
+    ----------
+    values : DataArray, dims (chain, draw, ...)
+        Draws.
+    probs : sequence of float
+        Probabilities.
+
+    Returns
+    -------
+    ndarray, shape (prob, ...)
+    """
+    array = values.transpose(*SAMPLE_DIMS, ...).to_numpy()
+    pooled = array.reshape(-1, *array.shape[2:]).astype(np.float64)
+    return np.quantile(pooled, probs, axis=0)

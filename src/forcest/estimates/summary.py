@@ -1,0 +1,75 @@
+"""The table of an estimate: every measure at a date, with an interval that says what it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forcest.estimates.draws import DateLike, as_dates, group, interval_name, interval_probs, on_date, quantiles
+from forcest.estimates.measures import MEASURES
+
+
+def summary(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None = None, prob: float = 0.9) -> pd.DataFrame:
+    """Every measure at one or more dates: posterior median and interval, prior median, number of claims.
+
+    Parameters
+    ----------
+    fit : DataTree
+        A fit, from `forcest.fit` or `forcest.load`.
+    at : date or sequence of dates, optional
+        As ISO text or anything pandas reads; the last day with a fitted claim unless given.
+    prob : float, default 0.9
+        Probability inside the interval, which is equal-tailed: as much lies below as above.
+
+    Returns
+    -------
+    DataFrame
+        One row per date, force and measure: `date`, `force`, `measure`, `unit`, `median`, `low`, `high`, `prior_median`,
+        `n_claims` (fitted claims on that measure, on any date; merged copies count once) and `interval`, its name. Stocks
+        hold at the end of the date, cumulative measures count up to it. `attrs` repeats the interval, and whether the
+        fit converged and was quick.
+
+    Raises
+    ------
+    ForcestError
+        A date outside the curves, or `prob` outside (0, 1).
+
+    Examples
+    --------
+    >>> fc.summary(fit, at="2025-02-26", prob=0.9)  # doctest: +SKIP
+    """
+    probs = interval_probs(prob)
+    claimed = Counter(group(fit, "constant_data")["measure"].values.astype(str))
+    rows = [row for date in as_dates(fit, at) for row in _rows_of(fit, date, probs, claimed)]
+    table = pd.DataFrame(rows).assign(interval=interval_name(prob))
+    table.attrs = {
+        "interval": interval_name(prob),
+        "converged": bool(fit.attrs.get("converged", 0)),
+        "quick": bool(fit.attrs.get("quick", 0)),
+    }
+    return table
+
+
+def _rows_of(fit: xr.DataTree, date: np.datetime64, probs: tuple[float, float], claimed: Counter) -> Iterator[dict]:
+    posterior, prior_draws = group(fit, "posterior"), group(fit, "prior")
+    for measure in (m for m in MEASURES.values() if m.name in posterior):
+        low, median, high = quantiles(on_date(posterior[measure.name], date), (probs[0], 0.5, probs[1]))
+        prior = np.full(median.shape, np.nan)
+        if measure.name in prior_draws:
+            prior = quantiles(on_date(prior_draws[measure.name], date), (0.5,))[0]
+        for i, force in enumerate(posterior["force"].values.tolist()):
+            yield {
+                "date": pd.Timestamp(date),
+                "force": str(force),
+                "measure": measure.name,
+                "unit": measure.unit,
+                "median": median[i],
+                "low": low[i],
+                "high": high[i],
+                "prior_median": prior[i],
+                "n_claims": claimed[measure.claimed_as],
+            }

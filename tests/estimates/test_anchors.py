@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+
+import forcest as fc
+import synthetic_fit
+
+
+@pytest.fixture(scope="module")
+def anchors():
+    return fc.anchors(synthetic_fit.build())
+
+
+def share(anchors, measure):
+    return anchors.table.set_index("measure").loc[measure, "share_from_stance"]
+
+
+def test_the_share_is_the_adjusted_r_squared_of_log_casualties_on_the_stance_levels(anchors):
+    n, k = 201, 3
+    adjusted = 1 - (1 - synthetic_fit.SHARE_OF_STANCE) * (n - 1) / (n - k - 1)
+    assert share(anchors, "casualties") == pytest.approx(adjusted, abs=1e-4)
+
+
+def test_levels_that_say_nothing_explain_nothing(anchors):
+    assert share(anchors, "deployed") < 0.05
+
+
+def test_prior_stands_beside_posterior(anchors):
+    killed = anchors.table.set_index("measure").loc["killed"]
+    assert killed[["posterior_median", "prior_median"]].tolist() == pytest.approx([600, 660])
+
+
+def test_the_sentence_names_the_share_and_who_speaks(anchors):
+    assert str(anchors) == (
+        "The level rests on assumed source bias: 68 % of the posterior variance of log casualties and 2 % of that of log deployed "
+        "come from the stance levels. Of 15 fitted claims 8 come from the enemy's side, 7 come from third parties, none from the "
+        "force's own side and none from records: no claim anchors the level independently of assumed bias."
+    )
+    assert anchors.claims_by_stance == {"enemy": 8, "third_party": 7, "own": 0, "record": 0}
+    assert not anchors.independent
+
+
+def test_a_record_counts_as_an_anchor():
+    table = synthetic_fit.claims()
+    table.loc[table["source"] == "Broadcaster", "stance"] = "record"
+    found = fc.anchors(synthetic_fit.build(table))
+    assert found.independent
+    assert "2 come from records" in found.sentence
+    assert "independently" not in found.sentence
+
+
+def test_before_any_loss_there_is_no_variance_to_share():
+    assert np.isnan(share(fc.anchors(synthetic_fit.build(), at="2024-11-01"), "casualties"))
+
+
+def test_a_fit_without_stance_levels_says_only_who_speaks():
+    fit = synthetic_fit.build()
+    fit["posterior"] = fit["posterior"].to_dataset().drop_vars("stance_level")
+    assert fc.anchors(fit).sentence.startswith("Of 15 fitted claims")
