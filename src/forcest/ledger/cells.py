@@ -1,0 +1,165 @@
+"""Cells: from whatever a file holds to text, and from text to numbers and dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import numbers
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+
+from forcest.errors import ForcestError
+from forcest.ledger import schema
+
+_ISO_DATE = re.compile(
+    r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
+    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
+_LOCAL_DATE = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
+_SERIAL_DATE = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
+# Spreadsheets count days from here; 30000..80000 are 1982..2119, so no year or count is mistaken for a date.
+_SERIAL_EPOCH, _SERIALS = dt.date(1899, 12, 30), range(30_000, 80_000)
+_YEARS = range(1900, 2200)
+_SPACES = re.compile("[\u00a0\u2009\u202f]")
+
+
+@dataclass(frozen=True)
+class Notation:
+    """The signs with which a file writes numbers."""
+
+    decimal: str = "."
+    thousands: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.decimal not in (".", ","):
+            raise ForcestError(f'decimal must be "." or ","; got {self.decimal!r}.')
+        if self.thousands not in (None, ".", ",", " ", "'") or self.thousands == self.decimal:
+            raise ForcestError(
+                'thousands must be None, ".", ",", " " or "\'" and differ from decimal; '
+                f"got thousands={self.thousands!r} with decimal={self.decimal!r}."
+            )
+
+
+PLAIN = Notation()
+
+
+def cell_text(cell: object, notation: Notation = PLAIN) -> str:
+    """Any cell of a table as trimmed text; missing cells are ``""``, numbers and dates as the notation writes them."""
+    if isinstance(cell, str):
+        # Lone surrogates cannot be stored in UTF-8, and lone carriage returns do not survive a CSV file.
+        text = cell.encode("utf-8", "replace").decode().strip("\ufeff \t\r\n\u00a0")
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    if cell is None or (pd.api.types.is_scalar(cell) and pd.isna(cell)):
+        return ""
+    if isinstance(cell, dt.date):
+        return cell.isoformat()[:10]
+    if isinstance(cell, (numbers.Real, Decimal)) and not isinstance(cell, (bool, numbers.Integral)):
+        return number_text(float(cell)).replace(".", notation.decimal)
+    return cell_text(str(cell))
+
+
+def number_text(number: float) -> str:
+    """The canonical text of a number: 11000, 2.5, 1e+20."""
+    if number.is_integer() and abs(number) < 1e15:
+        return str(int(number))
+    return repr(number)
+
+
+def read_number(text: str, notation: Notation = PLAIN) -> float:
+    """Read a number [persons], NaN when the text is not one.
+
+    Digits, one decimal sign, whole groups of three where the notation has a thousands sign, and an exponent (``1e4``)
+    are read. ``11.000`` is not: it is eleven to one reader and eleven thousand to another, until ``thousands`` is given.
+    """
+    text = _SPACES.sub(" ", text)
+    sign = re.escape(notation.decimal)
+    if notation.thousands is None and re.fullmatch(rf"-?[1-9][0-9]{{0,2}}{sign}000", text):
+        return math.nan
+    if notation.thousands is not None:
+        group = re.escape(notation.thousands)
+        if re.fullmatch(rf"-?[0-9]{{1,3}}(?:{group}[0-9]{{3}})+(?:{sign}[0-9]*)?", text):
+            text = text.replace(notation.thousands, "")
+    if not re.fullmatch(rf"-?[0-9]+(?:{sign}[0-9]*)?(?:[eE][+-]?[0-9]+)?", text):
+        return math.nan
+    return float(text.replace(notation.decimal, ".")) + 0.0  # + 0.0 turns -0 into 0
+
+
+def is_infinite(text: str, notation: Notation = PLAIN) -> bool:
+    """Whether a cell says a number that is not finite: inf, nan, 1e999."""
+    return text.lower().lstrip("+-") in ("inf", "infinity", "nan") or math.isinf(read_number(text, notation))
+
+
+def number_remedy(text: str, notation: Notation = PLAIN) -> str:
+    """What to write instead of a number that cannot be read."""
+    others = {
+        'thousands=","': Notation(thousands=","),
+        'decimal=",", thousands="."': Notation(decimal=",", thousands="."),
+        'thousands=" "': Notation(thousands=" "),
+        'thousands="\'"': Notation(thousands="'"),
+        "no decimal and thousands": PLAIN,
+    }
+    # A thousands sign that stands in the cell is the likelier reading: 11.000 is meant as 11000, not as 11.
+    for option, other in sorted(others.items(), key=lambda item: (item[1].thousands or "none") not in text):
+        number = read_number(text, other)
+        if other != notation and math.isfinite(number):
+            return f"Write {number_text(number)} if that is meant, or pass {option} to read_ledger"
+    return "Write digits alone, such as 3500; words like about or more than belong in qualifier, ranges in low and high"
+
+
+def read_date(text: str) -> dt.date | None:
+    """Read an ISO date (a time of day is dropped) or a spreadsheet's serial date; None when the text is neither."""
+    if match := _ISO_DATE.fullmatch(text):
+        return _date(*map(int, match.groups()))
+    if (match := _SERIAL_DATE.fullmatch(text)) and int(match[1]) in _SERIALS:
+        return _SERIAL_EPOCH + dt.timedelta(days=int(match[1]))
+    return None
+
+
+def _date(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day) if year in _YEARS else None
+    except ValueError:
+        return None
+
+
+def local_readings(text: str) -> list[dt.date]:
+    """The dates that ``03/04/2025`` can mean: day first, month first."""
+    if not (match := _LOCAL_DATE.fullmatch(text)):
+        return []
+    one, two, year = map(int, match.groups())
+    return sorted({date for date in (_date(year, two, one), _date(year, one, two)) if date})
+
+
+def date_fault(text: str) -> str:
+    """What is wrong with the text of a date: ``""``, ``"impossible"``, ``"ambiguous"`` or ``"unreadable"``."""
+    if not text or read_date(text):
+        return ""
+    if len(local_readings(text)) == 2:
+        return "ambiguous"
+    return "impossible" if _ISO_DATE.fullmatch(text) else "unreadable"
+
+
+def typed(text: pd.DataFrame, notation: Notation = PLAIN) -> pd.DataFrame:
+    """A table of text as dates, numbers and text; what cannot be read is NaT or NaN."""
+    columns = {name: text[name] for name in text.columns}
+    for name in schema.DATES:
+        dates = [read_date(cell) for cell in text[name]]
+        columns[name] = pd.Series(pd.to_datetime(dates).astype("datetime64[ns]"), index=text.index)
+    for name in schema.NUMBERS:
+        values = [read_number(cell, notation) for cell in text[name]]
+        columns[name] = pd.Series(values, index=text.index, dtype="float64")
+    return pd.DataFrame(columns, index=text.index)
+
+
+def canonical(text: pd.DataFrame, notation: Notation = PLAIN) -> pd.DataFrame:
+    """The same table with every readable number and date in its one canonical spelling; the rest as it stood."""
+    spelled = text.copy()
+    for name in schema.DATES:
+        spelled[name] = [date.isoformat() if (date := read_date(cell)) else cell for cell in text[name]]
+    for name in schema.NUMBERS:
+        read = [(cell, read_number(cell, notation)) for cell in text[name]]
+        spelled[name] = [number_text(number) if math.isfinite(number) else cell for cell, number in read]
+    return spelled

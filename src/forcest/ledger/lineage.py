@@ -1,0 +1,51 @@
+"""Lineage: which claim repeats or corrects which, as links from an id to earlier ids."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+Links = Mapping[str, tuple[str, ...]]
+
+
+def linked_ids(cell: str) -> tuple[str, ...]:
+    """The ids of a cell such as ``nk113+nk114``."""
+    return tuple(part.strip() for part in cell.split("+")) if cell else ()
+
+
+def links(ids: Iterable[str], cells: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Links of every claim that has some."""
+    return {id_: linked_ids(cell) for id_, cell in zip(ids, cells, strict=True) if cell}
+
+
+def ancestors(links: Links, id_: str) -> list[str]:
+    """Every id that a claim goes back to, nearest first; contains the claim itself only if it lies on a circle."""
+    found: dict[str, None] = {}
+    waiting = list(links.get(id_, ()))
+    while waiting:
+        near = waiting.pop(0)
+        if near not in found:
+            found[near] = None
+            waiting.extend(links.get(near, ()))
+    return list(found)
+
+
+def roots(links: Links, id_: str) -> list[str]:
+    """The originals a claim goes back to: itself when it repeats nothing."""
+    return [ancestor for ancestor in (id_, *ancestors(links, id_)) if not links.get(ancestor)] or [id_]
+
+
+def contracted(links: Links, id_: str, kept: Collection[str]) -> list[str]:
+    """The links of a claim when only some claims are kept: a removed claim is replaced by what it goes back to.
+
+    A removed original stays named, so that its copies are still known to be copies of one thing.
+    """
+    found: dict[str, None] = {}
+    waiting, seen = list(links.get(id_, ())), {id_}
+    while waiting:
+        near = waiting.pop(0)
+        if near in kept or not links.get(near):
+            found[near] = None
+        elif near not in seen:
+            seen.add(near)
+            waiting = [*links[near], *waiting]
+    return list(found)

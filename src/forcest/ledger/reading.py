@@ -1,0 +1,207 @@
+"""Reading: from a file or a DataFrame to a :class:`Ledger`.
+
+A file that is no table is refused at once; whatever is wrong with a row is left to ``Ledger.problems()``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from forcest.errors import ForcestError, NotATableError
+from forcest.ledger import schema
+from forcest.ledger.cells import Notation, cell_text
+from forcest.ledger.claims import Ledger
+from forcest.ledger.problems import Problem, header_problems
+
+_BOM = "\ufeff"
+_DELIMITERS = {",": 'delimiter=","', ";": 'delimiter=";"', "\t": 'delimiter="\\t"', "|": 'delimiter="|"'}
+_MAGIC = {b"PK\x03\x04": ".xlsx", b"PAR1": ".parquet"}
+
+Grid = Sequence[Sequence[object]]
+
+
+def read_ledger(
+    source: str | os.PathLike[str] | pd.DataFrame,
+    *,
+    delimiter: str = ",",
+    decimal: str = ".",
+    thousands: str | None = None,
+    encoding: str = "utf-8",
+    sheet: int | str = 0,
+    part: bool = False,
+) -> Ledger:
+    """Read a ledger of claims from a file or a DataFrame.
+
+    Parameters
+    ----------
+    source : path or DataFrame
+        A ``.csv``, ``.parquet`` or ``.xlsx`` file, or a table in memory; one row per claim, columns as in
+        ``forcest.ledger.schema.COLUMNS``.
+    delimiter, encoding : str
+        How a CSV file is written.
+    decimal, thousands : str
+        The signs of its numbers, such as ``decimal=","`` and ``thousands="."``; cells that are numbers already
+        (Excel, Parquet, DataFrame) need none.
+    sheet : int or str
+        Sheet of an Excel file, by position or name.
+    part : bool
+        The table is a part of a larger ledger: ``origin`` and ``supersedes`` may name claims that are not in it.
+
+    Returns
+    -------
+    Ledger
+        Rows with faults included; see :meth:`Ledger.problems`.
+
+    Raises
+    ------
+    NotATableError
+        When the source cannot be read as a table with a ledger's columns.
+    ForcestError
+        When an option cannot be used.
+    """
+    notation = Notation(decimal, thousands)
+    problems: list[Problem] = []
+    if isinstance(source, pd.DataFrame):
+        grid = _frame_grid(source)
+        name = "the DataFrame"
+    elif isinstance(source, (str, os.PathLike)):
+        path = Path(os.fspath(source))
+        name = f'"{path}"'
+        grid, problems = _file_grid(path, delimiter, encoding, sheet)
+    else:
+        raise NotATableError(f"source must be a path or a DataFrame; got {type(source).__name__}.")
+    return _ledger(grid, name, notation, problems, part)
+
+
+def _ledger(grid: Grid, name: str, notation: Notation, problems: list[Problem], part: bool) -> Ledger:
+    """A ledger from a header and rows of cells; blank rows are dropped but counted."""
+    cells = [[cell_text(cell, notation) for cell in row] for row in grid]
+    if not any(map(any, cells)):
+        raise NotATableError(f"{name} must hold a header and rows; it is blank. Start one with `forcest new LEDGER.csv`.")
+    header, rows = cells[0], {line: row for line, row in enumerate(cells[1:], start=2) if any(row)}
+    if not set(header) & set(schema.NAMES):
+        raise NotATableError(_no_header(name, header))
+    width = len(header)
+    used = [i for i, title in enumerate(header) if title or any(row[i : i + 1] != [""] for row in rows.values() if row[i:])]
+    titles = [header[i] or f"column {i + 1}" for i in used]
+    text = pd.DataFrame(
+        [[row[i] if i < len(row) else "" for i in used] for row in rows.values()],
+        index=pd.Index(rows, dtype="int64", name="row"),
+        dtype="str",
+    )
+    overlong = [Problem.overlong_row(line, width, row) for line, row in rows.items() if any(row[width:])]
+    found = [*problems, *header_problems(titles), *overlong]
+    first = [titles.index(title) for title in dict.fromkeys(titles)]
+    text = text.iloc[:, first].set_axis([titles[i] for i in first], axis=1)
+    extra = [title for title in text.columns if title not in schema.NAMES]
+    text = text.reindex(columns=[*schema.NAMES, *extra]).fillna("").astype("str")
+    return Ledger(text=text, notation=notation, file_problems=tuple(found), part=part)
+
+
+def _no_header(name: str, header: Sequence[str]) -> str:
+    titles = [title for title in header if title]
+    found = ", ".join(f'"{title[:40]}"' for title in titles[:6]) + (", ..." if len(titles) > 6 else "")
+    return (
+        f"{name} must begin with a header that names the ledger's columns ({', '.join(schema.REQUIRED)}, ...); "
+        f"its first row is {found or 'blank'}. Put the column names into row 1; `forcest new LEDGER.csv` writes them."
+    )
+
+
+def _frame_grid(frame: pd.DataFrame) -> list[list[object]]:
+    """Header and rows of a DataFrame; its index is no part of the ledger."""
+    columns = [frame.iloc[:, i].astype(object).tolist() for i in range(frame.shape[1])]
+    return [list(frame.columns), *map(list, zip(*columns, strict=True))]
+
+
+def _file_grid(path: Path, delimiter: str, encoding: str, sheet: int | str) -> tuple[Grid, list[Problem]]:
+    readers = {
+        ".csv": lambda data: _csv_grid(path, data, delimiter, encoding),
+        ".parquet": lambda data: (_parquet_grid(path, data), []),
+        ".xlsx": lambda data: (_excel_grid(path, data, sheet), []),
+    }
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        found = f'"{path.suffix}"' if path.suffix else "no suffix"
+        raise NotATableError(f'"{path}" must end in .csv, .parquet or .xlsx; got {found}. Save the table as one of these.')
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise NotATableError(f'"{path}" must be an existing file; there is none of that name. Check the path.') from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise NotATableError(f'"{path}" must be a file that can be opened; got: {reason}. Check the path.') from error
+    if not data:
+        raise NotATableError(f'"{path}" must hold a header and rows; it has zero bytes. Save or download it again.')
+    return reader(data)
+
+
+def _csv_grid(path: Path, data: bytes, delimiter: str, encoding: str) -> tuple[Grid, list[Problem]]:
+    if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n \0':
+        raise ForcestError(f'delimiter must be one character, such as ";" or "\\t"; got {delimiter!r}.')
+    text = _decoded(path, data, encoding)
+    problems = [Problem.byte_order_mark()] if text.startswith(_BOM) else []
+    text = text.removeprefix(_BOM)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    grid: list[list[str]] = []
+    try:
+        grid.extend(rows)
+    except csv.Error as error:
+        raise NotATableError(
+            f'"{path}" must be a table; reading stops in line {rows.line_num}, row {len(grid) + 1}: {error}. '
+            'Quote a cell that holds a quotation mark, and double the mark inside: "the ""first"" wave".'
+        ) from error
+    if grid and not set(map(cell_text, grid[0])) & set(schema.NAMES):
+        _suggest_delimiter(path, text, delimiter)
+    return grid, problems
+
+
+def _suggest_delimiter(path: Path, text: str, delimiter: str) -> None:
+    header = text.lstrip().splitlines()[0] if text.strip() else ""
+    for other, option in _DELIMITERS.items():
+        if len({part.strip().strip('"') for part in header.split(other)} & set(schema.NAMES)) > 1:
+            raise NotATableError(
+                f'"{path}" must be separated by {delimiter!r}; its header is separated by {other!r}. Pass {option}.'
+            )
+
+
+def _decoded(path: Path, data: bytes, encoding: str) -> str:
+    for magic, suffix in _MAGIC.items():
+        if data.startswith(magic):
+            raise NotATableError(f'"{path}" must be text; its content is that of a {suffix} file. Rename it to {suffix}.')
+    try:
+        return data.decode(encoding)
+    except LookupError:
+        raise ForcestError(f'encoding must be one that Python knows, such as "cp1252"; got {encoding!r}.') from None
+    except UnicodeError as error:
+        # A byte-order mark of UTF-16 names its encoding; otherwise Windows' own is the likeliest.
+        likely = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp1252"
+        line = data.count(b"\n", 0, getattr(error, "start", 0)) + 1
+        raise NotATableError(
+            f'"{path}" must be {encoding} text; line {line} is not: {error}. '
+            f'Save it as UTF-8, or pass its encoding, such as encoding="{likely}".'
+        ) from error
+
+
+def _parquet_grid(path: Path, data: bytes) -> Grid:
+    try:
+        return _frame_grid(pd.read_parquet(io.BytesIO(data)))
+    except Exception as error:  # a corrupt file raises whatever the parser stumbles over
+        raise NotATableError(f'"{path}" must be a Parquet file; reading it fails: {error}. Write it again.') from error
+
+
+def _excel_grid(path: Path, data: bytes, sheet: int | str) -> Grid:
+    try:
+        with pd.ExcelFile(io.BytesIO(data), engine="openpyxl") as book:
+            sheets = book.sheet_names
+            if sheet in sheets or (isinstance(sheet, int) and 0 <= sheet < len(sheets)):
+                frame = book.parse(sheet, header=None, dtype=object, na_filter=False)
+                return frame.to_numpy(dtype=object).tolist()
+    except Exception as error:  # a corrupt file raises whatever the parser stumbles over
+        raise NotATableError(f'"{path}" must be an Excel file; reading it fails: {error}. Save it again as .xlsx.') from error
+    raise NotATableError(f'sheet must be one of "{path}"; got {sheet!r}. Its sheets are: {", ".join(map(str, sheets))}.')

@@ -1,0 +1,69 @@
+"""Remedies: what the author of a row can do, where that depends on what the cell says."""
+
+from __future__ import annotations
+
+import math
+from difflib import get_close_matches
+
+from forcest.ledger import lineage, schema
+from forcest.ledger.cells import Notation, local_readings, number_remedy, read_number
+from forcest.ledger.rows import Rows
+
+
+def fill(rows: Rows, line: int, column: str) -> str:
+    return f"Fill the cell: {schema.BY_NAME[column].doc}"
+
+
+def known_words(rows: Rows, line: int, column: str) -> str:
+    words = schema.BY_NAME[column].words
+    near = get_close_matches(rows.text.at[line, column].lower(), words, n=1)
+    return (f'Did you mean "{near[0]}"? ' if near else "") + f"Known: {', '.join(words)}"
+
+
+def plain_number(rows: Rows, line: int, column: str) -> str:
+    return number_remedy(rows.text.at[line, column], rows.notation)
+
+
+def which_date(rows: Rows, line: int, column: str) -> str:
+    readings = [date.isoformat() for date in local_readings(rows.text.at[line, column])]
+    return f"Write {' or '.join(readings) or 'YYYY-MM-DD, such as 2024-12-31'}"
+
+
+def allowed_scopes(rows: Rows, line: int, column: str) -> str:
+    measure = rows.text.at[line, "measure"]
+    return f'"{measure}" can be {" or ".join(schema.MEASURES[measure].scopes)}'
+
+
+def own_id(rows: Rows, line: int, column: str) -> str:
+    return f"Give this claim an id of its own; row {rows.first_row[rows.text.at[line, 'id']]} has this one already"
+
+
+def round_number(rows: Rows, line: int, column: str) -> str:
+    if math.isfinite(read_number(rows.text.at[line, column], Notation(decimal=",", thousands="."))):
+        return plain_number(rows, line, column)  # 11.500 is eleven thousand five hundred in another notation
+    return f"Round it to {round(rows.typed.at[line, column])}"
+
+
+def near_ids(rows: Rows, line: int, column: str) -> str:
+    lost = [id_ for id_ in rows.links(column)[rows.text.at[line, "id"]] if id_ not in rows.first_row]
+    near = [f'"{match}"' for id_ in lost for match in get_close_matches(id_, rows.first_row, n=2)]
+    return f"Did you mean {' or '.join(near)}?" if near else "Name an id of this ledger, or leave it empty"
+
+
+def circle(rows: Rows, line: int, column: str) -> str:
+    id_ = rows.text.at[line, "id"]
+    return f"Break the circle {' > '.join([id_, *lineage.ancestors(rows.links(column), id_)])}; the earliest claim names none"
+
+
+def needs(rows: Rows, line: int, column: str) -> str:
+    word = rows.text.at[line, "qualifier"]
+    needs = schema.QUALIFIERS.get(word)
+    if needs is None:
+        return "Give a value, or low and high"
+    return f'"{word}" needs {" and ".join(needs.every) or " or ".join(needs.either)}; give it, or choose another qualifier'
+
+
+def one_source(rows: Rows, line: int, column: str) -> str:
+    name = rows.text.at[line, "source"]
+    other = rows.similar_sources[name]
+    return f'It looks like "{other}"; if they are one, ledger.rename_sources({{{name!r}: {other!r}}}) joins them'

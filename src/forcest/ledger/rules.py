@@ -1,0 +1,272 @@
+"""Rules: what the rows of a ledger must obey, as one table.
+
+A rule marks the rows that break it. Rules of form hold for every row; rules of logic spare the rows with a reason in
+``exclude``, which are kept and shown but not fitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from forcest.ledger import lineage, schema
+from forcest.ledger import remedies as say
+from forcest.ledger.cells import date_fault, is_infinite
+from forcest.ledger.problems import Problem
+from forcest.ledger.rows import Rows
+
+Remedy = str | Callable[[Rows, int, str], str]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: the columns it is checked for, the rows that break it, and what their author can do."""
+
+    columns: tuple[str, ...]
+    must: str
+    broken: Callable[[Rows, str], pd.Series]
+    remedy: Remedy
+    of_form: bool = False
+    severity: str = "error"
+
+    def problems(self, rows: Rows) -> list[Problem]:
+        spared = False if self.of_form else rows.given("exclude")
+        return [
+            self._problem(rows, line, column)
+            for column in self.columns
+            for line in rows.text.index[self.broken(rows, column) & ~np.asarray(spared)]
+        ]
+
+    def _problem(self, rows: Rows, line: int, column: str) -> Problem:
+        cells = rows.text.loc[line]
+        remedy = self.remedy.format_map(cells) if isinstance(self.remedy, str) else self.remedy(rows, line, column)
+        return Problem(line, cells["id"], column, f"must {self.must}", cells[column], remedy, self.severity)
+
+
+# --- which rows break a rule --------------------------------------------------------------------------------------
+
+
+def _unreadable_number(rows: Rows, column: str) -> pd.Series:
+    return rows.typed[column].isna() & rows.given(column) & ~_infinite(rows, column)
+
+
+def _infinite(rows: Rows, column: str) -> pd.Series:
+    return rows.where(column, lambda cell: is_infinite(cell, rows.notation))
+
+
+def _date(fault: str) -> Callable[[Rows, str], pd.Series]:
+    return lambda rows, column: rows.where(column, lambda cell: date_fault(cell) == fault)
+
+
+def _unknown_kinds(rows: Rows, column: str) -> pd.Series:
+    def unknown(cell: str) -> bool:
+        kinds = lineage.linked_ids(cell)
+        return len(set(kinds)) < len(kinds) or not set(kinds) <= set(schema.CASUALTY_KINDS)
+
+    return rows.where(column, unknown)
+
+
+def _scope_not_allowed(rows: Rows, column: str) -> pd.Series:
+    allowed = {(measure, scope) for measure, m in schema.MEASURES.items() for scope in m.scopes}
+    pairs = zip(rows.text["measure"], rows.text["scope"], strict=True)
+    known = rows.says("measure", schema.MEASURES) & rows.says("scope", schema.SCOPES)
+    return known & np.array([pair not in allowed for pair in pairs], dtype=bool)
+
+
+def _fractional(rows: Rows, column: str) -> pd.Series:
+    return (rows.typed[column] % 1 > 0) & ~rows.says("measure", ["equivalence"])
+
+
+def _without_effect(rows: Rows, column: str) -> pd.Series:
+    """A ratio of zero, or a bound at zero where that says nothing."""
+    unless_value = True if column == "value" else ~rows.given("value")
+    bound = rows.by_qualifier(lambda q: q.positive and column in q.either) & unless_value
+    return (rows.typed[column] == 0) & (bound | rows.says("measure", ["equivalence"]))
+
+
+def _low_above_high(rows: Rows, column: str) -> pd.Series:
+    return rows.typed["low"] > rows.typed["high"]
+
+
+def _empty_range(rows: Rows, column: str) -> pd.Series:
+    return (rows.typed["low"] == rows.typed["high"]) & rows.says("qualifier", ["range", "derived"])
+
+
+def _outside_its_range(rows: Rows, column: str) -> pd.Series:
+    value, low, high = (rows.typed[name] for name in schema.NUMBERS)
+    return ((value < low) | (value > high)) & ~(low > high)
+
+
+def _lacking(rows: Rows, column: str) -> pd.Series:
+    """The qualifier needs this very column."""
+    return rows.by_qualifier(lambda q: column in q.every) & ~rows.given(column)
+
+
+def _no_count(rows: Rows, column: str) -> pd.Series:
+    """The qualifier, or a count as such, needs one of several columns and has none."""
+    unknown = ~rows.says("qualifier", schema.QUALIFIERS)
+    none = ~(rows.given("value") | rows.given("low") | rows.given("high")) & unknown
+    for word, needs in schema.QUALIFIERS.items():
+        if needs.either:
+            given = np.logical_or.reduce([rows.given(name) for name in needs.either])
+            none |= rows.says("qualifier", [word]) & ~given
+    return none
+
+
+def _one_end(rows: Rows, column: str) -> pd.Series:
+    other = "window_end" if column == "window_start" else "window_start"
+    return ~rows.given(column) & rows.given(other)
+
+
+def _before(later: str) -> Callable[[Rows, str], pd.Series]:
+    """The date of the column lies before another date; an announcement may speak of days to come."""
+    return lambda rows, column: (rows.typed[column] < rows.typed[later]) & ~rows.says("measure", ["planned"])
+
+
+def _outside_its_window(rows: Rows, column: str) -> pd.Series:
+    date, start, end = (rows.typed[name] for name in ("as_of", "window_start", "window_end"))
+    return ((date < start) | (date > end)) & (start <= end) & ~rows.says("scope", ["flow"])
+
+
+def _dangling(rows: Rows, column: str) -> pd.Series:
+    lost = rows.linking(column, lambda _, linked: any(id_ not in rows.first_row for id_ in linked))
+    return lost & (not rows.part)
+
+
+def _itself(rows: Rows, column: str) -> pd.Series:
+    return rows.linking(column, lambda id_, linked: id_ in linked)
+
+
+def _circular(rows: Rows, column: str) -> pd.Series:
+    links = rows.links(column)
+    return rows.linking(column, lambda id_, linked: id_ not in linked and id_ in lineage.ancestors(links, id_))
+
+
+def _other_source(rows: Rows, column: str) -> pd.Series:
+    source = dict(zip(rows.text["id"], rows.text["source"], strict=True))
+    return rows.linking(column, lambda id_, linked: source.get(linked[0], source[id_]) != source[id_])
+
+
+def _second_spelling(rows: Rows, column: str) -> pd.Series:
+    first = ~rows.text[column].duplicated()
+    return first & rows.where(column, lambda name: name in rows.similar_sources)
+
+
+def _second_stance(rows: Rows, column: str) -> pd.Series:
+    known = rows.given("source") & rows.given("force") & rows.says("stance", schema.STANCES)
+    stances = rows.text.loc[known, ["source", "force", "stance"]].drop_duplicates()
+    second = stances.index[stances.duplicated(["source", "force"])]
+    return pd.Series(rows.text.index.isin(second), index=rows.text.index)
+
+
+# --- the rules ----------------------------------------------------------------------------------------------------
+
+RULES: tuple[Rule, ...] = (
+    # Form: can every cell be read?
+    Rule(
+        schema.REQUIRED,
+        "not be empty",
+        lambda rows, column: ~rows.given(column) & (column not in rows.absent),
+        say.fill,
+        of_form=True,
+    ),
+    Rule(("id",), "be used once", lambda rows, c: rows.given(c) & rows.text[c].duplicated(), say.own_id, of_form=True),
+    Rule(
+        ("id",),
+        'not contain "+"',
+        lambda rows, c: rows.where(c, lambda cell: "+" in cell),
+        'Write it with "-": in origin the "+" joins ids',
+        of_form=True,
+    ),
+    Rule(schema.NUMBERS, "be a plain number", _unreadable_number, say.plain_number, of_form=True),
+    Rule(schema.NUMBERS, "be finite", _infinite, "Leave the cell empty where no number is stated", of_form=True),
+    Rule(schema.DATES, "be a date", _date("unreadable"), say.which_date, of_form=True),
+    Rule(schema.DATES, "be a day that exists", _date("impossible"), "Look the date up in the source", of_form=True),
+    Rule(schema.DATES, "be one date", _date("ambiguous"), say.which_date, of_form=True),
+    Rule(
+        schema.WORDS,
+        "be a known word",
+        lambda rows, c: rows.given(c) & ~rows.says(c, schema.BY_NAME[c].words),
+        say.known_words,
+        of_form=True,
+    ),
+    Rule(("definition",), "join kinds of casualty with +", _unknown_kinds, say.known_words, of_form=True),
+    # Logic of the count.
+    Rule(("scope",), "suit the measure", _scope_not_allowed, say.allowed_scopes),
+    Rule(
+        ("definition",),
+        "be empty unless the measure is casualties",
+        lambda rows, c: rows.given(c) & rows.given("measure") & ~rows.says("measure", ["casualties"]),
+        'Empty it; "{measure}" needs no definition',
+    ),
+    Rule(schema.NUMBERS, "not be negative", lambda rows, c: rows.typed[c] < 0, "A count starts at 0"),
+    Rule(schema.NUMBERS, "be a whole number of persons", _fractional, say.round_number),
+    Rule(schema.NUMBERS, "be above 0", _without_effect, "Leave the row out, or state the count that is meant"),
+    Rule(("low",), "not be above high", _low_above_high, "Exchange low {low} and high {high}, or correct one"),
+    Rule(("low",), "be below high in a range", _empty_range, 'Put {low} into value with the qualifier "about"'),
+    Rule(("value",), "lie within low and high", _outside_its_range, "Correct it, or low {low} and high {high}"),
+    Rule(schema.NUMBERS, "be given with this qualifier", _lacking, say.needs),
+    Rule(("value",), "be given, or a bound", _no_count, say.needs),
+    # Logic of the dates.
+    Rule(schema.DATES[2:], "be given with the other end of the window", _one_end, "Give both ends, or neither"),
+    Rule(
+        ("window_end",),
+        "not lie before window_start",
+        lambda rows, c: rows.typed[c] < rows.typed["window_start"],
+        "Exchange {window_start} and {window_end}, or correct one",
+    ),
+    Rule(
+        ("published",),
+        "not lie before as_of",
+        _before("as_of"),
+        'Correct it or as_of {as_of}; a count of days to come is measure "planned"',
+    ),
+    Rule(
+        ("published",),
+        "not lie before window_start",
+        lambda rows, c: _before("window_start")(rows, c) & ~_before("as_of")(rows, c),
+        'Correct it or window_start {window_start}; a count of days to come is measure "planned"',
+    ),
+    Rule(
+        ("published",),
+        "not lie before window_end",
+        lambda rows, c: _before("window_end")(rows, c) & ~_before("window_start")(rows, c),
+        "End the window by the day of publication; window_end is {window_end}",
+        severity="warning",
+    ),
+    Rule(
+        ("as_of",),
+        "lie within its window",
+        _outside_its_window,
+        "The window {window_start} to {window_end} is used, not this date; correct one of them",
+        severity="warning",
+    ),
+    # Logic of repetition and correction.
+    Rule(("origin", "supersedes"), "name claims of this ledger", _dangling, say.near_ids),
+    Rule(("origin", "supersedes"), "not name its own claim", _itself, "Empty it, or name the earlier claim"),
+    Rule(("origin", "supersedes"), "not lead back to its own claim", _circular, say.circle),
+    Rule(
+        ("supersedes",),
+        "name a claim of the same source",
+        _other_source,
+        "Only {source} can correct its own claim; two sources that differ are both kept",
+    ),
+    # Worth a look.
+    Rule(("source",), "have one spelling", _second_spelling, say.one_source, severity="warning"),
+    Rule(
+        ("stance",),
+        "be one per source and force",
+        _second_stance,
+        "Another row of {source} has another stance; correct one, or name two sources",
+        severity="warning",
+    ),
+)
+
+
+def find_problems(rows: Rows) -> list[Problem]:
+    """Every fault of every row, in the order of the file."""
+    found = [problem for rule in RULES for problem in rule.problems(rows)]
+    return sorted(found, key=lambda problem: (problem.row, schema.NAMES.index(problem.column)))
