@@ -52,7 +52,7 @@ def cell_text(cell: object, notation: Notation = PLAIN) -> str:
         # Lone surrogates cannot be stored in UTF-8, and lone carriage returns do not survive a CSV file.
         text = cell.encode("utf-8", "replace").decode().strip("\ufeff \t\r\n\u00a0")
         return text.replace("\r\n", "\n").replace("\r", "\n")
-    if cell is None or (pd.api.types.is_scalar(cell) and pd.isna(cell)):
+    if pd.isna(cell) is True:
         return ""
     if isinstance(cell, dt.date):
         return cell.isoformat()[:10]
@@ -150,7 +150,8 @@ def typed(text: pd.DataFrame, notation: Notation = PLAIN) -> pd.DataFrame:
         columns[name] = pd.Series(pd.to_datetime(dates).astype("datetime64[ns]"), index=text.index)
     for name in schema.NUMBERS:
         values = [read_number(cell, notation) for cell in text[name]]
-        columns[name] = pd.Series(values, index=text.index, dtype="float64")
+        finite = [value if math.isfinite(value) else math.nan for value in values]
+        columns[name] = pd.Series(finite, index=text.index, dtype="float64")
     return pd.DataFrame(columns, index=text.index)
 
 

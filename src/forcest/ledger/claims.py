@@ -78,16 +78,19 @@ class Ledger:
 
     @cached_property
     def _status(self) -> pd.Series:
-        status = pd.Series(USABLE, index=self.text.index, dtype="str")
-        status[self.text["measure"] == "planned"] = "planned: an announcement"
-        reason = self.text["exclude"]
-        status = status.mask(reason != "", "excluded: " + reason)
-        ids, corrects = self.text["id"], self.text["supersedes"]
-        links = {id_: (target,) for id_, target in zip(ids, corrects, strict=True) if target}
+        status = [_standing(*cells) for cells in zip(self.text["measure"], self.text["exclude"], strict=True)]
+        links = lineage.links(self.text["id"], self.text["supersedes"])
         # An excluded correction corrects nothing, just as if it were not there.
-        by = {t: id_ for id_ in ids[(status == USABLE) & (corrects != "")] for t in lineage.ancestors(links, id_)}
-        corrected = ids.isin(list(by)) & (status == USABLE)
-        return status.mask(corrected, "superseded by " + ids.map(by).fillna("").astype("str"))
+        counted = [id_ for id_, standing in zip(self.text["id"], status, strict=True) if standing == USABLE]
+        corrected = {earlier: id_ for id_ in counted for earlier in lineage.ancestors(links, id_)}
+        for i, id_ in enumerate(self.text["id"]):
+            if status[i] == USABLE and id_ in corrected:
+                status[i] = f"superseded by {corrected[id_]}"
+        return pd.Series(status, index=self.text.index, dtype="str")
+
+    @property
+    def _is_usable(self) -> np.ndarray:
+        return (self._status == USABLE).to_numpy(dtype=bool)
 
     def table(self) -> pd.DataFrame:
         """All rows: ``row``, the columns of the ledger (dates and numbers typed), and ``status``.
@@ -117,7 +120,7 @@ class Ledger:
             lines += [f"and {more} more; see ledger.problems()"] if more > 0 else []
             n = "1 problem" if len(errors) == 1 else f"{len(errors)} problems"
             raise LedgerError("\n".join([f"The ledger has {n}:", *lines]), errors)
-        fitted = self._typed.loc[self._status == USABLE, list(schema.NAMES)].reset_index(drop=True)
+        fitted = self._typed.loc[self._is_usable, list(schema.NAMES)].reset_index(drop=True)
         if fitted.empty:
             why = self._status.str.split(":").str[0].value_counts()
             found = ", ".join(f"{n} {reason}" for reason, n in why.items()) or "no rows"
@@ -126,19 +129,18 @@ class Ledger:
 
     def forces(self) -> list[str]:
         """The forces that usable rows count, in the order of the file."""
-        return list(dict.fromkeys(self.text["force"][self._status == USABLE]))
+        return list(dict.fromkeys(self.text["force"][self._is_usable]))
 
     def sources(self) -> pd.DataFrame:
         """Who claims: source, stance, n_claims, n_fitted, first and last date of publication, measures; busiest first."""
-        claims = self._typed.assign(fitted=self._status == USABLE)
-        joined = lambda cells: ", ".join(sorted(set(cells) - {""}))  # noqa: E731
+        claims = self._typed.assign(fitted=self._is_usable)
         table = claims.groupby("source", sort=False).agg(
-            stance=("stance", joined),
+            stance=("stance", _joined),
             n_claims=("fitted", "size"),
             n_fitted=("fitted", "sum"),
             first=("published", "min"),
             last=("published", "max"),
-            measures=("measure", joined),
+            measures=("measure", _joined),
         )
         return table.sort_values("n_claims", ascending=False, kind="stable").reset_index()
 
@@ -172,7 +174,7 @@ class Ledger:
         day = read_date(cell_text(date))
         if day is None:
             raise ForcestError(f'date must be a day such as "2025-01-31"; got {date!r}.')
-        return self._kept(~(self._typed["published"] > pd.Timestamp(day)))
+        return self._kept(~(self._typed["published"].to_numpy() > np.datetime64(day)))
 
     def where(self, **same: str | Iterable[str]) -> Ledger:
         """Keep the claims that agree with every criterion, such as ``where(source=["HUR", "NIS"], measure="killed")``.
@@ -195,27 +197,27 @@ class Ledger:
         _check_names("source", names, self.text["source"])
         return replace(self, text=self.text.assign(source=self.text["source"].replace(dict(names))))
 
-    def _agreeing(self, same: Mapping[str, str | Iterable[str]]) -> pd.Series:
+    def _agreeing(self, same: Mapping[str, str | Iterable[str]]) -> np.ndarray:
         if not same:
             raise ForcestError('a filter must name a column; got none. Say for instance source="HUR".')
-        agree = pd.Series(True, index=self.text.index)
+        agree = np.ones(len(self), dtype=bool)
         for column, wanted in same.items():
             _check_names("column", [column], schema.TEXTS)
             names = [wanted] if isinstance(wanted, str) else list(wanted)
             agree &= self._descending(names) if column == "origin" else self._named(column, names)
         return agree
 
-    def _named(self, column: str, names: list[str]) -> pd.Series:
+    def _named(self, column: str, names: list[str]) -> np.ndarray:
         _check_names(column, names, self.text[column])
-        return self.text[column].isin(names)
+        return self.text[column].isin(names).to_numpy(dtype=bool)
 
-    def _descending(self, names: list[str]) -> pd.Series:
+    def _descending(self, names: list[str]) -> np.ndarray:
         links = lineage.links(self.text["id"], self.text["origin"])
         line = {id_: {id_, *lineage.ancestors(links, id_)} for id_ in self.text["id"]}
         _check_names("origin", names, set().union(*line.values()))
-        return pd.Series([not line[id_].isdisjoint(names) for id_ in self.text["id"]], self.text.index, dtype=bool)
+        return np.array([not line[id_].isdisjoint(names) for id_ in self.text["id"]], dtype=bool)
 
-    def _kept(self, mask: pd.Series) -> Ledger:
+    def _kept(self, mask: np.ndarray) -> Ledger:
         """The rows of a mask; what pointed at a dropped row points past it, at what that row goes back to."""
         text, ids = self.text[mask], set(self.text["id"][mask])
         past = {}
@@ -266,9 +268,9 @@ class Ledger:
 
     def __repr__(self) -> str:
         severity = [problem.severity for problem in self._problems]
-        published = self._typed["published"]
-        when = f", published {published.min():%Y-%m-%d} to {published.max():%Y-%m-%d}" if published.notna().any() else ""
-        usable = int((self._status == USABLE).sum())
+        days = self._typed["published"].dropna()
+        when = f", published {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}" if len(days) else ""
+        usable = int(self._is_usable.sum())
         n_sources = self.text["source"].replace("", np.nan).nunique()
         faults = f"{severity.count('error')} errors, {severity.count('warning')} warnings"
         return f"<Ledger: {len(self)} claims, {usable} usable, {n_sources} sources{when}; {faults}>"
@@ -277,6 +279,17 @@ class Ledger:
         columns = ["row", "id", "published", "as_of", "measure", "scope", "value", "low", "high", "source", "status"]
         shown = self.table()[columns].to_html(index=False, max_rows=20, na_rep="", border=0)
         return f"<p>{repr(self).strip('<>')}</p>{shown}"
+
+
+def _joined(cells: Iterable[str]) -> str:
+    return ", ".join(sorted(set(cells) - {""}))
+
+
+def _standing(measure: str, exclude: str) -> str:
+    """What a row is good for by itself, corrections aside."""
+    if exclude:
+        return f"excluded: {exclude}"
+    return "planned: an announcement" if measure == "planned" else USABLE
 
 
 def _check_names(what: str, wanted: Iterable[object], known: Iterable[str]) -> None:

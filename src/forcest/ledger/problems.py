@@ -30,11 +30,13 @@ class Problem:
 
     @classmethod
     def byte_order_mark(cls) -> Problem:
+        """A file that begins with a byte-order mark, as some spreadsheets write."""
         rule, remedy = "must begin with the header", "It is read all the same; save as UTF-8 without a byte-order mark"
         return cls(1, "", "file", rule, "a byte-order mark", remedy, "warning")
 
     @classmethod
     def overlong_row(cls, line: int, width: int, row: Sequence[str]) -> Problem:
+        """A row with more cells than the header names."""
         remedy = "Quote the cell that holds the delimiter; the cells beyond the header are not read"
         value = ", ".join(cell for cell in row[width:] if cell)
         return cls(line, "", "row", f"must have {width} cells like the header", value, remedy)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -100,7 +101,7 @@ def _ledger(grid: Grid, name: str, notation: Notation, problems: list[Problem], 
     first = [titles.index(title) for title in dict.fromkeys(titles)]
     text = text.iloc[:, first].set_axis([titles[i] for i in first], axis=1)
     extra = [title for title in text.columns if title not in schema.NAMES]
-    text = text.reindex(columns=[*schema.NAMES, *extra]).fillna("").astype("str")
+    text = text.reindex(columns=[*schema.NAMES, *extra], fill_value="").astype("str")
     return Ledger(text=text, notation=notation, file_problems=tuple(found), part=part)
 
 
@@ -191,17 +192,20 @@ def _decoded(path: Path, data: bytes, encoding: str) -> str:
 def _parquet_grid(path: Path, data: bytes) -> Grid:
     try:
         return _frame_grid(pd.read_parquet(io.BytesIO(data)))
-    except Exception as error:  # a corrupt file raises whatever the parser stumbles over
+    except Exception as error:
         raise NotATableError(f'"{path}" must be a Parquet file; reading it fails: {error}. Write it again.') from error
 
 
 def _excel_grid(path: Path, data: bytes, sheet: int | str) -> Grid:
+    from openpyxl import load_workbook  # only who reads Excel needs it
+
     try:
-        with pd.ExcelFile(io.BytesIO(data), engine="openpyxl") as book:
-            sheets = book.sheet_names
-            if sheet in sheets or (isinstance(sheet, int) and 0 <= sheet < len(sheets)):
-                frame = book.parse(sheet, header=None, dtype=object, na_filter=False)
-                return frame.to_numpy(dtype=object).tolist()
-    except Exception as error:  # a corrupt file raises whatever the parser stumbles over
+        with warnings.catch_warnings(action="ignore"):  # of styles and charts, which are not read
+            sheets = {page.title: page for page in load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets}
+            chosen = dict(enumerate(sheets.values())).get(sheet) if isinstance(sheet, int) else sheets.get(sheet)
+            if chosen is not None:
+                chosen.reset_dimensions()  # some programs write them wrong
+                return [list(row) for row in chosen.iter_rows(values_only=True)]
+    except Exception as error:
         raise NotATableError(f'"{path}" must be an Excel file; reading it fails: {error}. Save it again as .xlsx.') from error
-    raise NotATableError(f'sheet must be one of "{path}"; got {sheet!r}. Its sheets are: {", ".join(map(str, sheets))}.')
+    raise NotATableError(f'sheet must be one of "{path}"; got {sheet!r}. Its sheets are: {", ".join(sheets)}.')

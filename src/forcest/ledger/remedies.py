@@ -11,51 +11,61 @@ from forcest.ledger.rows import Rows
 
 
 def fill(rows: Rows, line: int, column: str) -> str:
+    """What belongs into an empty cell."""
     return f"Fill the cell: {schema.BY_NAME[column].doc}"
 
 
 def known_words(rows: Rows, line: int, column: str) -> str:
+    """The words a column knows, the near one first."""
     words = schema.BY_NAME[column].words
     near = get_close_matches(rows.text.at[line, column].lower(), words, n=1)
     return (f'Did you mean "{near[0]}"? ' if near else "") + f"Known: {', '.join(words)}"
 
 
 def plain_number(rows: Rows, line: int, column: str) -> str:
+    """The number that may be meant."""
     return number_remedy(rows.text.at[line, column], rows.notation)
 
 
 def which_date(rows: Rows, line: int, column: str) -> str:
+    """The dates that may be meant."""
     readings = [date.isoformat() for date in local_readings(rows.text.at[line, column])]
     return f"Write {' or '.join(readings) or 'YYYY-MM-DD, such as 2024-12-31'}"
 
 
 def allowed_scopes(rows: Rows, line: int, column: str) -> str:
+    """The scopes of the row's measure."""
     measure = rows.text.at[line, "measure"]
     return f'"{measure}" can be {" or ".join(schema.MEASURES[measure].scopes)}'
 
 
 def own_id(rows: Rows, line: int, column: str) -> str:
+    """Where the id stands already."""
     return f"Give this claim an id of its own; row {rows.first_row[rows.text.at[line, 'id']]} has this one already"
 
 
 def round_number(rows: Rows, line: int, column: str) -> str:
+    """The whole number that may be meant."""
     if math.isfinite(read_number(rows.text.at[line, column], Notation(decimal=",", thousands="."))):
         return plain_number(rows, line, column)  # 11.500 is eleven thousand five hundred in another notation
     return f"Round it to {round(rows.typed.at[line, column])}"
 
 
 def near_ids(rows: Rows, line: int, column: str) -> str:
+    """Ids of the ledger like those that are not in it."""
     lost = [id_ for id_ in rows.links(column)[rows.text.at[line, "id"]] if id_ not in rows.first_row]
     near = [f'"{match}"' for id_ in lost for match in get_close_matches(id_, rows.first_row, n=2)]
     return f"Did you mean {' or '.join(near)}?" if near else "Name an id of this ledger, or leave it empty"
 
 
 def circle(rows: Rows, line: int, column: str) -> str:
+    """The circle, to be broken."""
     id_ = rows.text.at[line, "id"]
     return f"Break the circle {' > '.join([id_, *lineage.ancestors(rows.links(column), id_)])}; the earliest claim names none"
 
 
 def needs(rows: Rows, line: int, column: str) -> str:
+    """The numbers that the row's qualifier needs."""
     word = rows.text.at[line, "qualifier"]
     needs = schema.QUALIFIERS.get(word)
     if needs is None:
@@ -64,6 +74,7 @@ def needs(rows: Rows, line: int, column: str) -> str:
 
 
 def one_source(rows: Rows, line: int, column: str) -> str:
+    """The other spelling, and how to join the two."""
     name = rows.text.at[line, "source"]
     other = rows.similar_sources[name]
     return f'It looks like "{other}"; if they are one, ledger.rename_sources({{{name!r}: {other!r}}}) joins them'

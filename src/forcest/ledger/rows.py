@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from forcest.ledger import lineage, schema
 from forcest.ledger.cells import PLAIN, Notation
 from forcest.ledger.spelling import lookalikes
+
+Mask = np.ndarray
+"""One truth value a row."""
 
 
 @dataclass(frozen=True)
@@ -25,42 +29,48 @@ class Rows:
     part: bool = False
     """Whether claims outside may be named."""
 
-    def given(self, column: str) -> pd.Series:
-        return self.text[column] != ""
+    def __getitem__(self, column: str) -> np.ndarray:
+        """The dates or numbers of a column, NaT or NaN where there are none."""
+        return self.typed[column].to_numpy()
 
-    def says(self, column: str, words: Iterable[str]) -> pd.Series:
-        return self.text[column].isin(list(words))
+    def given(self, column: str) -> Mask:
+        """Rows whose cell is not empty."""
+        return np.array([cell != "" for cell in self.text[column]], dtype=bool)
 
-    def where(self, column: str, holds: Callable[[str], bool]) -> pd.Series:
+    def says(self, column: str, words: Iterable[str]) -> Mask:
+        """Rows whose cell is one of some words."""
+        return self.where(column, set(words).__contains__)
+
+    def where(self, column: str, holds: Callable[[str], bool]) -> Mask:
         """Rows whose cell is given and has a property."""
-        marks = [cell != "" and holds(cell) for cell in self.text[column]]
-        return pd.Series(marks, index=self.text.index, dtype=bool)
+        return np.array([cell != "" and holds(cell) for cell in self.text[column]], dtype=bool)
 
-    def by_qualifier(self, holds: Callable[[schema.Qualifier], bool]) -> pd.Series:
+    def by_qualifier(self, holds: Callable[[schema.Qualifier], bool]) -> Mask:
+        """Rows whose qualifier has a property."""
         return self.says("qualifier", [word for word, needs in schema.QUALIFIERS.items() if holds(needs)])
 
     @cached_property
-    def origins(self) -> dict[str, tuple[str, ...]]:
-        return lineage.links(self.text["id"], self.text["origin"])
+    def _links(self) -> dict[str, lineage.Links]:
+        ids = self.text["id"]
+        return {column: lineage.links(ids, self.text[column]) for column in ("origin", "supersedes")}
 
-    @cached_property
-    def corrections(self) -> dict[str, tuple[str, ...]]:
-        return {id_: (cell,) for id_, cell in zip(self.text["id"], self.text["supersedes"], strict=True) if cell}
+    def links(self, column: str) -> lineage.Links:
+        """What each claim names in ``origin`` or ``supersedes``."""
+        return self._links[column]
 
-    def links(self, column: str) -> dict[str, tuple[str, ...]]:
-        return self.origins if column == "origin" else self.corrections
-
-    def linking(self, column: str, holds: Callable[[str, tuple[str, ...]], bool]) -> pd.Series:
+    def linking(self, column: str, holds: Callable[[str, tuple[str, ...]], bool]) -> Mask:
         """Rows with a property of their id and the ids that a column of links names."""
         links = self.links(column)
         marks = [id_ in links and holds(id_, links[id_]) for id_ in self.text["id"]]
-        return self.given(column) & pd.Series(marks, index=self.text.index, dtype=bool)
+        return self.given(column) & np.array(marks, dtype=bool)
 
     @cached_property
     def first_row(self) -> dict[str, int]:
         """The first row of each id."""
-        return {id_: row for row, id_ in reversed(list(self.text["id"].items()))}  # type: ignore[misc]
+        pairs = zip(self.text["id"], self.text.index.tolist(), strict=True)
+        return dict(reversed(list(pairs)))
 
     @cached_property
     def similar_sources(self) -> dict[str, str]:
-        return lookalikes(self.text["source"][self.given("source")])
+        """Sources that look like another spelling of one: that one."""
+        return lookalikes(name for name in self.text["source"] if name)

@@ -6,17 +6,16 @@ A rule marks the rows that break it. Rules of form hold for every row; rules of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from forcest.ledger import lineage, schema
 from forcest.ledger import remedies as say
 from forcest.ledger.cells import date_fault, is_infinite
 from forcest.ledger.problems import Problem
-from forcest.ledger.rows import Rows
+from forcest.ledger.rows import Mask, Rows
 
 Remedy = str | Callable[[Rows, int, str], str]
 
@@ -27,17 +26,18 @@ class Rule:
 
     columns: tuple[str, ...]
     must: str
-    broken: Callable[[Rows, str], pd.Series]
+    broken: Callable[[Rows, str], Mask]
     remedy: Remedy
     of_form: bool = False
     severity: str = "error"
 
     def problems(self, rows: Rows) -> list[Problem]:
-        spared = False if self.of_form else rows.given("exclude")
+        """The problems of the rows that break this rule."""
+        checked = ~rows.given("exclude") | self.of_form
         return [
             self._problem(rows, line, column)
             for column in self.columns
-            for line in rows.text.index[self.broken(rows, column) & ~np.asarray(spared)]
+            for line in rows.text.index[self.broken(rows, column) & checked].tolist()
         ]
 
     def _problem(self, rows: Rows, line: int, column: str) -> Problem:
@@ -49,19 +49,19 @@ class Rule:
 # --- which rows break a rule --------------------------------------------------------------------------------------
 
 
-def _unreadable_number(rows: Rows, column: str) -> pd.Series:
-    return rows.typed[column].isna() & rows.given(column) & ~_infinite(rows, column)
+def _unreadable_number(rows: Rows, column: str) -> Mask:
+    return np.isnan(rows[column]) & rows.given(column) & ~_infinite(rows, column)
 
 
-def _infinite(rows: Rows, column: str) -> pd.Series:
+def _infinite(rows: Rows, column: str) -> Mask:
     return rows.where(column, lambda cell: is_infinite(cell, rows.notation))
 
 
-def _date(fault: str) -> Callable[[Rows, str], pd.Series]:
+def _date(fault: str) -> Callable[[Rows, str], Mask]:
     return lambda rows, column: rows.where(column, lambda cell: date_fault(cell) == fault)
 
 
-def _unknown_kinds(rows: Rows, column: str) -> pd.Series:
+def _unknown_kinds(rows: Rows, column: str) -> Mask:
     def unknown(cell: str) -> bool:
         kinds = lineage.linked_ids(cell)
         return len(set(kinds)) < len(kinds) or not set(kinds) <= set(schema.CASUALTY_KINDS)
@@ -69,43 +69,43 @@ def _unknown_kinds(rows: Rows, column: str) -> pd.Series:
     return rows.where(column, unknown)
 
 
-def _scope_not_allowed(rows: Rows, column: str) -> pd.Series:
+def _scope_not_allowed(rows: Rows, column: str) -> Mask:
     allowed = {(measure, scope) for measure, m in schema.MEASURES.items() for scope in m.scopes}
     pairs = zip(rows.text["measure"], rows.text["scope"], strict=True)
     known = rows.says("measure", schema.MEASURES) & rows.says("scope", schema.SCOPES)
     return known & np.array([pair not in allowed for pair in pairs], dtype=bool)
 
 
-def _fractional(rows: Rows, column: str) -> pd.Series:
-    return (rows.typed[column] % 1 > 0) & ~rows.says("measure", ["equivalence"])
+def _fractional(rows: Rows, column: str) -> Mask:
+    return (rows[column] % 1 > 0) & ~rows.says("measure", ["equivalence"])
 
 
-def _without_effect(rows: Rows, column: str) -> pd.Series:
+def _without_effect(rows: Rows, column: str) -> Mask:
     """A ratio of zero, or a bound at zero where that says nothing."""
     unless_value = True if column == "value" else ~rows.given("value")
     bound = rows.by_qualifier(lambda q: q.positive and column in q.either) & unless_value
-    return (rows.typed[column] == 0) & (bound | rows.says("measure", ["equivalence"]))
+    return (rows[column] == 0) & (bound | rows.says("measure", ["equivalence"]))
 
 
-def _low_above_high(rows: Rows, column: str) -> pd.Series:
-    return rows.typed["low"] > rows.typed["high"]
+def _low_above_high(rows: Rows, column: str) -> Mask:
+    return rows["low"] > rows["high"]
 
 
-def _empty_range(rows: Rows, column: str) -> pd.Series:
-    return (rows.typed["low"] == rows.typed["high"]) & rows.says("qualifier", ["range", "derived"])
+def _empty_range(rows: Rows, column: str) -> Mask:
+    return (rows["low"] == rows["high"]) & rows.says("qualifier", ["range", "derived"])
 
 
-def _outside_its_range(rows: Rows, column: str) -> pd.Series:
-    value, low, high = (rows.typed[name] for name in schema.NUMBERS)
+def _outside_its_range(rows: Rows, column: str) -> Mask:
+    value, low, high = (rows[name] for name in schema.NUMBERS)
     return ((value < low) | (value > high)) & ~(low > high)
 
 
-def _lacking(rows: Rows, column: str) -> pd.Series:
+def _lacking(rows: Rows, column: str) -> Mask:
     """The qualifier needs this very column."""
     return rows.by_qualifier(lambda q: column in q.every) & ~rows.given(column)
 
 
-def _no_count(rows: Rows, column: str) -> pd.Series:
+def _no_count(rows: Rows, column: str) -> Mask:
     """The qualifier, or a count as such, needs one of several columns and has none."""
     unknown = ~rows.says("qualifier", schema.QUALIFIERS)
     none = ~(rows.given("value") | rows.given("low") | rows.given("high")) & unknown
@@ -116,50 +116,57 @@ def _no_count(rows: Rows, column: str) -> pd.Series:
     return none
 
 
-def _one_end(rows: Rows, column: str) -> pd.Series:
+def _one_end(rows: Rows, column: str) -> Mask:
     other = "window_end" if column == "window_start" else "window_start"
     return ~rows.given(column) & rows.given(other)
 
 
-def _before(later: str) -> Callable[[Rows, str], pd.Series]:
+def _before(later: str) -> Callable[[Rows, str], Mask]:
     """The date of the column lies before another date; an announcement may speak of days to come."""
-    return lambda rows, column: (rows.typed[column] < rows.typed[later]) & ~rows.says("measure", ["planned"])
+    return lambda rows, column: (rows[column] < rows[later]) & ~rows.says("measure", ["planned"])
 
 
-def _outside_its_window(rows: Rows, column: str) -> pd.Series:
-    date, start, end = (rows.typed[name] for name in ("as_of", "window_start", "window_end"))
+def _outside_its_window(rows: Rows, column: str) -> Mask:
+    date, start, end = (rows[name] for name in ("as_of", "window_start", "window_end"))
     return ((date < start) | (date > end)) & (start <= end) & ~rows.says("scope", ["flow"])
 
 
-def _dangling(rows: Rows, column: str) -> pd.Series:
+def _dangling(rows: Rows, column: str) -> Mask:
     lost = rows.linking(column, lambda _, linked: any(id_ not in rows.first_row for id_ in linked))
-    return lost & (not rows.part)
+    return lost & np.array(not rows.part)
 
 
-def _itself(rows: Rows, column: str) -> pd.Series:
+def _itself(rows: Rows, column: str) -> Mask:
     return rows.linking(column, lambda id_, linked: id_ in linked)
 
 
-def _circular(rows: Rows, column: str) -> pd.Series:
+def _circular(rows: Rows, column: str) -> Mask:
     links = rows.links(column)
     return rows.linking(column, lambda id_, linked: id_ not in linked and id_ in lineage.ancestors(links, id_))
 
 
-def _other_source(rows: Rows, column: str) -> pd.Series:
+def _other_source(rows: Rows, column: str) -> Mask:
     source = dict(zip(rows.text["id"], rows.text["source"], strict=True))
-    return rows.linking(column, lambda id_, linked: source.get(linked[0], source[id_]) != source[id_])
+    return rows.linking(column, lambda id_, linked: any(source.get(other, source[id_]) != source[id_] for other in linked))
 
 
-def _second_spelling(rows: Rows, column: str) -> pd.Series:
-    first = ~rows.text[column].duplicated()
-    return first & rows.where(column, lambda name: name in rows.similar_sources)
+def _first(keys: Iterable[object]) -> Mask:
+    """Where a key stands for the first time."""
+    seen: set[object] = set()
+    return np.array([not (key in seen or seen.add(key)) for key in keys], dtype=bool)
 
 
-def _second_stance(rows: Rows, column: str) -> pd.Series:
+def _second_spelling(rows: Rows, column: str) -> Mask:
+    return _first(rows.text[column]) & rows.says(column, rows.similar_sources)
+
+
+def _second_stance(rows: Rows, column: str) -> Mask:
+    """The first row on which a source changes sides toward a force."""
     known = rows.given("source") & rows.given("force") & rows.says("stance", schema.STANCES)
-    stances = rows.text.loc[known, ["source", "force", "stance"]].drop_duplicates()
-    second = stances.index[stances.duplicated(["source", "force"])]
-    return pd.Series(rows.text.index.isin(second), index=rows.text.index)
+    claims = zip(rows.text["source"], rows.text["force"], rows.text["stance"], known, strict=True)
+    stances: dict[tuple[str, str], str] = {}
+    other = [counts and stances.setdefault((source, force), stance) != stance for source, force, stance, counts in claims]
+    return np.array(other, dtype=bool) & _first(rows.text[["source", "force", "stance"]].itertuples(index=False))
 
 
 # --- the rules ----------------------------------------------------------------------------------------------------
@@ -173,7 +180,7 @@ RULES: tuple[Rule, ...] = (
         say.fill,
         of_form=True,
     ),
-    Rule(("id",), "be used once", lambda rows, c: rows.given(c) & rows.text[c].duplicated(), say.own_id, of_form=True),
+    Rule(("id",), "be used once", lambda rows, c: rows.given(c) & ~_first(rows.text[c]), say.own_id, of_form=True),
     Rule(
         ("id",),
         'not contain "+"',
@@ -202,7 +209,7 @@ RULES: tuple[Rule, ...] = (
         lambda rows, c: rows.given(c) & rows.given("measure") & ~rows.says("measure", ["casualties"]),
         'Empty it; "{measure}" needs no definition',
     ),
-    Rule(schema.NUMBERS, "not be negative", lambda rows, c: rows.typed[c] < 0, "A count starts at 0"),
+    Rule(schema.NUMBERS, "not be negative", lambda rows, c: rows[c] < 0, "A count starts at 0"),
     Rule(schema.NUMBERS, "be a whole number of persons", _fractional, say.round_number),
     Rule(schema.NUMBERS, "be above 0", _without_effect, "Leave the row out, or state the count that is meant"),
     Rule(("low",), "not be above high", _low_above_high, "Exchange low {low} and high {high}, or correct one"),
@@ -215,7 +222,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         ("window_end",),
         "not lie before window_start",
-        lambda rows, c: rows.typed[c] < rows.typed["window_start"],
+        lambda rows, c: rows[c] < rows["window_start"],
         "Exchange {window_start} and {window_end}, or correct one",
     ),
     Rule(

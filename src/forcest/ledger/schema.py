@@ -117,7 +117,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("via", "text", "who passed it on"),
     Column("stance", "word", "the source's side toward the force counted", required=True, words=tuple(STANCES)),
     Column("origin", "ids", "id(s) of the claim this one repeats or is computed from, joined by +"),
-    Column("supersedes", "id", "id of the earlier claim of the same source that this one corrects"),
+    Column("supersedes", "ids", "id of the earlier claim of the same source that this one corrects"),
     Column("wave", "text", "the one wave of arrivals the claim speaks of"),
     Column("coverage", "word", "total (also when empty), or partial", words=tuple(COVERAGES)),
     Column("exclude", "text", "a reason not to fit this row; it is kept and shown"),
