@@ -1,0 +1,34 @@
+"""Many chains in lock-step over any vectorised log density: kernels, adaptation, diagnostics. It knows nothing of models.
+
+Names are loaded when first used, because Numba takes most of a second to import.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from forcest.sampling.diagnostics import diagnose
+    from forcest.sampling.result import SampleResult, Settings, Verdict
+    from forcest.sampling.sampler import sample
+
+_WHERE = {
+    "sample": "sampler",
+    "diagnose": "diagnostics",
+    "SampleResult": "result",
+    "Settings": "result",
+    "Verdict": "result",
+}
+
+__all__ = ["SampleResult", "Settings", "Verdict", "diagnose", "sample"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

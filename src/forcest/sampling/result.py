@@ -1,0 +1,109 @@
+"""What `sample` returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from forcest.sampling.diagnostics import Diagnostics
+from forcest.sampling.metric import Metric
+from forcest.sampling.warmup import Record
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings a run was made with, defaults filled in; see `forcest.sampling.sample`."""
+
+    chains: int
+    groups: int
+    draws: int | None
+    target_ess: float
+    max_draws: int
+    max_seconds: float | None
+    target_accept: float
+    kernel: str
+    metric: str
+    seed: int
+    threads: int
+    tile: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the draws may be used.
+
+    Attributes
+    ----------
+    converged : bool
+    reasons : tuple of str
+        Why not; empty if converged.
+    notes : tuple of str
+        What else a reader should know (fallbacks, replaced chains).
+    mode : str
+        By which rule it was judged.
+    is_finished : bool
+        False if an interrupt or a limit ended the run.
+    stuck : tuple of int
+        Chains that stood still.
+    """
+
+    converged: bool
+    reasons: tuple[str, ...]
+    notes: tuple[str, ...]
+    mode: str
+    is_finished: bool
+    stuck: tuple[int, ...]
+
+
+class Infos(NamedTuple):
+    """Per-draw records, each of shape (chain, draw) but ``n_steps`` (draw,); see `forcest.sampling.state.Info`."""
+
+    acceptance_rate: np.ndarray
+    energy_error: np.ndarray
+    is_accepted: np.ndarray
+    is_divergent: np.ndarray
+    is_nonfinite: np.ndarray
+    n_steps: np.ndarray
+
+
+@dataclass(frozen=True)
+class SampleResult:
+    """Draws of a run, how they came about and whether they may be used.
+
+    Attributes
+    ----------
+    draws : ndarray, shape (chain, draw, dim)
+    lp : ndarray, shape (chain, draw)
+        Log density.
+    infos : Infos
+    groups : ndarray of int, shape (chain,)
+        Chains of one group shared a start.
+    diagnostics : Diagnostics or None
+        R-hat and ESS of each coordinate, the log density last; None below 4 draws.
+    warmup : Record
+    tuned_metric : Metric
+    settings : Settings
+    verdict : Verdict
+    seconds : float
+    n_gradients : int
+        Summed over chains, warm-up included.
+    """
+
+    draws: np.ndarray
+    lp: np.ndarray
+    infos: Infos
+    groups: np.ndarray
+    diagnostics: Diagnostics | None
+    warmup: Record
+    tuned_metric: Metric
+    settings: Settings
+    verdict: Verdict
+    seconds: float
+    n_gradients: int
+
+    def __repr__(self) -> str:
+        chain, draw, dim = self.draws.shape
+        state = "converged" if self.verdict.converged else "NOT converged: " + "; ".join(self.verdict.reasons)
+        return f"<SampleResult {chain} chains x {draw} draws x {dim}, {self.seconds:.1f} s, {self.n_gradients} gradients, {state}>"

@@ -1,0 +1,255 @@
+"""`sample`: start, warm up, draw until the target is met, judge."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from forcest.errors import SamplingError
+from forcest.sampling.density import Density, LogDensity
+from forcest.sampling.diagnostics import Diagnostics
+from forcest.sampling.kernel import HMC, KERNELS, Kernel
+from forcest.sampling.recorder import Recorder
+from forcest.sampling.result import SampleResult, Settings, Verdict
+from forcest.sampling.runner import Ensemble, Move, workers
+from forcest.sampling.start import Initial, Start, find_start
+from forcest.sampling.state import Info, State
+from forcest.sampling.trajectory import n_steps
+from forcest.sampling.verdict import FEW_CHAINS, Judge, rule_failures, rule_for, stuck_chains
+from forcest.sampling.warmup import CAP, Record, Tuning, Warmup
+
+_FIRST_CHECK, _CHUNK = 25, 25
+_MEMORY = 2**30
+
+
+class Progress(NamedTuple):
+    """What a progress callback gets.
+
+    Attributes
+    ----------
+    phase : {"warmup", "sampling"}
+    n_done : int
+        Iterations or draws so far, per chain.
+    n_gradients : int
+        Summed over chains.
+    seconds : float
+    min_ess, max_rhat : float
+        Of the last check; nan before.
+    target_ess : float
+    """
+
+    phase: str
+    n_done: int
+    n_gradients: int
+    seconds: float
+    min_ess: float
+    max_rhat: float
+    target_ess: float
+
+
+class _Run:
+    """One run: settings and clock, and the pieces as they come into being."""
+
+    def __init__(self, settings: Settings, progress: Callable[[Progress], object] | None):
+        self.settings, self._progress = settings, progress
+        self.began = time.monotonic()
+        limit = settings.max_seconds
+        self.deadline = math.inf if limit is None else self.began + limit
+        self.found: Diagnostics | None = None
+
+    def report(self, phase: str, n_done: int, n_gradients: int) -> None:
+        if self._progress is None:
+            return
+        ess = math.nan if self.found is None else float(np.min(self.found.ess))
+        rhat = math.nan if self.found is None else float(np.max(self.found.rhat))
+        seconds = time.monotonic() - self.began
+        self._progress(Progress(phase, n_done, n_gradients, seconds, ess, rhat, self.settings.target_ess))
+
+
+def group_size(chains: int) -> int:
+    """Chains that share a start: 4 where nested R-hat will be used, else 1.
+
+    Four make nested R-hat ask for 12 effective draws per chain, less than rank R-hat <= 1.03 does, and leave chains / 4
+    different starts to discover modes.
+    """
+    if chains <= FEW_CHAINS:
+        return 1
+    return next((size for size in (4, 5, 3, 2) if chains % size == 0), 1)
+
+
+def _starting_rows(initial: Initial, chains: int, groups: int, rng: np.random.Generator) -> np.ndarray:
+    rows = np.asarray(initial(rng, groups) if callable(initial) else initial)
+    if rows.ndim != 2 or rows.shape[1] == 0 or rows.dtype != np.float64:
+        raise SamplingError(f"initial must be float64 of shape (chain, dim) with dim >= 1; got {rows.dtype} {rows.shape}.")
+    if rows.shape[0] < groups:
+        raise SamplingError(f"initial must have at least {groups} rows for {chains} chains; got {rows.shape[0]}.")
+    return rows[:: chains // groups] if rows.shape[0] == chains else rows[:groups]
+
+
+def _draw(run: _Run, ensemble: Ensemble, kernel: Kernel, tuning: Tuning, recorder: Recorder, offset: int, judge: Judge) -> bool:
+    """Draw until the rule holds or a limit is met; True if the run ended as asked."""
+    settings = run.settings
+    last = settings.max_draws if settings.draws is None else settings.draws
+    next_check = min(_FIRST_CHECK, last) if settings.draws is None else last
+
+    while recorder.n_draws < last:
+        stop = min(recorder.n_draws + _CHUNK, next_check)
+        _draw_chunk(run, ensemble, kernel, tuning, recorder, offset, stop)
+        if recorder.n_draws < stop:
+            return False
+        if recorder.n_draws == next_check and settings.draws is None:
+            run.found = judge.check(recorder.columns)
+            if judge.rule.holds(run.found):
+                return True
+            factor = min(2.0, max(1.1, judge.rule.factor(run.found)))
+            next_check = min(last, 2 * math.ceil(max(recorder.n_draws + 10, factor * recorder.n_draws) / 2))
+        run.report("sampling", recorder.n_draws, ensemble.n_gradients)
+    return settings.draws is not None
+
+
+def _draw_chunk(run: _Run, ensemble: Ensemble, kernel: Kernel, tuning: Tuning, recorder: Recorder, offset: int, stop: int) -> None:
+    start = recorder.n_draws
+    recorder.reserve(stop)
+    moves = [
+        Move(kernel, tuning.metric, tuning.step_size, n_steps(tuning.length, tuning.step_size, k + 1, CAP), offset + k + 1)
+        for k in range(start, stop)
+    ]
+    done = {int(chains[0]): 0 for chains in ensemble.chains}
+
+    def record(number: int, chains: np.ndarray, state: State, info: Info) -> bool:
+        recorder.write(start + number, chains, state, info)
+        done[int(chains[0])] = number + 1
+        return time.monotonic() < run.deadline
+
+    try:
+        ensemble.advance_many(moves, record)
+    finally:
+        recorder.n_draws = start + min(done.values())
+
+
+def _verdict(judge: Judge, found: Diagnostics | None, recorder: Recorder, finished: bool, notes: list[str]) -> Verdict:
+    reasons = [] if finished else ["ended before the target was met"]
+    reasons += rule_failures(judge.rule, found)
+    stuck = stuck_chains(recorder.infos) if recorder.n_draws else np.empty(0, dtype=np.int64)
+    if stuck.size:
+        reasons.append(f"chain{'s' if stuck.size > 1 else ''} {', '.join(map(str, stuck))} stood still")
+    return Verdict(not reasons, tuple(reasons), tuple(notes), judge.rule.mode, finished, tuple(int(c) for c in stuck))
+
+
+def sample(
+    logdensity: LogDensity,
+    initial: Initial,
+    *,
+    seed: int,
+    chains: int = 32,
+    draws: int | None = None,
+    target_ess: float = 400,
+    max_draws: int | None = None,
+    max_seconds: float | None = None,
+    target_accept: float = 0.9,
+    kernel: Literal["mams", "hmc"] = "mams",
+    metric: Literal["auto", "dense", "low_rank", "diagonal"] = "auto",
+    threads: int | None = None,
+    tile: int = 16,
+    progress: Callable[[Progress], object] | None = None,
+) -> SampleResult:
+    """Draw from a density with many chains in lock-step until the draws are good enough.
+
+    Parameters
+    ----------
+    logdensity : callable
+        Takes a position of shape (chain, dim), returns value (chain,) and gradient (chain, dim), both float64. The position is
+        the transposed view of a C-contiguous (dim, chain) block of at most ``tile`` chains, and a gradient of that layout is
+        not copied. It is called from several threads at once unless ``threads`` is 1; it may reuse its buffers from call to
+        call of one thread. It must not change the position.
+    initial : ndarray, shape (chain, dim), or callable
+        Starting points, or ``f(rng, n)`` that draws n of them. With more than 16 chains groups of chains share a start, and
+        of an array only the first row of each group is used; the others serve where the density is not finite.
+    seed : int
+        The same seed gives the same draws for any number of threads.
+    chains : int
+    draws : int, optional
+        Draws per chain; by default as many as the target needs.
+    target_ess : float
+        Bulk and tail ESS wanted of every coordinate and of the log density.
+    max_draws : int, optional
+        Most draws per chain when running to a target; by default 4000, or what fits 1 GiB.
+    max_seconds : float, optional
+        Time for everything; what is there by then is returned, marked unfinished.
+    target_accept : float
+        Mean acceptance rate the step size is tuned to.
+    kernel : {"mams", "hmc"}
+    metric : {"auto", "dense", "low_rank", "diagonal"}
+        "auto" is dense up to dimension 1000, then low-rank.
+    threads : int, optional
+        Tiles advanced at once; by default one per core.
+    tile : int
+        Chains advanced together; the unit of work of a thread.
+    progress : callable, optional
+        Gets a `Progress` now and then.
+
+    Returns
+    -------
+    SampleResult
+
+    Raises
+    ------
+    SamplingError
+        If no starting point has a finite density and gradient, or ``logdensity`` returns something of another shape or type.
+    """
+    rng = np.random.default_rng(seed)
+    size = group_size(chains)
+    rows = _starting_rows(initial, chains, chains // size, rng)
+    dim = rows.shape[1]
+    threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else threads or os.cpu_count() or 1
+    limit = max(100, min(4000, _MEMORY // (8 * dim * chains))) if max_draws is None else max_draws
+    chosen, notes = KERNELS[kernel], []
+    if dim < 2 and chosen is not HMC:
+        chosen = HMC
+        notes.append("dimension 1: MAMS needs at least 2, HMC was used instead")
+    settings = Settings(
+        chains, chains // size, draws, target_ess, limit, max_seconds, target_accept, chosen.name, metric, seed, threads, tile
+    )
+    groups = np.repeat(np.arange(chains // size), size)
+    density = Density(logdensity, dim)
+    run = _Run(settings, progress)
+    with workers(threads) as executor:
+        start = find_start(density, initial, rows, rng, tile)
+        return _sample_from(run, chosen, density, start, groups, rng, executor, notes)
+
+
+def _sample_from(run, kernel, density, start: Start, groups, rng, executor, notes) -> SampleResult:
+    settings = run.settings
+    state = State(*(part[..., groups] for part in start.state))
+    ensemble = Ensemble(density, settings.seed, state, settings.tile, executor)
+    judge = Judge(rule_for(settings.chains, settings.groups, settings.target_ess), groups, executor.map)
+    warmup = Warmup(ensemble, kernel, settings.metric, settings.target_accept, groups, rng, run.deadline)
+    recorder = Recorder(density.dim, settings.chains)
+    finished = False
+    try:
+        warmup.run(lambda w: run.report("warmup", w.iteration, ensemble.n_gradients + start.n_gradients))
+        finished = _draw(run, ensemble, kernel, warmup.tuning, recorder, warmup.iteration, judge)
+    except KeyboardInterrupt:
+        notes.append("interrupted")
+    record: Record = warmup.record
+    record.n_redrawn = start.n_redrawn
+    found = judge.full(recorder.columns) if recorder.n_draws >= 4 else None
+    verdict = _verdict(judge, found, recorder, finished, notes)
+    return SampleResult(
+        recorder.draws,
+        recorder.columns[-1],
+        recorder.infos,
+        groups,
+        found,
+        record,
+        warmup.tuning.metric,
+        settings,
+        verdict,
+        time.monotonic() - run.began,
+        ensemble.n_gradients + start.n_gradients,
+    )

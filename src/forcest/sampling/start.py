@@ -1,0 +1,163 @@
+"""Where chains start: re-draw what is not finite, then walk downhill only as far as the typical set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from forcest.errors import SamplingError
+from forcest.sampling.density import Density, usable
+from forcest.sampling.state import State
+
+Initial = np.ndarray | Callable[[np.random.Generator, int], np.ndarray]
+_REDRAWS = 10
+
+
+class Start(NamedTuple):
+    """States to start from and what it took to find them.
+
+    Attributes
+    ----------
+    state : State
+    n_redrawn : int
+        Starting points that were replaced because the density was not finite there.
+    n_gradients : int
+        Summed over chains.
+    """
+
+    state: State
+    n_redrawn: int
+    n_gradients: int
+
+
+def _complaint(state: State) -> str:
+    """What was wrong at the last starting points tried."""
+    value, gradient = state.logdensity, state.logdensity_grad
+    kinds = {"nan": np.isnan(value), "-inf": np.isneginf(value), "+inf": np.isposinf(value)}
+    parts = [f"the log density was {name} at {hit.sum()}" for name, hit in kinds.items() if hit.any()]
+    rows = np.flatnonzero(~np.isfinite(gradient).all(axis=1))
+    if rows.size:
+        shown = ", ".join(map(str, rows[:10])) + (", ..." if rows.size > 10 else "")
+        parts.append(f"the gradient was not finite in coordinate{'s' if rows.size > 1 else ''} {shown}")
+    return "; ".join(parts)
+
+
+def _rows(initial: Initial, rng: np.random.Generator, count: int) -> np.ndarray:
+    rows = np.asarray(initial(rng, count) if callable(initial) else initial, dtype=np.float64)
+    if rows.ndim != 2 or rows.shape[1] == 0:
+        raise SamplingError(f"initial must have shape (chain, dim) with dim >= 1; got {rows.shape}.")
+    return rows
+
+
+def _blend(keep: np.ndarray, new: State, old: State) -> State:
+    return State(*(np.where(keep, a, b) for a, b in zip(new, old, strict=True)))
+
+
+def first_points(density: Density, initial: Initial, rows: np.ndarray, rng: np.random.Generator) -> Start:
+    """States at ``rows``, each replaced until its density is finite.
+
+    Parameters
+    ----------
+    density : Density
+    initial : ndarray, shape (chain, dim), or callable
+        A callable gives new points; of an array, rows that work take the place of those that do not.
+    rows : ndarray, shape (point, dim)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    Start
+
+    Raises
+    ------
+    SamplingError
+        If no replacement works; the message says what was wrong.
+    """
+    state = density.state(np.ascontiguousarray(rows.T))
+    n_gradients, n_redrawn = rows.shape[0], int((~usable(state)).sum())
+    for _ in range(_REDRAWS if n_redrawn else 0):
+        bad = np.flatnonzero(~usable(state))
+        if not bad.size:
+            break
+        position = state.position.copy()
+        supply = _rows(initial, rng, bad.size)
+        position[:, bad] = (
+            supply[: bad.size].T if callable(initial) else rng.permutation(supply)[np.arange(bad.size) % len(supply)].T
+        )
+        state = _blend(usable(state), state, density.state(position))
+        n_gradients += rows.shape[0]
+    bad = ~usable(state)
+    if bad.any():
+        raise SamplingError(
+            f"No usable starting point for {bad.sum()} of {bad.size} chains after {_REDRAWS} re-draws: "
+            f"{_complaint(State(*(part[..., bad] for part in state)))} of these points. "
+            "Give starting points inside the support, or check the log density there."
+        )
+    return Start(state, n_redrawn, n_gradients)
+
+
+def quench(density: Density, state: State, max_steps: int = 80) -> tuple[State, int]:
+    """Move far-out chains to where the density is typical, and leave the others alone.
+
+    A descent on the log-compressed gradient, so that a log density of -1e60 takes no longer than one of -1e3; a chain stops as
+    soon as its next step promises less than dim / 2, the gain of falling from twice the typical energy, so that starts stay
+    dispersed.
+
+    Parameters
+    ----------
+    density : Density
+    state : State
+    max_steps : int
+
+    Returns
+    -------
+    State
+        The best point each chain met.
+    int
+        Gradients used, summed over chains.
+    """
+    dim, n_chain = state.position.shape
+    best, moving, rate = state, np.ones(n_chain, dtype=bool), np.full(n_chain, 0.3)
+    mean, square = np.zeros((dim, n_chain)), np.zeros((dim, n_chain))
+    for step in range(1, max_steps + 1):
+        push = np.sign(state.logdensity_grad) * np.log1p(np.abs(state.logdensity_grad))
+        mean = 0.5 * mean + 0.5 * push
+        square = 0.8 * square + 0.2 * push * push
+        move = rate * (mean / (1 - 0.5**step)) / np.sqrt(square / (1 - 0.8**step) + 1e-12)
+        with np.errstate(over="ignore"):
+            moving &= np.sum(state.logdensity_grad * move, axis=0) > 0.5 * dim
+        if not moving.any():
+            return best, step * n_chain
+        tried = density.state(np.where(moving, state.position + move, state.position))
+        fine = usable(tried)
+        rate *= np.where(fine, 0.97, 0.5)
+        state = _blend(fine, tried, state)
+        best = _blend(state.logdensity > best.logdensity, state, best)
+    return best, max_steps * n_chain
+
+
+def find_start(density: Density, initial: Initial, rows: np.ndarray, rng: np.random.Generator, tile: int) -> Start:
+    """Finite, quenched states for ``rows``, tile by tile.
+
+    Parameters
+    ----------
+    density, initial, rows, rng
+        As for `first_points`.
+    tile : int
+        Points evaluated at a time.
+
+    Returns
+    -------
+    Start
+    """
+    parts, n_redrawn, n_gradients = [], 0, 0
+    for a in range(0, rows.shape[0], tile):
+        found = first_points(density, initial, rows[a : a + tile], rng)
+        with np.errstate(all="ignore"):
+            state, used = quench(density, found.state)
+        parts.append(state)
+        n_redrawn += found.n_redrawn
+        n_gradients += found.n_gradients + used
+    return Start(State(*(np.concatenate(p, axis=-1) for p in zip(*parts, strict=True))), n_redrawn, n_gradients)

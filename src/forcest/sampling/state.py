@@ -1,0 +1,63 @@
+"""What a kernel carries from draw to draw (State), what diagnostics read (Info), and which random stream it uses (Key)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+DIVERGENCE = 1000.0
+"""An energy error beyond this [nats] is called a divergence; such a proposal has no chance of being accepted."""
+
+
+class State(NamedTuple):
+    """Where the chains of one tile are; value and gradient are carried so that they are never computed twice.
+
+    Attributes
+    ----------
+    position : ndarray, shape (dim, chain)
+    logdensity : ndarray, shape (chain,)
+    logdensity_grad : ndarray, shape (dim, chain)
+    """
+
+    position: np.ndarray
+    logdensity: np.ndarray
+    logdensity_grad: np.ndarray
+
+
+class Info(NamedTuple):
+    """What happened in one transition of one tile.
+
+    Attributes
+    ----------
+    acceptance_rate : ndarray, shape (chain,)
+        Metropolis probability of the proposal; 0 where the trajectory met a non-finite density.
+    energy_error : ndarray, shape (chain,)
+        Log of the Metropolis ratio (positive is favourable); -inf where a non-finite density was met.
+    is_accepted, is_divergent, is_nonfinite : ndarray of bool, shape (chain,)
+    n_steps : int
+        Leapfrog steps of every chain of the tile, each with one gradient.
+    """
+
+    acceptance_rate: np.ndarray
+    energy_error: np.ndarray
+    is_accepted: np.ndarray
+    is_divergent: np.ndarray
+    is_nonfinite: np.ndarray
+    n_steps: int
+
+
+class Key(NamedTuple):
+    """Names the random streams of one transition: one per (seed, chain, iteration).
+
+    Attributes
+    ----------
+    seed : int
+    chains : ndarray of int64, shape (chain,)
+        Numbers of the chains in the whole run, so that a chain draws the same numbers in any tile.
+    iteration : int
+    """
+
+    seed: int
+    chains: np.ndarray
+    iteration: int

@@ -1,0 +1,125 @@
+"""May the draws be used? The stopping rule, stuck chains, and what else speaks against a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from forcest.sampling.diagnostics import Diagnostics, diagnose
+from forcest.sampling.result import Infos
+
+STRICT, LOOSE, FEW_CHAINS = 1.01, 1.03, 16
+_SCREENED = 48
+STUCK_RATE, STUCK_RUN = 0.3, 20
+
+
+class Rule(NamedTuple):
+    """Stopping rule: ESS wanted, limits of rank and nested R-hat (nested: None without groups)."""
+
+    target_ess: float
+    rhat: float
+    nested: float | None
+
+    @property
+    def mode(self) -> str:
+        """The rule in words."""
+        text = f"bulk and tail ESS >= {self.target_ess:g}, rank R-hat <= {self.rhat:g}"
+        return text if self.nested is None else text + f", nested R-hat <= {self.nested:g}"
+
+    def holds(self, found: Diagnostics) -> bool:
+        """Whether every coordinate satisfies the rule (a figure that is not a number does not)."""
+        fine = np.all(found.ess >= self.target_ess) and np.all(found.rhat <= self.rhat)
+        return bool(fine and (self.nested is None or found.nested_rhat is None or np.all(found.nested_rhat <= self.nested)))
+
+    def factor(self, found: Diagnostics) -> float:
+        """About how many times the present draws are needed; both ESS and 1 / (R-hat - 1) grow in proportion to them."""
+        wanted = self.target_ess / max(1.0, float(np.min(found.ess)))
+        wanted = max(wanted, (float(np.max(found.rhat)) - 1.0) / (self.rhat - 1.0))
+        if self.nested is not None and found.nested_rhat is not None:
+            wanted = max(wanted, (float(np.max(found.nested_rhat)) - 1.0) / (self.nested - 1.0))
+        return wanted if math.isfinite(wanted) else 2.0
+
+
+def rule_for(n_chain: int, n_groups: int, target_ess: float) -> Rule:
+    """Up to 16 chains rank R-hat <= 1.01; more: nested R-hat <= 1.01 and rank R-hat <= 1.03.
+
+    Rank R-hat <= 1.01 asks for some 50 effective draws of every half chain, which many chains need not have.
+    """
+    if n_chain <= FEW_CHAINS or n_groups == n_chain:
+        return Rule(target_ess, STRICT, None)
+    return Rule(target_ess, LOOSE, STRICT)
+
+
+def _badness(found: Diagnostics) -> np.ndarray:
+    return np.maximum(found.rhat - 1.0, 1.0 / np.maximum(found.ess, 1.0))
+
+
+class Judge:
+    """Applies the rule now and then; while it fails, only the coordinates that were worst are looked at.
+
+    Parameters
+    ----------
+    rule : Rule
+    groups : ndarray of int, shape (chain,)
+    map_ : callable
+        ``map`` of a thread pool.
+    """
+
+    def __init__(self, rule: Rule, groups: np.ndarray, map_: Callable = map):
+        self.rule, self._map = rule, map_
+        self._groups = groups if rule.nested is not None else None
+        self._watched: np.ndarray | None = None
+
+    def full(self, columns: np.ndarray) -> Diagnostics:
+        """Figures of every coordinate of (coordinate, chain, draw)."""
+        found = diagnose(np.moveaxis(columns, 0, 2), self._groups, self._map)
+        if columns.shape[0] > 2 * _SCREENED:
+            worst = np.argsort(-np.nan_to_num(_badness(found), nan=np.inf))[:_SCREENED]
+            self._watched = np.union1d(worst, columns.shape[0] - 1)
+        return found
+
+    def check(self, columns: np.ndarray) -> Diagnostics:
+        """Figures of the watched coordinates if they fail the rule already, else of all."""
+        if self._watched is not None:
+            found = diagnose(np.moveaxis(columns[self._watched], 0, 2), self._groups, self._map)
+            if not self.rule.holds(found):
+                return found
+        return self.full(columns)
+
+
+def longest_rejections(accepted: np.ndarray) -> np.ndarray:
+    """Longest run of rejections of each chain of (chain, draw)."""
+    longest = run = np.zeros(accepted.shape[0], dtype=np.int64)
+    for hit in accepted.T:
+        run = np.where(hit, 0, run + 1)
+        longest = np.maximum(longest, run)
+    return longest
+
+
+def stuck_chains(infos: Infos) -> np.ndarray:
+    """Chains with a mean acceptance rate below 0.3 or 20 rejections in a row."""
+    slow = infos.acceptance_rate.mean(axis=1) < STUCK_RATE
+    return np.flatnonzero(slow | (longest_rejections(infos.is_accepted) >= STUCK_RUN))
+
+
+def rule_failures(rule: Rule, found: Diagnostics | None) -> list[str]:
+    """What of the rule does not hold, with the worst coordinate (the last one is the log density)."""
+    if found is None:
+        return ["too few draws to judge"]
+    reasons = []
+    for name, values in (("bulk ESS", found.ess_bulk), ("tail ESS", found.ess_tail)):
+        if not np.all(values >= rule.target_ess):
+            worst = int(np.argmin(np.nan_to_num(values, nan=-1.0)))
+            reasons.append(f"{name} {values[worst]:.0f} < {rule.target_ess:g} ({_name(worst, values.size)})")
+    for name, values, limit in (("rank R-hat", found.rhat, rule.rhat), ("nested R-hat", found.nested_rhat, rule.nested)):
+        if values is not None and limit is not None and not np.all(values <= limit):
+            worst = int(np.argmax(np.nan_to_num(values, nan=np.inf)))
+            reasons.append(f"{name} {values[worst]:.3f} > {limit:g} ({_name(worst, values.size)})")
+    return reasons
+
+
+def _name(index: int, size: int) -> str:
+    return "log density" if index == size - 1 else f"coordinate {index}"

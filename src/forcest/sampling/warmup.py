@@ -1,0 +1,181 @@
+"""Adaptation shared by all chains: metric, trajectory length and step size; it ends by itself and everything is then frozen."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from forcest.sampling import metric_fit
+from forcest.sampling.kernel import Kernel
+from forcest.sampling.metric import Diagonal, Metric
+from forcest.sampling.pool import Pool, trusted
+from forcest.sampling.runner import Ensemble, Move
+from forcest.sampling.state import State
+from forcest.sampling.step_size import DualAveraging
+from forcest.sampling.trajectory import length_for, n_steps
+
+UPDATES = (4, 8, 14, 22, 34, 50, 72, 100, 140, 190, 250, 330, 430)
+FIRST_STEP, LAST_ITERATIONS, SHORTEST = 0.3, 16, 30
+EARLY, EARLY_CAP, CAP = 20, 32, 512
+DENSE_LIMIT = 1000
+"""Above this dimension "auto" takes the low-rank metric."""
+RANK = 64
+
+
+@dataclass
+class Tuning:
+    """What the warm-up found; frozen while sampling."""
+
+    metric: Metric
+    step_size: float
+    length: float
+
+
+@dataclass
+class Record:
+    """How the warm-up went."""
+
+    n_iterations: int = 0
+    n_gradients: int = 0
+    seconds: float = 0.0
+    has_settled: bool = False
+    replaced: dict[int, int] = field(default_factory=dict)
+    n_redrawn: int = 0
+    step_size: float = math.nan
+    length: float = math.nan
+    metric: str = ""
+    updates: list[dict] = field(default_factory=list)
+
+
+class Warmup:
+    """State of the adaptation.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    kernel : Kernel
+    metric : {"auto", "dense", "low_rank", "diagonal"}
+    target_accept : float
+    groups : ndarray of int, shape (chain,)
+        Chains that share a start.
+    rng : numpy.random.Generator
+    deadline : float
+        Value of ``time.monotonic`` at which to give up.
+    """
+
+    def __init__(
+        self,
+        ensemble: Ensemble,
+        kernel: Kernel,
+        metric: str,
+        target_accept: float,
+        groups: np.ndarray,
+        rng: np.random.Generator,
+        deadline: float = math.inf,
+    ):
+        state = ensemble.state()
+        self._dim, self._n_chain = state.position.shape
+        self._ensemble, self._kernel, self._groups, self._rng, self._deadline = ensemble, kernel, groups, rng, deadline
+        self._kind = ("dense" if self._dim <= DENSE_LIMIT else "low_rank") if metric == "auto" else metric
+        self._pool = Pool(self._dim, self._n_chain, self._useful_columns())
+        self._step = DualAveraging(target_accept, FIRST_STEP)
+        self._live = np.ones(self._n_chain, dtype=bool)
+        self.tuning = Tuning(Diagonal(np.ones(self._dim)), FIRST_STEP, length_for(1.0))
+        self.record = Record()
+        self.iteration = 0
+
+    def _useful_columns(self) -> int:
+        return 10 * self._dim if self._dim <= DENSE_LIMIT else 3000
+
+    def _wanted_columns(self) -> int:
+        """Columns the pool must hold before the warm-up may end."""
+        if self._kind == "diagonal":
+            return 200
+        if self._kind == "low_rank":
+            return 1000 if self._dim >= 100 else max(2 * self._dim, min(10 * self._dim, 1000))
+        return max(2 * self._dim, min(10 * self._dim, 1000))
+
+    def run(self, report: Callable[[Warmup], None]) -> None:
+        """Adapt until the chains have settled; `tuning` and `record` hold the outcome.
+
+        Parameters
+        ----------
+        report : callable
+            Called after each iteration.
+        """
+        began, before, passes = time.monotonic(), self._ensemble.n_gradients, 0
+        end = UPDATES[-1] + LAST_ITERATIONS
+        while self.iteration < end and time.monotonic() < self._deadline:
+            self._iterate()
+            if self.iteration in UPDATES:
+                passes = passes + 1 if self._update() else 0
+                if passes == 2:
+                    self.record.has_settled = True
+                    end = self.iteration + LAST_ITERATIONS
+            report(self)
+        self.tuning.step_size = self._step.average
+        self._note(self._ensemble.n_gradients - before, time.monotonic() - began)
+
+    def _iterate(self) -> None:
+        self.iteration += 1
+        cap = EARLY_CAP if self.iteration <= EARLY else CAP
+        steps = n_steps(self.tuning.length, self._step.current, self.iteration, cap)
+        info = self._ensemble.advance(Move(self._kernel, self.tuning.metric, self._step.current, steps, self.iteration))
+        self._step.update(float(info.acceptance_rate[self._live].mean()))
+        self._pool.append(self.iteration, self._ensemble.state())
+
+    def _update(self) -> bool:
+        """New metric and length from the pool; True if the chains look settled."""
+        good = trusted(self._pool.logdensity(), self._dim)
+        draws, gradients = self._pool.columns(good)
+        drift = self._pool.drift(self.tuning.metric, good)
+        fit = self._fit(draws, gradients)
+        self.tuning.metric = fit.metric
+        noise = (1.0 + math.sqrt(self._dim / (0.5 * draws.shape[1]))) ** 2
+        self.tuning.length = length_for(fit.slowest / noise)
+        self.record.updates.append(
+            {
+                "iteration": self.iteration,
+                "metric": fit.metric.kind,
+                "step_size": self._step.average,
+                "length": self.tuning.length,
+                "drift": tuple(drift),
+                "left_out": int((~good).sum()),
+            }
+        )
+        self._live = good
+        if self.iteration > UPDATES[2]:
+            self._replace(np.flatnonzero(~good), np.flatnonzero(good))
+        self._step.restart(FIRST_STEP)
+        enough = self.iteration >= SHORTEST and draws.shape[1] >= self._wanted_columns()
+        return enough and good.all() and drift.is_over(self._dim, self._n_chain)
+
+    def _fit(self, draws: np.ndarray, gradients: np.ndarray) -> metric_fit.Fit:
+        n = draws.shape[1]
+        if self._kind == "dense" and n >= 2 * self._dim:
+            return metric_fit.fit_dense(draws, gradients)
+        if self._kind == "diagonal":
+            return metric_fit.fit_diagonal(draws, gradients)
+        return metric_fit.fit_low_rank(draws, gradients, RANK)
+
+    def _replace(self, bad: np.ndarray, good: np.ndarray) -> None:
+        """Put chains left behind where a good one is, of their own group if possible."""
+        if not bad.size or not good.size:
+            return
+        state = self._ensemble.state()
+        source = np.arange(self._n_chain)
+        for chain in bad:
+            own = good[self._groups[good] == self._groups[chain]]
+            source[chain] = self._rng.choice(own if own.size else good)
+            self.record.replaced[int(chain)] = self.iteration
+        self._ensemble.place(State(*(part[..., source] for part in state)))
+        self._live = np.ones(self._n_chain, dtype=bool)
+
+    def _note(self, n_gradients: int, seconds: float) -> None:
+        record, tuning = self.record, self.tuning
+        record.n_iterations, record.n_gradients, record.seconds = self.iteration, n_gradients, seconds
+        record.step_size, record.length, record.metric = tuning.step_size, tuning.length, tuning.metric.kind
