@@ -49,7 +49,7 @@ MEASURES: dict[str, Measure] = {
         Measure("returned_to_duty", "Returned to duty, cumulative", grows=True),
         Measure("withdrawn_home", "Withdrawn home, cumulative", grows=True),
         Measure("invalided", "Invalided, cumulative", grows=True),
-        Measure("combined_strength", "Combined strength with the partner force"),
+        Measure("combined_strength", "Combined with the partner force"),
         Measure("effective_strength", "Effective strength", unit="partner soldiers"),
         Measure("combat_value", "Combat value", unit="partner soldiers per soldier", claimed_as="equivalence"),
     )

@@ -1,0 +1,138 @@
+"""How far each source is thought to exaggerate or play down, with what was assumed of it beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+
+from forcest.estimates.draws import group, quantiles
+from forcest.plots.style import CLASS_COLOURS, INK, STANCE_FACES, STANCE_NAMES, headline, key, styled, titled
+
+PROBS = (0.05, 0.25, 0.5, 0.75, 0.95)
+TICKS = {1 / 8: "×1/8", 1 / 4: "×1/4", 1 / 2: "×0.5", 1.0: "×1", 2.0: "×2", 4.0: "×4", 8.0: "×8"}
+CAPTION = (
+    "Right of ×1 the source exaggerates, left of it it plays down. "
+    "Grey: what was assumed beforehand from its stance.\n"
+    "Where colour lies on grey, the claims taught nothing about this bias: the assumption decides. (n): fitted claims."
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One source in one class of measures: posterior and prior quantiles of its bias, and its fitted claims."""
+
+    source: str
+    stance: str
+    measure_class: str
+    posterior: np.ndarray
+    prior: np.ndarray
+    n_claims: int
+
+
+def bias(fit: xr.DataTree, *, ax: Axes | None = None) -> Axes:
+    """Multiplicative bias of each source by class of measure, posterior over prior.
+
+    Parameters
+    ----------
+    fit : DataTree
+        A fit.
+    ax : Axes, optional
+        Where to draw; a new figure, as tall as there are sources, unless given.
+
+    Returns
+    -------
+    Axes
+        One row per source and class; a factor of 2 says the source claims twice what there is. Intervals are equal-tailed:
+        50 % thick, 90 % thin; prior 90 % as a grey bar with its median.
+    """
+    rows = _rows(fit)
+    with styled():
+        own = ax is None
+        axes = plt.subplots(figsize=(8.6, 1.9 + 0.21 * (len(rows) + len({r.stance for r in rows}))))[1] if ax is None else ax
+        _draw(axes, rows)
+        if own:
+            headline(axes, fit, "Bias of the sources")
+            key(axes, _handles(rows), CAPTION, columns=3)
+        else:
+            axes.set_title(titled(fit, "Bias of the sources"))
+    return axes
+
+
+def _rows(fit: xr.DataTree) -> list[Row]:
+    """Sources by stance, the most talkative first."""
+    posterior, prior, data = (group(fit, g) for g in ("posterior", "prior", "constant_data"))
+    after = quantiles(posterior["bias"], PROBS)
+    before = quantiles(prior["bias"], PROBS) if "bias" in prior else np.full_like(after, np.nan)
+    stance_of = dict(zip(data["source"].values.astype(str), data["stance"].values.astype(str), strict=True))
+    pairs = list(zip(data["source"].values.astype(str), data["measure_class"].values.astype(str), strict=True))
+    rows = []
+    for i, source in enumerate(posterior["source"].values.astype(str)):
+        for j, klass in enumerate(posterior["measure_class"].values.astype(str)):
+            if np.isfinite(after[:, i, j]).all():
+                n = pairs.count((source, klass))
+                rows.append(Row(source, stance_of.get(source, "third_party"), klass, after[:, i, j], before[:, i, j], n))
+    talk = {r.source: sum(x.n_claims for x in rows if x.source == r.source) for r in rows}
+    stances, classes = list(STANCE_FACES), list(CLASS_COLOURS)
+    return sorted(rows, key=lambda r: (stances.index(r.stance), -talk[r.source], r.source, classes.index(r.measure_class)))
+
+
+def _draw(ax: Axes, rows: list[Row]) -> None:
+    y, labels, stance, source = 0.0, {}, None, None
+    for row in rows:
+        if row.stance != stance:
+            y += 1.0
+            ax.annotate(
+                f"Claims by: {STANCE_NAMES[row.stance]}",
+                (0, y),
+                xycoords=("axes fraction", "data"),
+                xytext=(4, -3),
+                textcoords="offset points",
+                fontsize=8.5,
+                weight="bold",
+            )
+            stance, source = row.stance, None
+        y += 1.0
+        colour = CLASS_COLOURS.get(row.measure_class, INK)
+        ax.plot(row.prior[[0, 4]], [y, y], color="#d9d9d9", linewidth=7, solid_capstyle="butt", zorder=1)
+        ax.plot(row.prior[[2, 2]], [y - 0.33, y + 0.33], color="#a0a0a0", linewidth=1.4, zorder=2)
+        ax.plot(row.posterior[[0, 4]], [y, y], color=colour, linewidth=1.3, zorder=3)
+        ax.plot(row.posterior[[1, 3]], [y, y], color=colour, linewidth=3.6, solid_capstyle="butt", zorder=3)
+        ax.plot(row.posterior[[2]], [y], marker="o", markersize=4.5, color=colour, markeredgecolor="white", zorder=4)
+        labels[y] = f"{row.source if row.source != source else ''}  ({row.n_claims})"
+        source = row.source
+    ax.set_yticks(list(labels), list(labels.values()), fontsize=8)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(y + 0.8, 0.2)
+    ax.grid(False, axis="y")
+    _factor_axis(ax, rows)
+
+
+def _factor_axis(ax: Axes, rows: list[Row]) -> None:
+    shown = np.concatenate([np.concatenate([r.posterior[[0, 4]], r.prior[[0, 4]]]) for r in rows])
+    shown = shown[np.isfinite(shown)]
+    ax.set_xscale("log")
+    ax.set_xlim(min(0.45, 0.9 * shown.min()), max(2.2, 1.1 * shown.max()))
+    ax.xaxis.set_major_locator(FixedLocator(list(TICKS)))
+    ax.xaxis.set_major_formatter(FixedFormatter(list(TICKS.values())))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.axvline(1.0, color=INK, linewidth=1.0, zorder=0.5)
+
+
+def _handles(rows: list[Row]) -> list:
+    classes = [c for c in CLASS_COLOURS if any(r.measure_class == c for r in rows)]
+    named = [
+        Line2D([], [], color=CLASS_COLOURS[c], marker="o", markersize=4.5, linewidth=3, label=f"{c}, posterior") for c in classes
+    ]
+    return [
+        *named,
+        Line2D([], [], color=INK, linewidth=3.6, label="equal-tailed 50 %"),
+        Line2D([], [], color=INK, linewidth=1.3, label="equal-tailed 90 %"),
+        Patch(color="#d9d9d9", linewidth=0, label="prior, equal-tailed 90 % and median"),
+    ]

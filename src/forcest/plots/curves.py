@@ -1,0 +1,201 @@
+"""Curves of a fit with the claims they rest on, one small panel per measure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from forcest.errors import ForcestError
+from forcest.estimates.claims_table import claims_table
+from forcest.estimates.draws import days, group, last_claim_date, quantiles
+from forcest.estimates.measures import MEASURES
+from forcest.plots.style import (
+    FAINT,
+    INK,
+    MEASURE_COLOURS,
+    STANCE_FACES,
+    claim_handles,
+    claim_mark,
+    count_axis,
+    date_axis,
+    headline,
+    key,
+    one_force,
+    styled,
+    titled,
+)
+
+ALWAYS = ("deployed", "at_front", "casualties", "killed", "wounded")
+CAPTION = (
+    "Claims stand as they were made, before any correction for the bias of their source; the curves are what they are about. "
+    "A horizontal bar: the date is only known to lie within it.\n"
+    "A dotted line: a claim about a window of time, drawn as a rise by its number from the median at the start of the window. "
+    "Small and pale: a claim about a part only (one wave, one place), from below."
+)
+
+
+def curves(
+    fit: xr.DataTree,
+    measures: str | Sequence[str] | None = None,
+    *,
+    force: str | None = None,
+    scale: str = "auto",
+    ax: Any = None,
+) -> Any:
+    """Posterior curves with 50 and 90 % bands and the claims on them, one panel per measure.
+
+    Parameters
+    ----------
+    fit : DataTree
+        A fit.
+    measures : str or sequence of str, optional
+        Measures to draw; unless given, the headline measures and every measure with a claim about the whole force.
+    force : str, optional
+        Name of the force, needed only where the fit has several.
+    scale : {"auto", "linear", "log"}, default "auto"
+        Scale of the counts [persons]. "auto" is linear from zero, and logarithmic in a panel whose claims differ by more
+        than a factor of 100.
+    ax : Axes or array of Axes, optional
+        Where to draw: as many axes as measures. A new figure unless given.
+
+    Returns
+    -------
+    Axes or ndarray of Axes
+        One Axes where one measure was asked for by name, else an array with one per measure.
+
+    Raises
+    ------
+    ForcestError
+        A measure the fit lacks, a scale of another name, or too few axes.
+
+    Notes
+    -----
+    Claims are drawn as made. The mark's shape is the claim's form (number, range, at least, up to, none seen), its filling the
+    stance of the source. Bands are equal-tailed.
+    """
+    table = claims_table(fit)
+    wanted = _measures(fit, table, measures)
+    if scale not in ("auto", "linear", "log"):
+        raise ForcestError(f'`scale` must be "auto", "linear" or "log"; got {scale!r}.')
+    with styled():
+        axes = _grid(len(wanted)) if ax is None else np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
+        if len(axes) < len(wanted):
+            raise ForcestError(
+                f"`ax` must hold one axes per measure, {len(wanted)}; got {len(axes)}. Pass fewer measures or more axes."
+            )
+        for panel, name in zip(axes, wanted, strict=False):
+            _panel(panel, fit, name, _claims_on(table, [name]), force, scale)
+        if ax is None:
+            _furnish(axes, fit, _claims_on(table, wanted))
+        else:
+            axes[0].set_title(titled(fit, axes[0].get_title(loc="left")))
+    return axes[0] if isinstance(measures, str) else axes[: len(wanted)]
+
+
+def _measures(fit: xr.DataTree, table: pd.DataFrame, measures: str | Sequence[str] | None) -> list[str]:
+    drawable = [m for m in MEASURES if m in group(fit, "posterior") and m != "combat_value"]
+    if measures is None:
+        claimed = set(table.loc[table["coverage"] != "partial", "measure"])
+        return [m for m in drawable if m in ALWAYS or m in claimed]
+    wanted = [measures] if isinstance(measures, str) else list(measures)
+    unknown = [m for m in wanted if m not in drawable]
+    if unknown or not wanted:
+        raise ForcestError(f"`measures` must be among {', '.join(drawable)}; got {', '.join(map(repr, unknown)) or 'none'}.")
+    return wanted
+
+
+def _grid(n: int) -> np.ndarray:
+    columns = min(n, 3)
+    rows = -(-n // columns)
+    size = (3.7 * columns + 0.3, 2.35 * rows + 1.3)
+    _, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
+    for spare in axes.ravel()[n:]:
+        spare.remove()
+    return axes.ravel()[:n]
+
+
+def _claims_on(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    return table.loc[table["measure"].isin([MEASURES[n].claimed_as for n in names]), :]
+
+
+def _panel(ax: Axes, fit: xr.DataTree, name: str, claims: pd.DataFrame, force: str | None, scale: str) -> None:
+    curve = one_force(group(fit, "posterior")[name], force)
+    dates = days(curve["date"])
+    low90, low50, median, high50, high90 = quantiles(curve, (0.05, 0.25, 0.5, 0.75, 0.95))
+    colour = MEASURE_COLOURS[name]
+    ax.fill_between(dates, low90, high90, color=colour, alpha=0.20, linewidth=0)
+    ax.fill_between(dates, low50, high50, color=colour, alpha=0.35, linewidth=0)
+    ax.plot(dates, median, color=colour, linewidth=1.6)
+    ax.axvline(mdates.date2num(last_claim_date(fit)), color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
+    for claim in claims.itertuples():
+        _claim(ax, claim, dates, median)
+    date_axis(ax, dates)
+    count_axis(ax.yaxis)
+    _scale(ax, claims, high90, scale)
+    ax.set_title(MEASURES[name].label, color=colour)
+
+
+def _scale(ax: Axes, claims: pd.DataFrame, high90: np.ndarray, scale: str) -> None:
+    whole = claims[(claims["coverage"] != "partial") & (claims["scope"] != "flow")]
+    numbers = np.concatenate([whole["value"], whole["low"], whole["high"]])
+    numbers = numbers[np.isfinite(numbers) & (numbers > 0)]
+    spread = numbers.max() / numbers.min() if len(numbers) else 1.0
+    if scale == "log" or (scale == "auto" and spread > 100):
+        ax.set_yscale("log")
+        ax.set_ylim(bottom=max(1.0, 0.5 * min([*numbers, high90.max()])))
+        count_axis(ax.yaxis)
+    else:
+        ax.set_ylim(0, 1.08 * max(high90.max(), *numbers) if len(numbers) else 1.08 * max(high90.max(), 1.0))
+
+
+def _claim(ax: Axes, claim: Any, dates: np.ndarray, median: np.ndarray) -> None:
+    """One claim as made: a mark, with a bar for its range and for its window."""
+    of_a_part = claim.coverage == "partial" or bool(claim.wave)
+    look: dict = {"alpha": 0.5, "size": 4.2} if of_a_part else {"size": 4.8}
+    number = _number(claim)
+    day = np.datetime64(claim.as_of, "D")
+    if claim.scope == "flow" and not pd.isna(claim.window_start):
+        start, day = np.datetime64(claim.window_start, "D"), np.datetime64(claim.window_end, "D")
+        base = float(np.interp((start - np.timedelta64(1, "D")).astype(float), dates.astype(float), median))
+        number += base
+        ax.plot(
+            [start, day], [base, number], color=INK, linewidth=1.0, linestyle=(0, (1, 1.5)), alpha=look.get("alpha", 0.9), zorder=3
+        )
+    else:
+        if not pd.isna(claim.window_start):
+            ends = np.array([claim.window_start, claim.window_end], dtype="datetime64[D]")
+            ax.plot(ends, [number] * 2, color=INK, linewidth=1.0, alpha=look.get("alpha", 0.9), zorder=3)
+            day = ends[0] + (ends[1] - ends[0]) // 2
+        if claim.form == "range":
+            ax.plot([day] * 2, [claim.low, claim.high], color=INK, linewidth=1.2, alpha=look.get("alpha", 1.0), zorder=3)
+    ax.plot([day], [number], **claim_mark(claim.form, claim.stance, **look), zorder=4)
+
+
+def _number(claim: Any) -> float:
+    """Where the mark stands: the number said, the middle of a range, or what could stay unseen."""
+    if claim.form == "none_seen":
+        return float(claim.high)
+    return float(claim.value) if not np.isnan(claim.value) else (claim.low + claim.high) / 2
+
+
+def _furnish(axes: np.ndarray, fit: xr.DataTree, claims: pd.DataFrame) -> None:
+    """Title, legend and caption of a figure of our own."""
+    headline(axes[0], fit, "Posterior curves and the claims they rest on  [persons]")
+    when = pd.Timestamp(last_claim_date(fit))
+    handles = [
+        Line2D([], [], color=FAINT, linewidth=1.6, label="posterior median"),
+        Patch(color=FAINT, alpha=0.55, linewidth=0, label="equal-tailed 50 % interval"),
+        Patch(color=FAINT, alpha=0.25, linewidth=0, label="equal-tailed 90 % interval"),
+        Line2D([], [], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)), label=f"last claim, {when.day} {when:%b %Y}"),
+        *claim_handles(sorted(set(claims["form"])), [s for s in STANCE_FACES if s in set(claims["stance"])]),
+    ]
+    key(axes[0], handles, CAPTION if len(axes) > 2 else "", columns=min(4, 1 + len(axes)))

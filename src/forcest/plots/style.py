@@ -1,0 +1,191 @@
+"""The look that all figures share: colours, marks, dates, numbers, and the words that must stand on each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import matplotlib as mpl
+import matplotlib.dates as mdates
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, NullLocator
+
+from forcest.errors import ForcestError
+
+INK = "#222222"
+FAINT = "#777777"
+GRID = "#e3e3e3"
+
+# Dark and light enough to tell apart in grey, and by readers with any of the common colour-vision deficiencies.
+MEASURE_COLOURS = {
+    "deployed": "#33558b",
+    "in_training": "#b59a24",
+    "at_front": "#2b7a4b",
+    "in_hospital": "#e08a4f",
+    "rear": "#8fa3ad",
+    "casualties": "#9c2f6f",
+    "killed": "#5b1a33",
+    "wounded": "#d1495b",
+    "captured": "#3e8fb0",
+    "missing": "#6d6d6d",
+    "returned_to_duty": "#3aa394",
+    "withdrawn_home": "#8d8741",
+    "invalided": "#a9a25c",
+    "combined_strength": "#4b3b8f",
+    "effective_strength": "#7a68c4",
+}
+CLASS_COLOURS = {"strength": "#33558b", "losses": "#9c2f6f", "captured": "#3e8fb0", "other": "#8d8741"}
+STANCE_NAMES = {"enemy": "enemy", "third_party": "third party", "own": "own side", "record": "record"}
+STANCE_FACES = {"enemy": INK, "third_party": "white", "own": "#9a9a9a", "record": "#f2c230"}
+FORM_MARKERS = {"point": "o", "range": "s", "at_least": "^", "up_to": "v", "none_seen": "X"}
+FORM_NAMES = {
+    "point": "a number",
+    "range": "a range",
+    "at_least": "at least",
+    "up_to": "up to",
+    "none_seen": "none seen (at what could stay unseen)",
+}
+
+STYLE: dict[Any, Any] = {
+    "figure.dpi": 110,
+    "savefig.dpi": 200,
+    "figure.constrained_layout.use": True,
+    "font.size": 9,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "xtick.color": FAINT,
+    "ytick.color": FAINT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+}
+
+
+def styled() -> Any:
+    """Context (or decorator) in which every figure of this package is drawn."""
+    return mpl.rc_context(STYLE)
+
+
+class MonthFormatter(mdates.DateFormatter):
+    """Ticks as ``Oct 2024, Dec, Feb 2025``: the year where it is first met."""
+
+    def __init__(self) -> None:
+        super().__init__("%b")
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """One label per tick."""
+        dates = [mdates.num2date(v) for v in values]
+        years = [None, *(d.year for d in dates)]
+        return [f"{d:%b}\n{d.year}" if d.year != before else f"{d:%b}" for d, before in zip(dates, years, strict=False)]
+
+
+def date_axis(ax: Axes, dates: np.ndarray) -> None:
+    """Months on the x axis, at most six labels over the span of the dates."""
+    months = max(1, len(np.unique(dates.astype("datetime64[M]"))))
+    ax.set_xlim(dates[0], dates[-1])
+    ax.xaxis.set_major_locator(mdates.MonthLocator(interval=-(-months // 6)))
+    ax.xaxis.set_major_formatter(MonthFormatter())
+    ax.xaxis.set_minor_locator(NullLocator())
+
+
+def persons(x: float, _pos: object = None) -> str:
+    """A count with thousands separators."""
+    return f"{x:,.0f}" if x >= 1 or x == 0 else f"{x:g}"
+
+
+def count_axis(axis: Any) -> None:
+    """Thousands separators on one axis."""
+    axis.set_major_formatter(FuncFormatter(persons))
+
+
+def claim_mark(form: str, stance: str, size: float = 5.0, **more: Any) -> dict:
+    """Keywords of a mark: its shape says what form the claim has, its filling whose claim it is."""
+    return {
+        "marker": FORM_MARKERS.get(form, "o"),
+        "markerfacecolor": STANCE_FACES.get(stance, "white"),
+        # a light rim keeps filled marks apart where claims crowd
+        "markeredgecolor": "white" if stance == "enemy" else INK,
+        "markeredgewidth": 0.5 if stance == "enemy" else 0.8,
+        "markersize": size + 0.9 * (form in ("at_least", "up_to", "none_seen")) + 0.7 * (stance == "enemy"),
+        "linestyle": "none",
+        **more,
+    }
+
+
+def claim_handles(forms: Sequence[str], stances: Sequence[str]) -> list[Line2D]:
+    """Legend entries for the forms and stances that occur."""
+    by_form = [Line2D([], [], **claim_mark(f, "third_party"), label=f"claim: {FORM_NAMES[f]}") for f in FORM_MARKERS if f in forms]
+    by_stance = [
+        Line2D([], [], **claim_mark("point", s, size=6.5, marker="D"), label=f"claim by: {STANCE_NAMES[s]}")
+        for s in STANCE_FACES
+        if s in stances
+    ]
+    return by_form + by_stance
+
+
+def titled(fit: xr.DataTree, text: str) -> str:
+    """A title that says so where the numbers must not be relied on."""
+    marks = []
+    if int(fit.attrs.get("quick", 0)):
+        marks.append("QUICK")
+    if not int(fit.attrs.get("converged", 1)):
+        marks.append("NOT CONVERGED")
+    return f"[{', '.join(marks)}] {text}" if marks else text
+
+
+def _figure(ax: Axes) -> Figure:
+    return cast(Figure, ax.get_figure(root=True))
+
+
+def key(ax: Axes, handles: Sequence[Any], text: str, columns: int = 4) -> None:
+    """Legend and caption below a figure of our own, as one block, so that they never meet."""
+    legend = _figure(ax).legend(
+        handles=handles,
+        loc="outside lower left",
+        ncols=columns,
+        columnspacing=1.6,
+        title=text,
+        title_fontsize=7.5,
+        alignment="left",
+        borderaxespad=0.6,
+    )
+    legend.get_title().set_color(FAINT)
+
+
+def headline(ax: Axes, fit: xr.DataTree, text: str) -> None:
+    """The title of a figure of our own."""
+    figure = _figure(ax)
+    figure.suptitle(titled(fit, text), x=0.01, ha="left", fontsize=12, weight="bold")
+
+
+def one_force(values: xr.DataArray, force: str | None) -> xr.DataArray:
+    """The draws of one force.
+
+    Raises
+    ------
+    ForcestError
+        The fit has several forces and none is named, or not this one.
+    """
+    if "force" not in values.dims:
+        return values
+    names = [str(f) for f in values["force"].values]
+    if force is None and len(names) == 1:
+        return values.isel(force=0)
+    if force not in names:
+        raise ForcestError(f"`force` must be one of {', '.join(names)}; got {force!r}. Name the force to draw.")
+    return values.isel(force=names.index(force))

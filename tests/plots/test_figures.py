@@ -1,0 +1,103 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+import forcest as fc
+import synthetic_fit
+
+
+@pytest.fixture(scope="module")
+def fit():
+    return synthetic_fit.build()
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    yield
+    plt.close("all")
+
+
+def heights(stack):
+    """Thickness of one layer of a stack at its last date."""
+    v = stack.get_paths()[0].vertices
+    last = v[v[:, 0] == v[:, 0].max(), 1]
+    return last.max() - last.min()
+
+
+def test_the_stack_adds_up_to_the_mean_number_deployed(fit):
+    ax = fc.plots.flow(fit)
+    layers = [heights(c) for c in ax.collections]
+    mean = float(fit["posterior"]["deployed"].isel(date=-1).mean())
+    assert sum(layers) == pytest.approx(mean)
+    # killed 600 m, and the mean of m over its even steps is 1
+    assert layers[-1] == pytest.approx(600)
+    assert layers[-2] == pytest.approx(30 + 90)
+
+
+def test_the_flow_figure_says_that_means_are_stacked(fit):
+    ax = fc.plots.flow(fit)
+    assert "Stacked posterior means" in ax.figure.legends[0].get_title().get_text()
+    assert "Killed 600" in [t.get_text() for t in ax.texts]
+
+
+def test_bias_rows_are_the_quantiles_of_their_draws(fit):
+    ax = fc.plots.bias(fit)
+    labels = [t.get_text() for t in ax.get_yticklabels()]
+    assert labels == ["Ministry  (3)", "  (3)", "  (1)", "  (1)", "Agency  (3)", "  (2)", "Broadcaster  (1)", "  (1)"]
+    draws = fit["posterior"]["bias"].sel(source="Ministry", measure_class="losses").to_numpy().ravel()
+    y = ax.get_yticks()[1]
+    thin = [line for line in ax.get_lines() if list(line.get_ydata()) == [y, y] and line.get_linewidth() == pytest.approx(1.3)]
+    np.testing.assert_allclose(thin[0].get_xdata(), np.quantile(draws, [0.05, 0.95]))
+
+
+def test_bias_axis_is_in_factors_with_a_line_at_one(fit):
+    ax = fc.plots.bias(fit)
+    assert ax.get_xscale() == "log"
+    labels = dict(zip(ax.get_xticks(), [t.get_text() for t in ax.get_xticklabels()], strict=True))
+    assert (labels[0.5], labels[1.0], labels[2.0]) == ("×0.5", "×1", "×2")
+    assert any(list(line.get_xdata()) == [1.0, 1.0] for line in ax.get_lines())
+
+
+@pytest.mark.parametrize("name", ["claims", "prior_predictive"])
+def test_every_claim_on_persons_has_its_row_and_interval(fit, name):
+    ax = getattr(fc.plots, name)(fit)
+    group = {"claims": "posterior_predictive", "prior_predictive": "prior_predictive"}[name]
+    labels = [t.get_text() for t in ax.get_yticklabels()]
+    assert len(labels) == 14
+    assert labels[0] == "deployed, 20 Oct 24"
+    assert "casualties, 14 Dec to 15 Dec 24" in labels
+    y = ax.get_yticks()[0]
+    bar = next(line for line in ax.get_lines() if list(line.get_ydata()) == [y, y] and line.get_linewidth() == pytest.approx(1.8))
+    draws = fit[group]["replicated"].sel(claim="t01").to_numpy().ravel()
+    np.testing.assert_allclose(bar.get_xdata(), np.quantile(draws, [0.05, 0.95]))
+    assert "Not shown: 1 on combat value" in ax.figure.legends[0].get_title().get_text()
+
+
+def test_a_claim_far_from_its_prediction_is_marked_with_its_distance(fit):
+    texts = [t.get_text() for t in fc.plots.claims(fit).texts]
+    table = fc.claims_table(fit).set_index("id")
+    assert f"z = −{abs(table.loc['t09', 'z']):.1f}" in texts
+    assert sum(t.startswith("z =") for t in texts) == (table["z"].abs() > 2.5).sum()
+
+
+def test_sources_are_grouped_by_stance_with_the_most_talkative_first(fit):
+    texts = [t.get_text() for t in fc.plots.claims(fit).texts if not t.get_text().startswith("z =")]
+    assert texts == ["Ministry", "Agency", "Broadcaster"]
+
+
+def test_many_claims_are_set_in_columns_and_none_is_lost():
+    import pandas as pd
+
+    table = pd.concat([synthetic_fit.claims()] * 6, ignore_index=True)
+    table["id"] = [f"c{i:03d}" for i in range(len(table))]
+    axes = fc.plots.claims(synthetic_fit.build(table))
+    assert len(axes) == 2
+    assert sum(len(ax.get_yticks()) for ax in axes) == 6 * 14
+    assert axes[1].texts[0].get_text().endswith("(continued)") or not axes[1].texts[0].get_text().startswith("z")
+
+
+def test_a_number_of_zero_stands_at_the_left_edge():
+    table = synthetic_fit.claims()
+    table.loc[table["id"] == "t11", ["value", "low", "high"]] = [0, 0, 0.5]
+    ax = fc.plots.claims(synthetic_fit.build(table))
+    assert np.isfinite(ax.dataLim.get_points()).all()
