@@ -52,11 +52,13 @@ def cell_text(cell: object, notation: Notation = PLAIN) -> str:
         # Lone surrogates cannot be stored in UTF-8, and lone carriage returns do not survive a CSV file.
         text = cell.encode("utf-8", "replace").decode().strip("\ufeff \t\r\n\u00a0")
         return text.replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(cell, Decimal):
+        cell = math.nan if cell.is_nan() else float(cell)
     if pd.isna(cell) is True:
         return ""
     if isinstance(cell, dt.date):
         return cell.isoformat()[:10]
-    if isinstance(cell, (numbers.Real, Decimal)) and not isinstance(cell, (bool, numbers.Integral)):
+    if isinstance(cell, numbers.Real) and not isinstance(cell, (bool, numbers.Integral)):
         return number_text(float(cell)).replace(".", notation.decimal)
     return cell_text(str(cell))
 

@@ -82,10 +82,12 @@ class Ledger:
         links = lineage.links(self.text["id"], self.text["supersedes"])
         # An excluded correction corrects nothing, just as if it were not there.
         counted = [id_ for id_, standing in zip(self.text["id"], status, strict=True) if standing == USABLE]
-        corrected = {earlier: id_ for id_ in counted for earlier in lineage.ancestors(links, id_)}
+        corrects = {id_: lineage.ancestors(links, id_) for id_ in counted}
+        corrected = {earlier for earliers in corrects.values() for earlier in earliers}
+        in_force = {earlier: id_ for id_, earliers in corrects.items() if id_ not in corrected for earlier in earliers}
         for i, id_ in enumerate(self.text["id"]):
             if status[i] == USABLE and id_ in corrected:
-                status[i] = f"superseded by {corrected[id_]}"
+                status[i] = f"superseded by {in_force.get(id_, id_)}"
         return pd.Series(status, index=self.text.index, dtype="str")
 
     @property

@@ -26,7 +26,7 @@ class Problem:
 
     def __str__(self) -> str:
         where = f'row {self.row}, id "{self.id}"' if self.id else f"row {self.row}"
-        return f'{self.column} {self.rule}; got "{self.value}" ({where}). {self.remedy}.'
+        return f'{self.column} {self.rule}; got "{self.value}" ({where}). {self.remedy}{"" if self.remedy.endswith("?") else "."}'
 
     @classmethod
     def byte_order_mark(cls) -> Problem:

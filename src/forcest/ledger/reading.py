@@ -9,7 +9,7 @@ import csv
 import io
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -88,21 +88,24 @@ def _ledger(grid: Grid, name: str, notation: Notation, problems: list[Problem], 
     header, rows = cells[0], {line: row for line, row in enumerate(cells[1:], start=2) if any(row)}
     if not set(header) & set(schema.NAMES):
         raise NotATableError(_no_header(name, header))
-    width = len(header)
-    used = [i for i, title in enumerate(header) if title or any(row[i : i + 1] != [""] for row in rows.values() if row[i:])]
-    titles = [header[i] or f"column {i + 1}" for i in used]
+    titled = [(i, title or f"column {i + 1}") for i, title in enumerate(header) if title or any(_column(rows, i))]
+    columns: dict[str, list[str]] = {}
+    for i, title in titled:
+        columns.setdefault(title, _column(rows, i))
+    blank, extra = [""] * len(rows), [title for title in columns if title not in schema.NAMES]
     text = pd.DataFrame(
-        [[row[i] if i < len(row) else "" for i in used] for row in rows.values()],
+        {title: columns.get(title, blank) for title in [*schema.NAMES, *extra]},
         index=pd.Index(rows, dtype="int64", name="row"),
         dtype="str",
     )
-    overlong = [Problem.overlong_row(line, width, row) for line, row in rows.items() if any(row[width:])]
-    found = [*problems, *header_problems(titles), *overlong]
-    first = [titles.index(title) for title in dict.fromkeys(titles)]
-    text = text.iloc[:, first].set_axis([titles[i] for i in first], axis=1)
-    extra = [title for title in text.columns if title not in schema.NAMES]
-    text = text.reindex(columns=[*schema.NAMES, *extra], fill_value="").astype("str")
-    return Ledger(text=text, notation=notation, file_problems=tuple(found), part=part)
+    overlong = [Problem.overlong_row(line, len(header), row) for line, row in rows.items() if any(row[len(header) :])]
+    file_problems = (*problems, *header_problems([title for _, title in titled]), *overlong)
+    return Ledger(text=text, notation=notation, file_problems=file_problems, part=part)
+
+
+def _column(rows: Mapping[int, Sequence[str]], i: int) -> list[str]:
+    """The cells of one column; a row that ends early is blank there."""
+    return [row[i] if i < len(row) else "" for row in rows.values()]
 
 
 def _no_header(name: str, header: Sequence[str]) -> str:
@@ -163,7 +166,7 @@ def _csv_grid(path: Path, data: bytes, delimiter: str, encoding: str) -> tuple[G
 
 
 def _suggest_delimiter(path: Path, text: str, delimiter: str) -> None:
-    header = text.lstrip().splitlines()[0] if text.strip() else ""
+    header = text.partition("\n")[0]
     for other, option in _DELIMITERS.items():
         if len({part.strip().strip('"') for part in header.split(other)} & set(schema.NAMES)) > 1:
             raise NotATableError(

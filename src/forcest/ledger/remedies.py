@@ -53,8 +53,10 @@ def round_number(rows: Rows, line: int, column: str) -> str:
 
 def near_ids(rows: Rows, line: int, column: str) -> str:
     """Ids of the ledger like those that are not in it."""
-    lost = [id_ for id_ in rows.links(column)[rows.text.at[line, "id"]] if id_ not in rows.first_row]
-    near = [f'"{match}"' for id_ in lost for match in get_close_matches(id_, rows.first_row, n=2)]
+    own = rows.text.at[line, "id"]
+    lost = [id_ for id_ in rows.links(column)[own] if id_ not in rows.first_row]
+    others = [id_ for id_ in rows.first_row if id_ != own]
+    near = [f'"{match}"' for id_ in lost for match in get_close_matches(id_, others, n=2)]
     return f"Did you mean {' or '.join(near)}?" if near else "Name an id of this ledger, or leave it empty"
 
 
