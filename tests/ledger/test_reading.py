@@ -82,6 +82,10 @@ def test_the_hash_is_of_the_claims_not_of_their_order_or_layout(clean):
     assert read_ledger(clean.assign(id=clean["id"].replace("a1", "a9"))) != ledger
 
 
+def test_a_table_that_was_shown_reads_back():
+    assert read_ledger(KURSK.table()) == KURSK
+
+
 def test_problems_do_not_depend_on_the_order_of_rows(spoiled):
     ledger = spoiled({0: {"value": "-3"}, 1: {"origin": "zzz"}, 2: {"definition": "hurt"}})
     turned = read_ledger(ledger.text.iloc[::-1])

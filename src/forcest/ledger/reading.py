@@ -88,7 +88,8 @@ def _ledger(grid: Grid, name: str, notation: Notation, problems: list[Problem], 
     header, rows = cells[0], {line: row for line, row in enumerate(cells[1:], start=2) if any(row)}
     if not set(header) & set(schema.NAMES):
         raise NotATableError(_no_header(name, header))
-    titled = [(i, title or f"column {i + 1}") for i, title in enumerate(header) if title or any(_column(rows, i))]
+    named = [(i, title) for i, title in enumerate(header) if title not in schema.ADDED]
+    titled = [(i, title or f"column {i + 1}") for i, title in named if title or any(_column(rows, i))]
     columns: dict[str, list[str]] = {}
     for i, title in titled:
         columns.setdefault(title, _column(rows, i))

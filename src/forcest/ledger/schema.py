@@ -132,3 +132,5 @@ NUMBERS = tuple(column.name for column in COLUMNS if column.kind == "number")
 TEXTS = tuple(column.name for column in COLUMNS if column.kind not in ("date", "number"))
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 WORDS = tuple(column.name for column in COLUMNS if column.kind == "word")
+ADDED = ("row", "status")
+"""What ``Ledger.table()`` adds, and what reading such a table back passes over."""
