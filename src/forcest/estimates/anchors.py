@@ -118,7 +118,8 @@ def _sentence(table: pd.DataFrame, counts: dict[str, int]) -> str:
     named = [m for m in [*losses[:1], "deployed"] if m in shares] or list(shares)[:1]
     rests = " and ".join(f"{100 * shares[m]:.0f} % of that of log {m.replace('_', ' ')}" for m in named)
     rests = rests.replace("of that of", "of the posterior variance of", 1)
-    start = f"The level rests on assumed source bias: {rests} come from the stance levels. " if rests else ""
+    how = "mostly" if named and shares[named[0]] >= 0.5 else "partly" if named and shares[named[0]] >= 0.2 else "little"
+    start = f"The level rests {how} on assumed source bias: {rests} come from the stance levels. " if rests else ""
     some = [f"{n} come from {STANCES[k]}" for k, n in counts.items() if n]
     none = " and ".join(f"none from {STANCES[k]}" for k, n in counts.items() if not n)
     listed = ", ".join([*some, none] if none else some)

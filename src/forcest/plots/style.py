@@ -52,7 +52,6 @@ FORM_NAMES = {
 
 STYLE: dict[Any, Any] = {
     "figure.dpi": 110,
-    "savefig.dpi": 200,
     "figure.constrained_layout.use": True,
     "font.size": 9,
     "axes.titlesize": 9.5,

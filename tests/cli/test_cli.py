@@ -1,0 +1,314 @@
+import subprocess
+import sys
+import warnings
+
+import pandas as pd
+import pytest
+import xarray as xr
+from typer.testing import CliRunner
+
+import forcest as fc
+import synthetic_fit
+from forcest.cli import FIGURES, app
+from forcest.errors import ModelError, NotConvergedWarning, SamplingError
+
+FILES = {"estimate.nc", "summary.csv", "claims.csv", "estimate.txt", "flow.png"}
+HEADER = "id,published,as_of,force,measure,scope,value,qualifier,source,stance\n"
+GOOD = HEADER + "a1,2025-01-02,2025-01-01,KPA,deployed,cumulative,11000,about,NIS,third_party\n"
+BAD = HEADER + "a1,2025-01-02,2025-31-01,KPA,slain,cumulative,11000,about,NIS,third_party\n"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run the command in an empty folder, in a wide terminal."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("FORCEST_DEBUG", raising=False)
+
+    def invoke(*args):
+        return CliRunner().invoke(app, [str(a) for a in args])
+
+    return invoke
+
+
+class StubModels:
+    """Stands in for the models: says which was asked for."""
+
+    @staticmethod
+    def north_korea_kursk():
+        return "the shipped model"
+
+    @staticmethod
+    def default(ledger):
+        return f"default model of {len(ledger)} claims"
+
+
+@pytest.fixture
+def fitted(monkeypatch):
+    """Replace the fit by the synthetic one; gives the calls, and a dict of what the fit should be like."""
+    calls, like = [], {}
+
+    def fit(model, ledger, **options):
+        calls.append((model, len(ledger), options))
+        if "raises" in like:
+            raise like["raises"]
+        if "warns" in like:
+            warnings.warn(like["warns"], stacklevel=1)
+        return synthetic_fit.build(converged=like.get("converged", 1), quick=int(options["quick"]))
+
+    monkeypatch.setattr("forcest.cli.DPI", 20)
+    monkeypatch.setattr("forcest.cli.FIGURES", ("flow",))  # one is enough for most tests
+    for name, value in {"fit": fit, "presets": StubModels, "ForceModel": StubModels}.items():
+        monkeypatch.setattr(fc, name, value, raising=False)
+    return calls, like
+
+
+@pytest.fixture
+def all_figures(fitted, monkeypatch):
+    monkeypatch.setattr("forcest.cli.FIGURES", FIGURES)
+
+
+def wrote(folder):
+    return {p.name for p in folder.iterdir()}
+
+
+# --- check ------------------------------------------------------------------------------------------------------------
+
+
+def test_check_of_a_clean_ledger_is_0(run, tmp_path):
+    (tmp_path / "good.csv").write_text(GOOD)
+    done = run("check", "good.csv")
+    assert done.exit_code == 0
+    assert "1 row, 1 to be fitted" in done.output
+
+
+def test_check_shows_every_problem_at_once_and_is_1(run, tmp_path):
+    (tmp_path / "bad.csv").write_text(BAD)
+    done = run("check", "bad.csv")
+    assert done.exit_code == 1
+    assert "slain" in done.output
+    assert "2025-31-01" in done.output
+    assert "2 problems to mend in 1 row" in done.output
+
+
+@pytest.mark.parametrize(("name", "content"), [("empty.csv", b""), ("zip.csv", b"PK\x03\x04\x00\xff\xfe"), ("no.txt", b"a,b")])
+def test_check_of_what_is_no_table_is_2_without_traceback(run, tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    done = run("check", name)
+    assert done.exit_code == 2
+    assert done.output.startswith("Error: ")
+    assert "Traceback" not in done.output
+
+
+def test_check_of_a_file_that_is_not_there_is_2(run):
+    done = run("check", "nowhere.csv")
+    assert done.exit_code == 2
+    assert "nowhere.csv" in done.output
+
+
+def test_check_of_a_ledger_with_nothing_to_fit_is_1(run, tmp_path):
+    (tmp_path / "plans.csv").write_text(GOOD.replace("deployed", "planned"))
+    done = run("check", "plans.csv")
+    assert done.exit_code == 1
+    assert "usable" in done.output
+
+
+# --- estimate ---------------------------------------------------------------------------------------------------------
+
+
+def test_estimate_writes_every_file_and_prints_the_summary(run, fitted, tmp_path):
+    done = run("estimate")
+    assert done.exit_code == 0, done.output
+    assert wrote(tmp_path) == {"forcest-out"}
+    assert wrote(tmp_path / "forcest-out") == FILES
+    assert "Posterior at 20 February 2025, equal-tailed 90 % intervals" in done.output
+    assert "68 % of the posterior variance of log casualties" in done.output
+    assert "The fit converged." in done.output
+
+
+def test_estimate_without_a_ledger_runs_the_shipped_one_with_its_model(run, fitted):
+    run("estimate")
+    assert fitted[0] == [("the shipped model", 121, {"random_seed": 1, "quick": False, "progress": False})]
+
+
+def test_estimate_of_a_ledger_uses_the_default_model_and_the_options(run, fitted, tmp_path):
+    (tmp_path / "good.csv").write_text(GOOD)
+    done = run("estimate", "good.csv", "--seed", 7, "--sampler", "nutpie", "--quick", "--out", "here")
+    assert done.exit_code == 0
+    options = {"random_seed": 7, "quick": True, "progress": False, "sampler": "nutpie"}
+    assert fitted[0] == [("default model of 1 claims", 1, options)]
+
+
+def test_known_by_leaves_out_what_was_published_later(run, fitted):
+    run("estimate", "--known-by", "2024-12-31")
+    published = fc.datasets.load("north_korea_kursk").table()["published"]
+    assert fitted[0][0][1] == (published <= "2024-12-31").sum()
+
+
+def test_the_numbers_in_the_files_are_those_of_the_fit(run, fitted, tmp_path):
+    run("estimate")
+    summary = pd.read_csv(tmp_path / "forcest-out" / "summary.csv").set_index("measure")
+    assert summary.loc["killed", ["median", "low", "high", "prior_median"]].tolist() == pytest.approx([600, 330, 870, 660])
+    assert set(summary["interval"]) == {"equal-tailed 90 %"}
+    assert set(summary["converged"]) == {True}
+    assert len(pd.read_csv(tmp_path / "forcest-out" / "claims.csv")) == 15
+    with xr.open_datatree(tmp_path / "forcest-out" / "estimate.nc") as saved:
+        assert float(saved["posterior"]["killed"].isel(date=-1).median()) == pytest.approx(600)
+
+
+def test_not_converged_is_1_and_every_file_says_so(run, fitted, all_figures, tmp_path):
+    fitted[1].update(converged=0, warns=NotConvergedWarning("R-hat 1.4"))
+    done = run("estimate")
+    out = tmp_path / "forcest-out"
+    assert done.exit_code == 1
+    assert wrote(out) == FILES | {f"{name}.png" for name in FIGURES}
+    assert "did NOT converge" in done.output
+    assert "[NOT CONVERGED]" in done.output
+    assert "R-hat 1.4" not in done.output  # the verdict says it once
+    assert "converged=false" in (out / "estimate.txt").read_text()
+    for name in ("summary", "claims"):
+        assert set(pd.read_csv(out / f"{name}.csv")["converged"]) == {False}
+    for name in FIGURES:
+        assert b"converged=false" in (out / f"{name}.png").read_bytes()
+    with xr.open_datatree(out / "estimate.nc") as saved:
+        assert saved.attrs["converged"] == 0
+
+
+def test_quick_is_marked_everywhere(run, fitted, tmp_path):
+    done = run("estimate", "--quick")
+    out = tmp_path / "forcest-out"
+    assert done.exit_code == 0
+    assert "[QUICK] Posterior at" in done.output
+    assert (out / "estimate.txt").read_text().startswith("QUICK RUN")
+    assert set(pd.read_csv(out / "summary.csv")["quick"]) == {True}
+    assert b"quick=true" in (out / "flow.png").read_bytes()
+
+
+def test_the_note_says_what_anchors_the_level_and_what_it_is_not_for(run, fitted, tmp_path):
+    run("estimate")
+    text = (tmp_path / "forcest-out" / "estimate.txt").read_text()
+    assert "The level rests mostly on assumed source bias: 68 %" in text
+    assert "none from records" in text
+    assert "no basis for targeting" in text
+
+
+def test_a_folder_that_is_not_empty_needs_force_and_keeps_what_is_not_ours(run, fitted, tmp_path):
+    out = tmp_path / "forcest-out"
+    out.mkdir()
+    (out / "mine.txt").write_text("mine")
+    (out / "summary.csv").write_text("old")
+    done = run("estimate")
+    assert done.exit_code == 2
+    assert "--force" in done.output
+    assert fitted[0] == []  # found out before the fit, not after
+    assert run("estimate", "--force").exit_code == 0
+    assert wrote(out) == FILES | {"mine.txt"}
+    assert (out / "mine.txt").read_text() == "mine"
+    assert (out / "summary.csv").read_text() != "old"
+
+
+def test_an_empty_folder_needs_no_force(run, fitted, tmp_path):
+    (tmp_path / "deep").mkdir()
+    assert run("estimate", "--out", "deep/er/est").exit_code == 0
+    assert wrote(tmp_path / "deep" / "er" / "est") == FILES
+
+
+def test_out_that_is_a_file_is_2(run, fitted, tmp_path):
+    (tmp_path / "taken").write_text("x")
+    done = run("estimate", "--out", "taken")
+    assert done.exit_code == 2
+    assert "must be a folder" in done.output
+
+
+def test_a_fit_that_fails_leaves_nothing_behind(run, fitted, tmp_path):
+    fitted[1]["raises"] = SamplingError("the density must be finite at the start; got nan. Widen the priors.")
+    done = run("estimate")
+    assert done.exit_code == 2
+    assert done.output == "Error: the density must be finite at the start; got nan. Widen the priors.\n"
+    assert wrote(tmp_path) == set()
+
+
+def test_writing_that_fails_leaves_the_old_files_alone(run, fitted, tmp_path, monkeypatch):
+    assert run("estimate").exit_code == 0
+    before = {p.name: p.read_bytes() for p in (tmp_path / "forcest-out").iterdir()}
+
+    def full(*_args, **_kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(fc, "claims_table", full)
+    done = run("estimate", "--force", "--seed", 2)
+    assert done.exit_code == 2
+    assert "No space left on device" in done.output
+    assert {p.name: p.read_bytes() for p in (tmp_path / "forcest-out").iterdir()} == before
+    assert wrote(tmp_path) == {"forcest-out"}
+
+
+def test_interrupting_is_130_and_leaves_nothing_behind(run, fitted, tmp_path):
+    fitted[1]["raises"] = KeyboardInterrupt()
+    done = run("estimate")
+    assert done.exit_code == 130
+    assert done.output == "Interrupted; no file was written.\n"
+    assert wrote(tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    ("problem", "code"), [(ModelError("`end` must come after `start`; got 2020."), 2), (ZeroDivisionError("x"), 2)]
+)
+def test_no_error_shows_a_traceback(run, fitted, problem, code):
+    fitted[1]["raises"] = problem
+    done = run("estimate")
+    assert done.exit_code == code
+    assert done.output.startswith("Error: ")
+    assert str(problem) in done.output
+    assert done.output.count("\n") == 1
+
+
+def test_a_warning_is_said_once_in_a_sentence(run, fitted):
+    fitted[1]["warns"] = UserWarning("two source names look like one: HUR, H.U.R.")
+    done = run("estimate")
+    assert done.exit_code == 0
+    assert done.output.count("two source names look like one") == 1
+    assert "Warning: two source names" in done.output
+    assert ".py:" not in done.output
+
+
+def test_estimate_of_a_bad_ledger_is_1_before_anything_is_written(run, fitted, tmp_path):
+    (tmp_path / "bad.csv").write_text(BAD)
+    done = run("estimate", "bad.csv")
+    assert done.exit_code == 1
+    assert "slain" in done.output
+    assert wrote(tmp_path) == {"bad.csv"}
+
+
+@pytest.mark.parametrize("args", [["--seed", "one"], ["--known-by", "soon"], ["--nonsense"], ["--seed", "-1"], ["nowhere.csv"]])
+def test_wrong_use_of_estimate_is_2(run, fitted, args):
+    done = run("estimate", *args)
+    assert done.exit_code == 2
+    assert "Traceback" not in done.output
+
+
+# --- the rest ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("args", [["datasets"], ["datasets", "list"]])
+def test_datasets_lists_the_shipped_ledgers(run, args):
+    done = run(*args)
+    assert done.exit_code == 0
+    assert "north_korea_kursk" in done.output
+    assert "121" in done.output
+
+
+def test_version(run):
+    done = run("--version")
+    assert (done.exit_code, done.output.strip()) == (0, fc.__version__)
+
+
+def test_help_needs_no_heavy_room():
+    code = (
+        "import sys; from forcest.cli import app\n"
+        "try: app(['estimate', '--help'])\n"
+        "except SystemExit as e: assert e.code == 0\n"
+        "print([m for m in ('pymc', 'numba', 'matplotlib', 'xarray', 'pandas') if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
