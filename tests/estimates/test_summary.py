@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 import forcest as fc
 import synthetic_fit
@@ -100,3 +101,11 @@ def test_the_synthetic_fit_keeps_its_identities():
     parts = p.in_training + p.at_front + p.rear + p.in_hospital + p.killed + p.captured + p.missing + p.withdrawn_home
     np.testing.assert_allclose(p.deployed, parts, rtol=0, atol=1e-8)
     np.testing.assert_allclose(p.casualties, p.killed + p.wounded + p.captured + p.missing, rtol=0, atol=1e-8)
+
+
+def test_a_fit_read_back_from_its_file_says_the_same(fit, tmp_path):
+    fit.to_netcdf(tmp_path / "fit.nc")
+    with xr.open_datatree(tmp_path / "fit.nc") as saved:
+        pd.testing.assert_frame_equal(fc.summary(saved), fc.summary(fit))
+        pd.testing.assert_frame_equal(fc.claims_table(saved), fc.claims_table(fit))
+        assert fc.anchors(saved).sentence == fc.anchors(fit).sentence

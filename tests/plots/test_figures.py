@@ -43,7 +43,11 @@ def test_the_flow_figure_says_that_means_are_stacked(fit):
 def test_bias_rows_are_the_quantiles_of_their_draws(fit):
     ax = fc.plots.bias(fit)
     labels = [t.get_text() for t in ax.get_yticklabels()]
-    assert labels == ["Ministry  (3)", "  (3)", "  (1)", "  (1)", "Agency  (3)", "  (2)", "Broadcaster  (1)", "  (1)"]
+    assert labels == [
+        *("Ministry, strength (3)", "losses (3)", "captured (1)", "other (1)"),
+        *("Agency, strength (3)", "losses (2)"),
+        *("Broadcaster, strength (1)", "losses (1)"),
+    ]
     draws = fit["posterior"]["bias"].sel(source="Ministry", measure_class="losses").to_numpy().ravel()
     y = ax.get_yticks()[1]
     thin = [line for line in ax.get_lines() if list(line.get_ydata()) == [y, y] and line.get_linewidth() == pytest.approx(1.3)]

@@ -105,7 +105,7 @@ def _draw(ax: Axes, rows: list[Row]) -> None:
         ax.plot(row.posterior[[0, 4]], [y, y], color=colour, linewidth=1.3, zorder=3)
         ax.plot(row.posterior[[1, 3]], [y, y], color=colour, linewidth=3.6, solid_capstyle="butt", zorder=3)
         ax.plot(row.posterior[[2]], [y], marker="o", markersize=4.5, color=colour, markeredgecolor="white", zorder=4)
-        labels[y] = f"{row.source if row.source != source else ''}  ({row.n_claims})"
+        labels[y] = f"{row.source + ', ' if row.source != source else ''}{row.measure_class} ({row.n_claims})"
         source = row.source
     ax.set_yticks(list(labels), list(labels.values()), fontsize=8)
     ax.tick_params(axis="y", length=0)
