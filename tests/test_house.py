@@ -76,3 +76,8 @@ def test_public_name_is_documented(name):
 def test_stub_lists_what_exists():
     missing = [name for name in forcest.__all__ if not hasattr(forcest, name)]
     assert missing == []
+
+
+def test_readme_uses_names_that_exist():
+    used = set(re.findall(r"\bfc\.(\w+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert used - set(forcest.__all__) == set()
