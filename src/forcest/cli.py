@@ -273,9 +273,11 @@ def _staging(out: Path, force: bool) -> Iterator[Path]:
 
 
 def _publish(staging: Path, out: Path) -> None:
-    """Move finished files into place; other files of a folder that is forced stay."""
+    """Put finished files into place: a new folder at once, into a folder that is forced one by one; its other files stay."""
     target = out.resolve()
-    target.mkdir(exist_ok=True)
+    if not target.exists():
+        staging.rename(target)
+        return
     for file in sorted(staging.iterdir()):
         file.replace(target / file.name)
 
