@@ -17,7 +17,7 @@ def _controls() -> list[tuple[Callable[[], int], Callable[[int], None]]]:
     """Getter and setter of the thread count of every OpenBLAS that NumPy and SciPy bring along; empty for other libraries."""
     found = []
     for package in (np, scipy):
-        folder = Path(package.__file__).parent.parent / f"{package.__name__}.libs"
+        folder = Path(str(package.__file__)).parent.parent / f"{package.__name__}.libs"
         for file in sorted(folder.glob("*openblas*")):
             with suppress(OSError):
                 library = ctypes.CDLL(str(file))

@@ -33,6 +33,10 @@ class Metric(Protocol):
         """A' g."""
         ...
 
+    def scales(self) -> np.ndarray:
+        """Square roots of the diagonal of Sigma, shape (dim,)."""
+        ...
+
 
 class Diagonal:
     """A diagonal inverse mass matrix.
@@ -65,6 +69,10 @@ class Diagonal:
     def whiten_gradient(self, block: np.ndarray) -> np.ndarray:
         """A' g."""
         return block * self._sd
+
+    def scales(self) -> np.ndarray:
+        """Square roots of the diagonal of Sigma."""
+        return self._sd[:, 0]
 
 
 class Dense:
@@ -102,6 +110,10 @@ class Dense:
         """A' g."""
         return self._factor.T @ block
 
+    def scales(self) -> np.ndarray:
+        """Square roots of the diagonal of Sigma."""
+        return np.sqrt(np.diag(self._matrix))
+
 
 class LowRank:
     r"""Scales and a few stretched directions: A = S (I + V (L^{1/2} - I) V'), V orthonormal.
@@ -123,11 +135,10 @@ class LowRank:
         self.rank = values.size
         self._scale = scale[:, None].copy()
         self._vectors = np.ascontiguousarray(vectors)
-        self._transposed = np.ascontiguousarray(vectors.T)
         self._values = values[:, None].copy()
 
     def _stretch(self, block: np.ndarray, values: np.ndarray) -> np.ndarray:
-        return block + self._vectors @ ((values - 1.0) * (self._transposed @ block))
+        return block + self._vectors @ ((values - 1.0) * (self._vectors.T @ block))
 
     def apply(self, gradient: np.ndarray) -> np.ndarray:
         """Sigma g."""
@@ -148,3 +159,8 @@ class LowRank:
     def whiten_gradient(self, block: np.ndarray) -> np.ndarray:
         """A' g."""
         return self._stretch(block * self._scale, np.sqrt(self._values))
+
+    def scales(self) -> np.ndarray:
+        """Square roots of the diagonal of Sigma."""
+        stretch = 1.0 + self._vectors**2 @ (self._values[:, 0] - 1.0)
+        return self._scale[:, 0] * np.sqrt(stretch)

@@ -59,7 +59,7 @@ def _geometric(cov_x: np.ndarray, cov_g: np.ndarray) -> tuple[np.ndarray, np.nda
     lower = np.linalg.cholesky(cov_g + ridge)
     values, vectors = np.linalg.eigh(lower.T @ (cov_x + ridge) @ lower)
     root = np.maximum(values, 1e-14 * values[-1]) ** 0.25
-    factor = solve_triangular(lower, vectors, trans="T", lower=True) * root
+    factor = solve_triangular(lower.T, vectors) * root
     return factor, (lower @ (vectors / root)).T, float(root[-1] ** 2)
 
 

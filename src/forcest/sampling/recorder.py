@@ -7,6 +7,9 @@ import numpy as np
 from forcest.sampling.result import Infos
 from forcest.sampling.state import Info, State
 
+_GRADIENTS_PER_DRAW = 20_000
+"""Numbers beyond which the gradients of every draw are too many to keep: then only each n-th draw's are."""
+
 
 class Recorder:
     """Draws of all chains; tiles write their own columns, so they need no lock.
@@ -21,6 +24,8 @@ class Recorder:
         self._capacity = 0
         self.n_draws = 0
         self._draws = np.empty((dim + 1, n_chain, 0))
+        self._every = max(1, dim * n_chain // _GRADIENTS_PER_DRAW)
+        self._gradients: list[np.ndarray] = []
         self._rates = np.empty((2, n_chain, 0))
         self._flags = np.empty((3, n_chain, 0), dtype=bool)
         self._steps = np.empty(0, dtype=np.int64)
@@ -37,6 +42,9 @@ class Recorder:
             setattr(self, name, new)
         self._capacity = capacity
 
+        while len(self._gradients) * self._every < capacity:
+            self._gradients.append(np.empty((self._dim, self._n_chain)))
+
     def write(self, draw: int, chains: np.ndarray, state: State, info: Info) -> None:
         """Store one draw of the chains of one tile."""
         tile = slice(chains[0], chains[-1] + 1)
@@ -48,6 +56,8 @@ class Recorder:
         self._flags[1, tile, draw] = info.is_divergent
         self._flags[2, tile, draw] = info.is_nonfinite
         self._steps[draw] = info.n_steps
+        if draw % self._every == 0:
+            self._gradients[draw // self._every][:, tile] = state.logdensity_grad
 
     @property
     def columns(self) -> np.ndarray:
@@ -58,6 +68,11 @@ class Recorder:
     def draws(self) -> np.ndarray:
         """Draws, shape (chain, draw, dim); a view."""
         return np.moveaxis(self.columns[:-1], 0, 2)
+
+    def with_gradients(self) -> tuple[np.ndarray, np.ndarray]:
+        """Some draws and their gradients, each (dim, chain, some draws)."""
+        kept = -(-self.n_draws // self._every)
+        return self.columns[:-1, :, :: self._every], np.stack(self._gradients[:kept], axis=2)
 
     @property
     def infos(self) -> Infos:

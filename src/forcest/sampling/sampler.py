@@ -15,12 +15,12 @@ from forcest.sampling.density import Density, LogDensity
 from forcest.sampling.diagnostics import Diagnostics
 from forcest.sampling.kernel import HMC, KERNELS, Kernel
 from forcest.sampling.recorder import Recorder
-from forcest.sampling.result import SampleResult, Settings, Verdict
+from forcest.sampling.result import SampleResult, Settings
 from forcest.sampling.runner import Ensemble, Move, workers
 from forcest.sampling.start import Initial, Start, find_start
 from forcest.sampling.state import Info, State
 from forcest.sampling.trajectory import n_steps
-from forcest.sampling.verdict import FEW_CHAINS, Judge, rule_failures, rule_for, stuck_chains
+from forcest.sampling.verdict import FEW_CHAINS, Judge, pronounce, rule_for
 from forcest.sampling.warmup import CAP, Record, Tuning, Warmup
 
 _FIRST_CHECK, _CHUNK = 25, 25
@@ -91,8 +91,8 @@ def _starting_rows(initial: Initial, chains: int, groups: int, rng: np.random.Ge
     return rows[:: chains // groups] if rows.shape[0] == chains else rows[:groups]
 
 
-def _draw(run: _Run, ensemble: Ensemble, kernel: Kernel, tuning: Tuning, recorder: Recorder, offset: int, judge: Judge) -> bool:
-    """Draw until the rule holds or a limit is met; True if the run ended as asked."""
+def _draw(run: _Run, ensemble: Ensemble, kernel: Kernel, tuning: Tuning, recorder: Recorder, offset: int, judge: Judge) -> str:
+    """Draw until the rule holds or a limit is met; says what cut the run short, nothing if it ended as asked."""
     settings = run.settings
     last = settings.max_draws if settings.draws is None else settings.draws
     next_check = min(_FIRST_CHECK, last) if settings.draws is None else last
@@ -101,15 +101,17 @@ def _draw(run: _Run, ensemble: Ensemble, kernel: Kernel, tuning: Tuning, recorde
         stop = min(recorder.n_draws + _CHUNK, next_check)
         _draw_chunk(run, ensemble, kernel, tuning, recorder, offset, stop)
         if recorder.n_draws < stop:
-            return False
+            return "ended by max_seconds before the target was met"
         if recorder.n_draws == next_check and settings.draws is None:
             run.found = judge.check(recorder.columns)
             if judge.rule.holds(run.found):
-                return True
+                return ""
+            if judge.is_hopeless(recorder):
+                return "ended early, since more draws would not help"
             factor = min(2.0, max(1.1, judge.rule.factor(run.found)))
             next_check = min(last, 2 * math.ceil(max(recorder.n_draws + 10, factor * recorder.n_draws) / 2))
         run.report("sampling", recorder.n_draws, ensemble.n_gradients)
-    return settings.draws is not None
+    return "" if settings.draws is not None else "ended at max_draws before the target was met"
 
 
 def _draw_chunk(run: _Run, ensemble: Ensemble, kernel: Kernel, tuning: Tuning, recorder: Recorder, offset: int, stop: int) -> None:
@@ -130,15 +132,6 @@ def _draw_chunk(run: _Run, ensemble: Ensemble, kernel: Kernel, tuning: Tuning, r
         ensemble.advance_many(moves, record)
     finally:
         recorder.n_draws = start + min(done.values())
-
-
-def _verdict(judge: Judge, found: Diagnostics | None, recorder: Recorder, finished: bool, notes: list[str]) -> Verdict:
-    reasons = [] if finished else ["ended before the target was met"]
-    reasons += rule_failures(judge.rule, found)
-    stuck = stuck_chains(recorder.infos) if recorder.n_draws else np.empty(0, dtype=np.int64)
-    if stuck.size:
-        reasons.append(f"chain{'s' if stuck.size > 1 else ''} {', '.join(map(str, stuck))} stood still")
-    return Verdict(not reasons, tuple(reasons), tuple(notes), judge.rule.mode, finished, tuple(int(c) for c in stuck))
 
 
 def sample(
@@ -230,16 +223,16 @@ def _sample_from(run, kernel, density, start: Start, groups, rng, executor, note
     judge = Judge(rule_for(settings.chains, settings.groups, settings.target_ess), groups, executor.map)
     warmup = Warmup(ensemble, kernel, settings.metric, settings.target_accept, groups, rng, run.deadline)
     recorder = Recorder(density.dim, settings.chains)
-    finished = False
+    ended_by = "interrupted"
     try:
         warmup.run(lambda w: run.report("warmup", w.iteration, ensemble.n_gradients + start.n_gradients))
-        finished = _draw(run, ensemble, kernel, warmup.tuning, recorder, warmup.iteration, judge)
+        ended_by = _draw(run, ensemble, kernel, warmup.tuning, recorder, warmup.iteration, judge)
     except KeyboardInterrupt:
-        notes.append("interrupted")
+        pass  # whole draws are kept, and the verdict says so
     record: Record = warmup.record
     record.n_redrawn = start.n_redrawn
     found = judge.full(recorder.columns) if recorder.n_draws >= 4 else None
-    verdict = _verdict(judge, found, recorder, finished, notes)
+    verdict = pronounce(judge, found, recorder, warmup.tuning.metric, record, ended_by, notes)
     return SampleResult(
         recorder.draws,
         recorder.columns[-1],

@@ -8,12 +8,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from forcest.sampling import alarms
 from forcest.sampling.diagnostics import Diagnostics, diagnose
-from forcest.sampling.result import Infos
+from forcest.sampling.metric import Metric
+from forcest.sampling.recorder import Recorder
+from forcest.sampling.result import Infos, Verdict
+from forcest.sampling.warmup import Record
 
 STRICT, LOOSE, FEW_CHAINS = 1.01, 1.03, 16
 _SCREENED = 48
-STUCK_RATE, STUCK_RUN = 0.3, 20
+_HOPELESS_FROM = 100
+STUCK_RATE, STUCK_RUN, STUCK_SHARE = 0.3, 20, 0.1
 
 
 class Rule(NamedTuple):
@@ -72,6 +77,13 @@ class Judge:
         self.rule, self._map = rule, map_
         self._groups = groups if rule.nested is not None else None
         self._watched: np.ndarray | None = None
+        self._alarmed = False
+
+    def is_hopeless(self, recorder: Recorder) -> bool:
+        """Whether more draws would not help: two checks running found a region too narrow for the step."""
+        hit = recorder.n_draws >= _HOPELESS_FROM and bool(alarms.narrow_regions(recorder.columns, recorder.infos.acceptance_rate))
+        again, self._alarmed = hit and self._alarmed, hit
+        return again
 
     def full(self, columns: np.ndarray) -> Diagnostics:
         """Figures of every coordinate of (coordinate, chain, draw)."""
@@ -100,9 +112,10 @@ def longest_rejections(accepted: np.ndarray) -> np.ndarray:
 
 
 def stuck_chains(infos: Infos) -> np.ndarray:
-    """Chains with a mean acceptance rate below 0.3 or 20 rejections in a row."""
+    """Chains with a mean acceptance rate below 0.3, or that spent a tenth of the run (20 draws at least) at one place."""
     slow = infos.acceptance_rate.mean(axis=1) < STUCK_RATE
-    return np.flatnonzero(slow | (longest_rejections(infos.is_accepted) >= STUCK_RUN))
+    longest = longest_rejections(infos.is_accepted)
+    return np.flatnonzero(slow | (longest >= max(STUCK_RUN, STUCK_SHARE * infos.is_accepted.shape[1])))
 
 
 def rule_failures(rule: Rule, found: Diagnostics | None) -> list[str]:
@@ -123,3 +136,59 @@ def rule_failures(rule: Rule, found: Diagnostics | None) -> list[str]:
 
 def _name(index: int, size: int) -> str:
     return "log density" if index == size - 1 else f"coordinate {index}"
+
+
+def explain(found: Diagnostics | None, recorder: Recorder, metric: Metric, stuck: np.ndarray) -> list[str]:
+    """Why the draws cannot be trusted although, or because of what, R-hat and ESS say."""
+    if found is None:
+        return []
+    reasons = alarms.narrow_regions(recorder.columns, recorder.infos.acceptance_rate)
+    if not np.all(found.rhat <= alarms.MIXED):
+        reasons += alarms.separate_modes(np.delete(recorder.columns, stuck, axis=1))
+        reasons += alarms.unsettled(recorder.columns)
+        reasons += alarms.no_pull(metric, *recorder.with_gradients())
+    return reasons
+
+
+def warmup_notes(record: Record) -> list[str]:
+    """What of the warm-up a reader should know."""
+    notes = []
+    if record.n_redrawn:
+        notes.append(f"{record.n_redrawn} starting points had no finite density and were re-drawn")
+    if record.replaced:
+        listed = ", ".join(map(str, sorted(record.replaced)))
+        notes.append(f"chains left far behind in the warm-up were put where others are: {listed}")
+    if not record.has_settled:
+        notes.append("the warm-up ended at its limit before the chains had settled")
+    return notes
+
+
+def pronounce(
+    judge: Judge, found: Diagnostics | None, recorder: Recorder, metric: Metric, record: Record, ended_by: str, notes: list[str]
+) -> Verdict:
+    """The verdict on a run.
+
+    Parameters
+    ----------
+    judge : Judge
+    found : Diagnostics or None
+    recorder : Recorder
+    metric : Metric
+    record : Record
+    ended_by : str
+        What cut the run short; empty if it ended as asked.
+    notes : list of str
+        What is known already.
+
+    Returns
+    -------
+    Verdict
+    """
+    reasons = [ended_by] if ended_by else []
+    reasons += rule_failures(judge.rule, found)
+    stuck = stuck_chains(recorder.infos) if recorder.n_draws else np.empty(0, dtype=np.int64)
+    if stuck.size:
+        reasons.append(f"chain{'s' if stuck.size > 1 else ''} {', '.join(map(str, stuck))} stood still")
+    reasons += explain(found, recorder, metric, stuck)
+    notes = [*notes, *warmup_notes(record)]
+    return Verdict(not reasons, tuple(reasons), tuple(notes), judge.rule.mode, not ended_by, tuple(int(c) for c in stuck))

@@ -24,6 +24,8 @@ EARLY, EARLY_CAP, CAP = 20, 32, 512
 DENSE_LIMIT = 1000
 """Above this dimension "auto" takes the low-rank metric."""
 RANK = 64
+FROZEN = 0.25
+"""A chain whose mean acceptance rate since the last update is below this share of the median is taken as frozen."""
 
 
 @dataclass
@@ -86,6 +88,7 @@ class Warmup:
         self._live = np.ones(self._n_chain, dtype=bool)
         self.tuning = Tuning(Diagonal(np.ones(self._dim)), FIRST_STEP, length_for(1.0))
         self.record = Record()
+        self._rates: list[np.ndarray] = []
         self.iteration = 0
 
     def _useful_columns(self) -> int:
@@ -116,6 +119,8 @@ class Warmup:
                 if passes == 2:
                     self.record.has_settled = True
                     end = self.iteration + LAST_ITERATIONS
+            if self.iteration == end and self._free_frozen() and end < UPDATES[-1]:
+                end += LAST_ITERATIONS
             report(self)
         self.tuning.step_size = self._step.average
         self._note(self._ensemble.n_gradients - before, time.monotonic() - began)
@@ -126,11 +131,24 @@ class Warmup:
         steps = n_steps(self.tuning.length, self._step.current, self.iteration, cap)
         info = self._ensemble.advance(Move(self._kernel, self.tuning.metric, self._step.current, steps, self.iteration))
         self._step.update(float(info.acceptance_rate[self._live].mean()))
+        self._rates.append(info.acceptance_rate)
         self._pool.append(self.iteration, self._ensemble.state())
+
+    def _moving(self) -> np.ndarray:
+        """Chains that moved since the last look as the others did; a frozen one would be kept for long by a frozen step."""
+        rates, self._rates = np.mean(self._rates, axis=0), []
+        return rates >= FROZEN * np.median(rates)
+
+    def _free_frozen(self) -> bool:
+        """Before the draws begin: put frozen chains where others are; True if there were any."""
+        moving = self._moving()
+        self._replace(np.flatnonzero(~moving), np.flatnonzero(moving))
+        return not moving.all()
 
     def _update(self) -> bool:
         """New metric and length from the pool; True if the chains look settled."""
-        good = trusted(self._pool.logdensity(), self._dim)
+        moving = self._moving()
+        good = trusted(self._pool.logdensity(), self._dim) & (moving | (self.iteration <= UPDATES[2]))
         draws, gradients = self._pool.columns(good)
         drift = self._pool.drift(self.tuning.metric, good)
         fit = self._fit(draws, gradients)
@@ -152,7 +170,7 @@ class Warmup:
             self._replace(np.flatnonzero(~good), np.flatnonzero(good))
         self._step.restart(FIRST_STEP)
         enough = self.iteration >= SHORTEST and draws.shape[1] >= self._wanted_columns()
-        return enough and good.all() and drift.is_over(self._dim, self._n_chain)
+        return enough and bool(good.all()) and drift.is_over(self._dim, self._n_chain)
 
     def _fit(self, draws: np.ndarray, gradients: np.ndarray) -> metric_fit.Fit:
         n = draws.shape[1]
