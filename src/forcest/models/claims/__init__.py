@@ -1,0 +1,1 @@
+"""From a ledger to the arrays of the claim likelihood."""

@@ -1,0 +1,287 @@
+"""The parts a force model is described with: waves, delays, attrition, recovery, partner.
+
+Descriptions hold no arrays and no density: they validate what a user says, with defaults whose reasons stand in the field's
+``description``, and they are written to a fit as JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import pandas as pd
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from forcest.errors import ModelError
+from forcest.models.priors import Positive, Prior, Real, Share, between, lognormal, normal
+
+
+class Part(BaseModel):
+    """Base of all descriptions: immutable, refuses unknown words, names every fault at once."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __init__(self, /, **data: Any):
+        try:
+            super().__init__(**data)
+        except ValidationError as error:
+            raise ModelError(_message(type(self).__name__, error)) from None
+
+
+def _message(name: str, error: ValidationError) -> str:
+    faults = []
+    for fault in error.errors():
+        where = ".".join(str(part) for part in fault["loc"]) or name
+        faults.append(f"{where}: {fault['msg'].removeprefix('Value error, ')}")
+    return f"{name} cannot be built. " + "; ".join(faults)
+
+
+def parse_step(step: str) -> int:
+    """Days in a step such as ``"D"``, ``"3D"`` or ``"W"``."""
+    match = re.fullmatch(r"(\d*)([DW])", step)
+    days = int(match[1] or 1) * (7 if match[2] == "W" else 1) if match else 0
+    if not 1 <= days <= 31:
+        raise ValueError(f"a step must be whole days or weeks, such as 'D', '3D' or 'W', of at most 31 days; got {step!r}")
+    return days
+
+
+def _ordered(window: tuple[date, date]) -> tuple[date, date]:
+    if window[0] >= window[1]:
+        raise ValueError(f"a window must end after it begins; got {window[0]} to {window[1]}")
+    return window
+
+
+def _step(step: str) -> str:
+    parse_step(step)
+    return step
+
+
+Window = Annotated[tuple[date, date], AfterValidator(_ordered)]
+Step = Annotated[str, AfterValidator(_step)]
+
+
+class Delay(Part):
+    """Days between two states: Erlang stages of equal length, which in discrete time is a negative binomial delay.
+
+    Parameters
+    ----------
+    mean : Prior  [days]
+    stages : int, optional
+        More stages, less spread: the standard deviation of a long delay is ``mean / sqrt(stages)``. The default depends on the use:
+        4 for training, 2 in hospital.
+    """
+
+    mean: Positive
+    stages: int | None = Field(default=None, ge=1, le=50)
+
+    def stages_or(self, default: int) -> int:
+        """The number of stages, or the default of its use."""
+        return self.stages if self.stages is not None else default
+
+
+class Wave(Part):
+    """People who are sent together; a wave whose window lies after the last report is a forecast.
+
+    Parameters
+    ----------
+    size : Prior  [persons]
+        Elicited without looking at the claims of the ledger.
+    window : (date, date)
+        Central 90 % of the arrivals, which follow a logistic curve.
+    """
+
+    size: Positive
+    window: Window
+
+
+class Waves(Part):
+    """Arrivals as named waves: ``Waves(first=Wave(...), second=Wave(...))``."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, Wave]
+
+    @model_validator(mode="after")
+    def _check(self) -> Waves:
+        if not self.__pydantic_extra__:
+            raise ValueError("`arrivals` must name at least one wave; use Waves(first=Wave(...))")
+        return self
+
+    @property
+    def named(self) -> dict[str, Wave]:
+        """The waves by name."""
+        return dict(self.__pydantic_extra__)
+
+
+class SmoothArrivals(Part):
+    """Arrivals of a force that recruits all the time: the logarithm of the daily rate walks on knots.
+
+    Parameters
+    ----------
+    initial : Prior  [persons]
+        How many had been sent by the first day.
+    rate : Prior  [persons/day]
+        Arrivals per day at the first knot.
+    every : str
+        Distance of the knots.
+    walk : Prior
+        Standard deviation of the log rate's walk per square root of 30 days.
+    """
+
+    initial: Positive = Field(default_factory=lambda: between(10, 100_000).as_prior("lognormal"))
+    rate: Positive = Field(default_factory=lambda: between(0.1, 1_000).as_prior("lognormal"))
+    every: Step = "14D"
+    walk: Positive = Field(default_factory=lambda: lognormal(0.7, 0.5))
+
+
+class AR1(Part):
+    """A smooth curve that returns to its mean, so that a forecast stays bounded.
+
+    Parameters
+    ----------
+    every : str
+        Distance of the knots; linear in between.
+    correlation_time : Prior  [days]
+    sd : Prior
+        Stationary standard deviation, on the log scale.
+    """
+
+    every: Step = "14D"
+    correlation_time: Positive = Field(default_factory=lambda: between(30, 180).as_prior("lognormal"))
+    sd: Positive = Field(default_factory=lambda: lognormal(0.7, 0.4))
+
+
+class Covariate(Part):
+    """A daily series that moves the log hazard: drone strikes, weather, offensives.
+
+    Parameters
+    ----------
+    values : Series or mapping from date to number
+        Must cover the model's days from first to last; linear in between.
+    effect : Prior
+        Change of the log hazard per unit of the series.
+    """
+
+    values: Annotated[dict[date, float], BeforeValidator(lambda v: _series(v))]
+    effect: Real = Field(default_factory=lambda: normal(0.0, 0.5))
+
+
+def _series(values: Any) -> Any:
+    if isinstance(values, pd.Series):
+        return {stamp.date(): float(value) for stamp, value in zip(pd.DatetimeIndex(values.index), values, strict=True)}
+    return values
+
+
+class Attrition(Part):
+    """The daily hazard of becoming a casualty at the front.
+
+    Parameters
+    ----------
+    hazard : Prior  [1/day]
+        Its level over the whole period.
+    begins : (date, date), optional
+        First contact and full fighting: before the first date the hazard is held at 1 % of its level, between the two it climbs
+        geometrically. A free date would make the posterior bimodal.
+    smooth : AR1
+        The log hazard's curve around the level.
+    covariates : dict of str to Covariate
+    """
+
+    hazard: Positive = Field(default_factory=lambda: between(5e-4, 2e-2).as_prior("lognormal"))
+    begins: Window | None = None
+    smooth: AR1 = Field(default_factory=AR1)
+    covariates: dict[str, Covariate] = Field(default_factory=dict)
+
+
+class Withdrawal(Part):
+    """A share of the front that leaves it within a window, to the rear (and perhaps back) or home.
+
+    Parameters
+    ----------
+    window : (date, date)
+    share : Prior
+        Share of those at the front who leave within the window.
+    to : {"rear", "home"}
+    returns : (date, date), optional
+        Window in which people in the rear go back to the front.
+    returned : Prior
+        Share of the rear that goes back within that window.
+    """
+
+    window: Window
+    share: Share
+    to: Literal["rear", "home"] = "rear"
+    returns: Window | None = None
+    returned: Share = Field(default_factory=lambda: between(0.5, 0.97).as_prior("logitnormal"))
+
+    @model_validator(mode="after")
+    def _check(self) -> Withdrawal:
+        if self.returns and self.to == "home":
+            raise ValueError("those ordered home do not come back; use to='rear' or leave `returns` out")
+        if self.returns and self.returns[0] <= self.window[0]:
+            raise ValueError(f"`returns` must begin after the withdrawal begins; got {self.returns[0]} and {self.window[0]}")
+        return self
+
+
+class CasualtyMix(Part):
+    """Of what kind casualties are; the killed include those who die of wounds.
+
+    Parameters
+    ----------
+    wounded_per_killed : Prior
+    captured, missing : Prior
+        Shares of all casualties (missing: of those not captured).
+    """
+
+    wounded_per_killed: Positive = Field(default_factory=lambda: between(1.5, 11, prob=0.95).as_prior("lognormal"))
+    captured: Share = Field(default_factory=lambda: between(0.0005, 0.03).as_prior("logitnormal"))
+    missing: Share = Field(default_factory=lambda: between(0.001, 0.05).as_prior("logitnormal"))
+
+
+def _after_first_day(delay: Delay) -> Delay:
+    if delay.mean.quantile(0.05) <= 1:
+        raise ValueError("a stay in hospital lasts at least one day: its 90 % interval must lie above 1")
+    return delay
+
+
+class Recovery(Part):
+    """What becomes of the wounded: a share returns to the front, the others leave the force for good.
+
+    Parameters
+    ----------
+    share : Prior
+        Share of the wounded who return to the front.
+    fast_share : Prior
+        Share of those who return after the fast delay.
+    fast, slow : Delay
+        Days in hospital; the invalided stay for the slow delay. A stay lasts at least one day, and the prior holds for what exceeds
+        that day, so that its 90 % interval is kept.
+    """
+
+    share: Share = Field(default_factory=lambda: between(0.05, 0.65).as_prior("logitnormal"))
+    fast_share: Share = Field(default_factory=lambda: between(0.1, 0.6).as_prior("logitnormal"))
+    fast: Annotated[Delay, AfterValidator(_after_first_day)] = Field(default_factory=lambda: Delay(mean=between(2, 5)))
+    slow: Annotated[Delay, AfterValidator(_after_first_day)] = Field(default_factory=lambda: Delay(mean=between(20, 90)))
+
+
+def beyond_first_day(mean: Prior) -> Prior:
+    """Prior of the days beyond the first whose 90 % interval is that of ``mean``, less one day."""
+    return between(mean.quantile(0.05) - 1, mean.quantile(0.95) - 1).as_prior("lognormal")
+
+
+class PartnerForce(Part):
+    """The force beside which ours fights, for claims on their combined strength.
+
+    Parameters
+    ----------
+    strength : Prior  [persons]
+        At the first day.
+    every : str
+        Distance of the knots of its slow walk.
+    walk : Prior
+        Standard deviation of the log strength's walk per square root of 30 days.
+    """
+
+    strength: Positive
+    every: Step = "28D"
+    walk: Positive = Field(default_factory=lambda: lognormal(0.1, 0.5))

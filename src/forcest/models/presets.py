@@ -1,0 +1,54 @@
+"""Models of the shipped ledgers, spelled out."""
+
+from __future__ import annotations
+
+from forcest.models.force_model import ForceModel
+from forcest.models.parts import (
+    AR1,
+    Attrition,
+    CasualtyMix,
+    Delay,
+    PartnerForce,
+    Recovery,
+    Wave,
+    Waves,
+    Withdrawal,
+)
+from forcest.models.priors import between
+from forcest.models.reporting import Reporting
+
+
+def north_korea_kursk(step: str = "D") -> ForceModel:
+    """The model of North Korean troops in Russia, October 2024 to June 2025, that ``forcest estimate`` runs.
+
+    Parameters
+    ----------
+    step : str
+        ``"D"`` for the estimate, ``"3D"`` for a quick look.
+
+    Notes
+    -----
+    The sizes of the waves are elicited without the ledger's counts: a contingent between a regiment and a corps in autumn, between a
+    battalion and a division for each later wave. Fighting began between the first contact on 4 November 2024 and the assaults of
+    14 December; part of the force left the front in January 2025 and came back in February.
+    """
+    return ForceModel(
+        start="2024-10-01",
+        end="2025-06-30",
+        step=step,
+        arrivals=Waves(
+            first=Wave(size=between(3_000, 30_000), window=("2024-10-08", "2024-11-15")),
+            second=Wave(size=between(300, 10_000), window=("2025-01-01", "2025-02-28")),
+            third=Wave(size=between(300, 10_000), window=("2025-01-20", "2025-04-15")),
+        ),
+        training=Delay(mean=between(10, 45)),
+        attrition=Attrition(hazard=between(5e-4, 2e-2), begins=("2024-11-04", "2024-12-14"), smooth=AR1(every="14D")),
+        withdrawals=[
+            Withdrawal(window=("2025-01-10", "2025-01-31"), share=between(0.2, 0.9), returns=("2025-02-05", "2025-02-20")),
+        ],
+        casualties=CasualtyMix(wounded_per_killed=between(1.5, 11, prob=0.95)),
+        recovery=Recovery(share=between(0.05, 0.65), fast=Delay(mean=between(2, 5)), slow=Delay(mean=between(20, 90))),
+        partner=PartnerForce(strength=between(35_000, 70_000)),
+        combat_value=between(0.5, 4),
+        reporting=Reporting(),
+    )

@@ -1,0 +1,115 @@
+r"""Multiplicative bias of sources: :math:`b(s, c) = \mu_{stance(s), c} + \tau_1 u_s + \tau_2 v_{s,c}`, plus a monthly drift.
+
+A stance's level is one shared parameter, so that it does not shrink with the number of sources; source effects come on top.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forcest.models.claims.data import ERROR_CLASSES
+from forcest.models.claims.layout import Layout
+from forcest.models.parameters import Parameter, offsets, parameter
+from forcest.models.reporting import GRIDS, Reporting
+
+
+@dataclass(frozen=True)
+class Bias:
+    """The reporting parameters of a layout."""
+
+    reporting: Reporting
+    layout: Layout
+
+    def parameters(self) -> list[Parameter]:
+        """Stance levels, source effects, drift, error scales and rounding weights."""
+        r, layout = self.reporting, self.layout
+        found = []
+        if layout.stances:
+            levels = [r.stance_levels[cls][stance] for stance, cls in (label.split(":") for label in layout.stances)]
+            found = [
+                parameter("stance_level", ["stance_class"], levels, "log", "bias shared by all sources of a stance"),
+                parameter("source_scale", [], r.source_effect, "log", "sd of a source's own bias"),
+                parameter("source_class_scale", [], r.source_class_effect, "log", "sd of its deviation by measure class"),
+                offsets("source_offset", ["source"], (len(layout.sources),), "a source's own bias"),
+                offsets("source_class_offset", ["source_class"], (len(layout.source_classes),), "its deviation by class"),
+            ]
+        if layout.bulletins:
+            found.append(parameter("drift_scale", [], r.drift, "log per sqrt(month)", "drift of bulletin sources"))
+            found.append(offsets("drift_offset", ["drift_step"], (len(layout.drift_steps),), "monthly steps of a bulletin's bias"))
+        scales = [r.error_scales[name] for name in ERROR_CLASSES]
+        found.append(parameter("error_scale", ["error_class"], scales, "log", "logistic scale of a claim's error"))
+        if layout.rounding_sources:
+            found.append(self._rounding())
+        if layout.origin_groups:
+            n = len(layout.origin_groups)
+            found.append(
+                Parameter(
+                    "origin_error", ("origin_group",), "logistic", np.zeros(n), np.ones(n), "scales", "error shared by copies"
+                )
+            )
+        return found
+
+    def _rounding(self) -> Parameter:
+        weights = self.reporting.grid_concentration * np.array(self.reporting.grid_weights)
+        concentration = np.tile(weights, (len(self.layout.rounding_sources), 1))
+        dims = ("rounding_source", "grid")
+        return Parameter(
+            "rounding", dims, "dirichlet", concentration, np.ones_like(concentration), "share", "grids a source rounds on"
+        )
+
+    def coords(self) -> dict[str, list]:
+        """Labels of the dims."""
+        layout = self.layout
+        return {
+            "source": list(layout.sources),
+            "stance_class": list(layout.stances),
+            "source_class": [f"{source}:{cls}" for source, cls in layout.source_classes],
+            "drift_step": [":".join(step) for step in layout.drift_steps],
+            "error_class": list(ERROR_CLASSES),
+            "rounding_source": list(layout.rounding_sources),
+            "grid": list(GRIDS),
+            "origin_group": list(layout.origin_groups),
+        }
+
+    def graph(self, p, data):
+        """Log bias of each point, shape (point,); ``data`` holds the arrays of :class:`ClaimArrays` as variables."""
+        import pytensor.tensor as pt
+
+        if not self.layout.stances:
+            return np.zeros(1)
+
+        def pick(values, index):
+            return pt.concatenate([values, np.zeros(1)])[index]
+
+        bias = pick(p["stance_level"], data["level"]) + p["source_scale"] * pick(p["source_offset"], data["source"])
+        bias = bias + p["source_class_scale"] * pick(p["source_class_offset"], data["source_class"])
+        if self.layout.bulletins:
+            bias = bias + p["drift_scale"] * pt.dot(data["drift"], p["drift_offset"])
+        return bias
+
+    def forward(self, p, data) -> np.ndarray:
+        """Log bias of each point, shape (draw, point)."""
+        if not self.layout.stances:
+            return np.zeros((len(p["error_scale"]), 1))
+        bias = _pick(p["stance_level"], data.level) + p["source_scale"][:, None] * _pick(p["source_offset"], data.source)
+        bias = bias + p["source_class_scale"][:, None] * _pick(p["source_class_offset"], data.source_class)
+        if self.layout.bulletins:
+            bias = bias + p["drift_scale"][:, None] * (p["drift_offset"] @ data.drift.T)
+        return bias
+
+    def by_source(self, p, stance_of: dict[str, str], classes: tuple[str, ...]) -> np.ndarray:
+        """Multiplicative bias of every source and class it makes claims of, NaN elsewhere, shape (draw, source, class)."""
+        layout = self.layout
+        out = np.full((len(p["error_scale"]), len(layout.sources), len(classes)), np.nan)
+        for k, (source, cls) in enumerate(layout.source_classes):
+            s = layout.sources.index(source)
+            level = p["stance_level"][:, layout.stances.index(f"{stance_of[source]}:{cls}")]
+            own = p["source_scale"] * p["source_offset"][:, s] + p["source_class_scale"] * p["source_class_offset"][:, k]
+            out[:, s, classes.index(cls)] = np.exp(level + own)
+        return out
+
+
+def _pick(values: np.ndarray, index: np.ndarray) -> np.ndarray:
+    return np.concatenate([values, np.zeros((len(values), 1))], axis=1)[:, index]

@@ -1,0 +1,185 @@
+r"""The likelihood of claims: the probability that a logistic error puts the belief of a source inside its cell.
+
+With count :math:`Q`, bias :math:`b` and error scale :math:`\sigma`:
+
+.. math:: m = \log(1 + Q e^b), \qquad s^2 = (v\sigma)^2 + \frac{3/\pi^2}{Q e^b + 1}, \qquad
+          P = \Lambda\{(hi - m)/s\} - \Lambda\{(lo - m)/s\}
+
+A claim's probability is a mean over the dates it may refer to and the grids it may have been rounded on; claims of "casualties" that do
+not say what is counted have one of two meanings, the same for all claims of a source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import logsumexp
+
+from forcest.models.claims.data import ClaimArrays
+from forcest.models.claims.layout import Layout
+from forcest.models.reporting import Reporting
+from forcest.models.terms.bias import Bias
+
+COUNT_NOISE = 3 / np.pi**2
+GROSS_WIDTH = 5.0
+
+
+def log_interval_probability_graph(low, high, mean, scale):
+    r"""Log probability that a logistic error puts a belief inside an interval, as a graph; see :func:`log_interval_probability`."""
+    import pytensor.tensor as pt
+
+    open_below, open_above = pt.isinf(low), pt.isinf(high)
+    a = (pt.switch(open_below, 0.0, low) - mean) / scale
+    b = (pt.switch(open_above, 0.0, high) - mean) / scale
+    width = pt.switch(open_below | open_above, 1.0, high - low) / scale
+    log_below = pt.switch(open_above, 0.0, -pt.softplus(-b))
+    log_above = pt.switch(open_below, 0.0, -pt.softplus(a))
+    return log_below + log_above + pt.switch(open_below | open_above, 0.0, pt.log(-pt.expm1(-width)))
+
+
+def log_interval_probability(low, high, mean, scale) -> np.ndarray:
+    r"""Log probability that a logistic error puts a belief inside an interval.
+
+    .. math:: \log\{\Lambda((high - mean)/scale) - \Lambda((low - mean)/scale)\}
+
+    Parameters
+    ----------
+    low, high : ndarray  [log persons]
+        Bounds, ``low`` may be -inf, ``high`` inf; ``low < high``. All arguments broadcast.
+    mean, scale : ndarray  [log persons]
+        Expected belief and error scale.
+
+    Returns
+    -------
+    ndarray
+        Accurate to 1e-12 relative for intervals down to 1e-8 scales wide and 40 scales away from the mean.
+
+    Notes
+    -----
+    With a and b the standardised bounds: log L(b) + log L(-a) + log(-expm1(a - b)), L the logistic CDF; the plain difference of CDFs
+    loses all digits in the upper tail. The width is the difference of the bounds, not of a and b.
+    """
+    with np.errstate(invalid="ignore"):
+        width = (high - low) / scale
+    bounded = -np.logaddexp(0.0, -(high - mean) / scale) - np.logaddexp(0.0, (low - mean) / scale)
+    return bounded + np.log(-np.expm1(-width))
+
+
+@dataclass(frozen=True)
+class ClaimLikelihood:
+    """Probability of the claims of a ledger, given curves and reporting parameters."""
+
+    reporting: Reporting
+    layout: Layout
+
+    def graph(self, p, curves, data):
+        """Log likelihood of all claims, a scalar.
+
+        Parameters
+        ----------
+        p : dict of str to TensorVariable
+        curves : TensorVariable, shape (curve, date)
+            In the order of the layout.
+        data : dict of str to TensorVariable
+            The arrays of :class:`ClaimArrays`.
+        """
+        import pytensor.tensor as pt
+
+        mean, scale = self._belief_graph(p, curves, data)
+        points = self._point_graph(p, mean, scale, data)
+        variants = pt.logsumexp(data["variant_log_weight"] + points[data["variant_points"]], axis=1) * data["used"]
+        by_source = pt.eq(np.arange(max(1, len(self.layout.sources)))[:, None], data["variant_source"][None, :])
+        meant = [pt.dot(by_source * pt.eq(data["variant_meaning"], meaning), variants) for meaning in (0, 1)]
+        plain = pt.sum(variants * pt.eq(data["variant_meaning"], -1))
+        return plain + pt.sum(pt.logaddexp(*meant) - np.log(2))
+
+    def _belief_graph(self, p, curves, data):
+        import pytensor.tensor as pt
+
+        readings = pt.sum(pt.flatten(curves)[data["reading_nodes"]] * data["reading_weights"], axis=1)
+        count = pt.concatenate([readings[data["single"]], pt.max(readings[data["highest"]], axis=1)])
+        stated = pt.maximum(count, 0.0) * pt.exp(Bias(self.reporting, self.layout).graph(p, data))
+        error = data["vague"] * p["error_scale"][data["error_class"]]
+        mean = pt.log(stated + 1 - data["is_ratio"])
+        if self.layout.origin_groups:
+            shared = pt.concatenate([p["origin_error"], np.zeros(1)])[data["group"]]
+            mean = mean + pt.sqrt(1 - data["own_share"]) * error * shared
+        variance = data["own_share"] * error**2 + (1 - data["is_ratio"]) * COUNT_NOISE / (stated + 1)
+        return mean, pt.sqrt(variance)
+
+    def _point_graph(self, p, mean, scale, data):
+        import pytensor.tensor as pt
+
+        log_weight = data["log_weight"]
+        if self.layout.rounding_sources:
+            learned = pt.ge(data["rounding"], 0)
+            row, grid, n = (pt.maximum(data[name], 0) for name in ("rounding", "grid", "n_grids"))
+            allowed = pt.cumsum(p["rounding"], axis=1)[row, pt.maximum(n - 1, 0)]
+            log_weight = log_weight + pt.switch(learned, pt.log(p["rounding"])[row, grid] - pt.log(allowed), 0.0)
+        cells = log_interval_probability_graph(data["low"], data["high"], mean[:, None], scale[:, None])
+        if self.reporting.gross_error_share:
+            wide = log_interval_probability_graph(data["low"], data["high"], mean[:, None], GROSS_WIDTH * scale[:, None])
+            share = self.reporting.gross_error_share
+            cells = pt.logaddexp(np.log1p(-share) + cells, np.log(share) + wide)
+        return pt.logsumexp(log_weight + cells, axis=1)
+
+    def belief(self, p, curves: np.ndarray, data: ClaimArrays) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Count, biased count, mean and scale of each point's belief, each (draw, point)."""
+        flat = curves.reshape(len(curves), -1)
+        readings = np.einsum("drk,rk->dr", flat[:, data.reading_nodes], data.reading_weights)
+        count = np.concatenate([readings[:, data.single], readings[:, data.highest].max(axis=2)], axis=1)
+        count = np.maximum(count, 0.0)
+        stated = count * np.exp(Bias(self.reporting, self.layout).forward(p, data))
+        error = data.vague * p["error_scale"][:, data.error_class]
+        mean = np.log(stated + 1 - data.is_ratio)
+        if self.layout.origin_groups:
+            shared = np.concatenate([p["origin_error"], np.zeros((len(stated), 1))], axis=1)[:, data.group]
+            mean = mean + np.sqrt(1 - data.own_share) * error * shared
+        variance = data.own_share * error**2 + (1 - data.is_ratio) * COUNT_NOISE / (stated + 1)
+        return count, stated, mean, np.sqrt(variance)
+
+    def forward(self, p, curves: np.ndarray, data: ClaimArrays) -> np.ndarray:
+        """Log probability of each variant of each claim, shape (draw, variant)."""
+        _, _, mean, scale = self.belief(p, curves, data)
+        mean, scale = mean[:, :, None], scale[:, :, None]
+        cells = log_interval_probability(data.low, data.high, mean, scale)
+        if share := self.reporting.gross_error_share:
+            wide = log_interval_probability(data.low, data.high, mean, GROSS_WIDTH * scale)
+            cells = np.logaddexp(np.log1p(-share) + cells, np.log(share) + wide)
+        points = logsumexp(data.log_weight + self._log_rounding(p, data) + cells, axis=2)
+        return logsumexp(data.variant_log_weight + points[:, data.variant_points], axis=2) * data.used
+
+    def _log_rounding(self, p, data: ClaimArrays) -> np.ndarray:
+        if not self.layout.rounding_sources:
+            return np.zeros(())
+        row, grid, n = (np.maximum(index, 0) for index in (data.rounding, data.grid, data.n_grids))
+        allowed = np.cumsum(p["rounding"], axis=2)[:, row, np.maximum(n - 1, 0)]
+        return np.where(data.rounding >= 0, np.log(p["rounding"])[:, row, grid] - np.log(allowed), 0.0)
+
+    def by_claim(self, variants: np.ndarray, data: ClaimArrays) -> np.ndarray:
+        """Log probability of each claim given all others, shape (draw, claim).
+
+        A claim with two meanings takes them with the weights that the source's other claims give.
+        """
+        n_claims = int(data.variant_claim.max()) + 1
+        out = np.zeros((len(variants), n_claims))
+        plain = data.variant_meaning == -1
+        out[:, data.variant_claim[plain]] = variants[:, plain]
+        for source in np.unique(data.variant_source[~plain]):
+            meant = [np.flatnonzero((data.variant_source == source) & (data.variant_meaning == m)) for m in (0, 1)]
+            totals = [variants[:, columns].sum(axis=1) for columns in meant]
+            for first, second in zip(*meant, strict=True):
+                joint = np.logaddexp(*totals)
+                others = np.logaddexp(totals[0] - variants[:, first], totals[1] - variants[:, second])
+                out[:, data.variant_claim[first]] = joint - others
+        return out
+
+    def total(self, variants: np.ndarray, data: ClaimArrays) -> np.ndarray:
+        """Log likelihood of all claims, shape (draw,)."""
+        plain = data.variant_meaning == -1
+        out = variants[:, plain].sum(axis=1)
+        for source in np.unique(data.variant_source[~plain]):
+            both = [variants[:, (data.variant_source == source) & (data.variant_meaning == m)].sum(axis=1) for m in (0, 1)]
+            out = out + np.logaddexp(*both) - np.log(2)
+        return out

@@ -1,0 +1,84 @@
+r"""People who leave the front without being casualties, and come back.
+
+A withdrawal that moves share :math:`s` of the front within a window of :math:`n` days has rate :math:`-\log(1-s)/n` per day there; a
+redeployment empties the rear the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forcest.models.grid import Grid
+from forcest.models.parameters import Parameter, parameter
+from forcest.models.parts import Withdrawal
+
+
+@dataclass(frozen=True)
+class Movements:
+    """Withdrawals on a grid; the arrays hold, per day of share one, 1/n inside each window, shape (withdrawal, date)."""
+
+    withdrawals: tuple[Withdrawal, ...]
+    leaving: np.ndarray
+    returning: np.ndarray
+
+    @classmethod
+    def on(cls, withdrawals: Sequence[Withdrawal], grid: Grid) -> Movements:
+        """The term for a grid."""
+        leaving = [_per_day(w.window, grid) for w in withdrawals]
+        returning = [_per_day(w.returns, grid) for w in withdrawals if w.returns]
+        return cls(tuple(withdrawals), np.array(leaving).reshape(-1, grid.size), np.array(returning).reshape(-1, grid.size))
+
+    @property
+    def to_rear(self) -> np.ndarray:
+        """Whether each withdrawal leads to the rear, shape (withdrawal,)."""
+        return np.array([w.to == "rear" for w in self.withdrawals], dtype=float)
+
+    @property
+    def any(self) -> bool:
+        """Whether there is any withdrawal."""
+        return bool(self.withdrawals)
+
+    def parameters(self) -> list[Parameter]:
+        """Shares that leave and come back."""
+        found = []
+        if self.any:
+            shares = [w.share for w in self.withdrawals]
+            found.append(parameter("withdrawn_share", ["withdrawal"], shares, "share", "of those at the front within the window"))
+        if len(self.returning):
+            shares = [w.returned for w in self.withdrawals if w.returns]
+            found.append(parameter("returned_share", ["redeployment"], shares, "share", "of those in the rear within the window"))
+        return found
+
+    def coords(self) -> dict[str, list[str]]:
+        """Labels of the dims."""
+        labels = [f"{w.window[0]} to {w.to}" for w in self.withdrawals]
+        back = [f"{w.returns[0]} from rear" for w in self.withdrawals if w.returns]
+        return {"withdrawal": labels, "redeployment": back} if self.any else {}
+
+    def graph(self, p):
+        """Rates per day to the rear, home, and back from the rear, three vectors over (date,)."""
+        import pytensor.tensor as pt
+
+        if not self.any:
+            return (np.zeros(self.leaving.shape[1]),) * 3
+        rate = -pt.log1p(-p["withdrawn_share"])
+        back = pt.dot(-pt.log1p(-p["returned_share"]), self.returning) if len(self.returning) else np.zeros(self.leaving.shape[1])
+        return pt.dot(rate * self.to_rear, self.leaving), pt.dot(rate * (1 - self.to_rear), self.leaving), back
+
+    def forward(self, p) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rates per day to the rear, home, and back from the rear, each (draw, date)."""
+        draws = len(next(iter(p.values())))
+        if not self.any:
+            return (np.zeros((draws, self.leaving.shape[1])),) * 3
+        rate = -np.log1p(-p["withdrawn_share"])
+        back = -np.log1p(-p["returned_share"]) @ self.returning if len(self.returning) else np.zeros((draws, self.leaving.shape[1]))
+        return (rate * self.to_rear) @ self.leaving, (rate * (1 - self.to_rear)) @ self.leaving, back
+
+
+def _per_day(window, grid: Grid) -> np.ndarray:
+    share = grid.step_share(window)
+    days = (grid.day_of(window[1]) - grid.day_of(window[0])) + 1
+    return share / days
