@@ -235,7 +235,12 @@ def volatility(days: int = 300) -> Target:
             h[t] = phi * h[t - 1] + z[t]
         level = mu + sigma * h
         w = y**2 * np.exp(np.clip(-level, -700, 700))
-        value = -0.5 * np.sum(level + w + z**2, axis=0) - 0.5 * (mu + 1) ** 2 - 0.5 * ((f - 1.5) / 0.5) ** 2 - 0.5 * ((s + 1.5) / 0.5) ** 2
+        value = (
+            -0.5 * np.sum(level + w + z**2, axis=0)
+            - 0.5 * (mu + 1) ** 2
+            - 0.5 * ((f - 1.5) / 0.5) ** 2
+            - 0.5 * ((s + 1.5) / 0.5) ** 2
+        )
         dl = 0.5 * (w - 1)
         back = np.empty_like(z)
         back[-1] = dl[-1] * sigma

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import scipy
+import scipy.linalg  # loads its library, which Numba does at its first call anyway
 
 _SUFFIXES = ("64_", "_64", "")
 
