@@ -1,0 +1,1 @@
+"""Descriptions of models, and the densities they stand for."""

@@ -1,3 +1,5 @@
+# pyright: reportArgumentType=false, reportCallIssue=false
+# Fields accept what pydantic turns into them (dates as text, `between` as a prior); the checker sees only the result.
 """The flow of one force through training, front, hospital and home, and the claims made about it."""
 
 from __future__ import annotations
@@ -313,8 +315,8 @@ def _uncovered(model: ForceModel, claim: Claim) -> list[str]:
     for when in {first, last}:
         if not grid.covers(when):
             found.append(
-                f"{row['measure']} claim must refer to a day between {model.start} and {grid.dates[-1]:%Y-%m-%d}; got {when:%Y-%m-%d} "
-                f"{where}. Move `start` or `end`, or exclude the row."
+                f"{row['measure']} claim must refer to a day between {model.start} and {grid.dates[-1]:%Y-%m-%d}; "
+                f"got {when:%Y-%m-%d} {where}. Move `start` or `end`, or exclude the row."
             )
     if row["wave"]:
         curve = READS[row["measure"], row["scope"]][0]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytensor.tensor as pt
-
 from forcest.models.force_model import CURVES
+from forcest.models.tensors import symbolic
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -30,6 +29,7 @@ def build_graph(bound: BoundModel, *, curves: bool = True) -> pm.Model:
     """
     import pymc as pm
 
+    pt = symbolic()
     dates = bound.model.grid.dates
     with pm.Model(coords={**bound.coords, "date": dates}) as model:
         data = {name: pm.Data(f"claims_{name}", values) for name, values in bound.data.named().items()}

@@ -1,13 +1,15 @@
 """The calendar of a model: nodes at the end of dates, a fixed number of days apart.
 
-Stocks hold at a node, flows run from the node before. Between two nodes a curve is read by linear interpolation, so that a claim's
-date need not fall on a node; a delay is stated in days and read at the nodes the same way, which keeps its mean exact for every step.
+Stocks hold at a node, flows run from the node before. Between two nodes a curve is read by linear interpolation, so that a
+claim's date need not fall on a node; a delay is stated in days and read at the nodes the same way, which keeps its mean exact for
+every step.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,11 +43,11 @@ class Grid:
     @property
     def dates(self) -> pd.DatetimeIndex:
         """Dates of the nodes, shape (date,)."""
-        return pd.Timestamp(self.start) + pd.to_timedelta(self.days, unit="D").astype("timedelta64[ns]")
+        return pd.date_range(self.start, periods=self.size, freq=f"{self.step}D", unit="ns")
 
-    def day_of(self, when) -> float:
+    def day_of(self, when: Any) -> float:
         """Days from ``start`` to a date; negative before it."""
-        return float((pd.Timestamp(when).normalize() - pd.Timestamp(self.start)).days)
+        return float((np.datetime64(when, "D") - np.datetime64(self.start, "D")).astype(int))
 
     def covers(self, when) -> bool:
         """Whether the date lies on the grid."""

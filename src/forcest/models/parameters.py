@@ -15,6 +15,7 @@ from scipy.special import expit, logit
 from scipy.stats import norm
 
 from forcest.models.priors import Prior
+from forcest.models.tensors import symbolic
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,12 @@ class Parameter:
     def variable(self) -> Any:
         """The PyMC variable, inside a model context whose coordinates hold the dims.
 
-        Normal families are written as a standard normal ``name_z`` and its image, so that every coordinate has unit prior scale (and
-        because ``pm.LogitNormal`` of PyMC 6.4 has a log density of -inf on its transformed scale).
+        Normal families are written as a standard normal ``name_z`` and its image, so that every coordinate has unit prior scale
+        (and because ``pm.LogitNormal`` of PyMC 6.4 has a log density of -inf on its transformed scale).
         """
         import pymc as pm
-        import pytensor.tensor as pt
+
+        pt = symbolic()
 
         dims = self.dims or None
         if self.family == "dirichlet":

@@ -1,3 +1,5 @@
+# pyright: reportArgumentType=false, reportCallIssue=false
+# Fields accept what pydantic turns into them (dates as text, `between` as a prior); the checker sees only the result.
 """The parts a force model is described with: waves, delays, attrition, recovery, partner.
 
 Descriptions hold no arrays and no density: they validate what a user says, with defaults whose reasons stand in the field's
@@ -99,7 +101,7 @@ class Waves(Part):
     """Arrivals as named waves: ``Waves(first=Wave(...), second=Wave(...))``."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
-    __pydantic_extra__: dict[str, Wave]
+    __pydantic_extra__: dict[str, Wave]  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @model_validator(mode="after")
     def _check(self) -> Waves:
@@ -151,6 +153,12 @@ class AR1(Part):
     sd: Positive = Field(default_factory=lambda: lognormal(0.7, 0.4))
 
 
+def _series(values: Any) -> Any:
+    if isinstance(values, pd.Series):
+        return {stamp.date(): float(value) for stamp, value in zip(pd.DatetimeIndex(values.index), values, strict=True)}
+    return values
+
+
 class Covariate(Part):
     """A daily series that moves the log hazard: drone strikes, weather, offensives.
 
@@ -162,14 +170,8 @@ class Covariate(Part):
         Change of the log hazard per unit of the series.
     """
 
-    values: Annotated[dict[date, float], BeforeValidator(lambda v: _series(v))]
+    values: Annotated[dict[date, float], BeforeValidator(_series)]
     effect: Real = Field(default_factory=lambda: normal(0.0, 0.5))
-
-
-def _series(values: Any) -> Any:
-    if isinstance(values, pd.Series):
-        return {stamp.date(): float(value) for stamp, value in zip(pd.DatetimeIndex(values.index), values, strict=True)}
-    return values
 
 
 class Attrition(Part):

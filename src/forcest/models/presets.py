@@ -1,3 +1,5 @@
+# pyright: reportArgumentType=false, reportCallIssue=false
+# Fields accept what pydantic turns into them (dates as text, `between` as a prior); the checker sees only the result.
 """Models of the shipped ledgers, spelled out."""
 
 from __future__ import annotations
@@ -28,9 +30,9 @@ def north_korea_kursk(step: str = "D") -> ForceModel:
 
     Notes
     -----
-    The sizes of the waves are elicited without the ledger's counts: a contingent between a regiment and a corps in autumn, between a
-    battalion and a division for each later wave. Fighting began between the first contact on 4 November 2024 and the assaults of
-    14 December; part of the force left the front in January 2025 and came back in February.
+    The sizes of the waves are elicited without the ledger's counts: a contingent between a regiment and a corps in autumn,
+    between a battalion and a division for each later wave. Fighting began between the first contact on 4 November 2024 and the
+    assaults of 14 December; part of the force left the front in January 2025 and came back in February.
     """
     return ForceModel(
         start="2024-10-01",

@@ -50,9 +50,9 @@ ERROR_CLASS: dict[str, ErrorClass] = {
     "equivalence": "other",
 }
 
-# Mean and standard deviation of the log bias shared by all sources of a stance: belligerents understate their own losses and overstate
-# the enemy's (Radford et al. 2023: own 0.28-1.0, enemy 1.9-4.3); a captor counts people in hand.
-STANCE_LEVELS: dict[str, dict[str, tuple[float, float]]] = {
+# Mean and standard deviation of the log bias shared by all sources of a stance: belligerents understate their own losses and
+# overstate the enemy's (Radford et al. 2023: own 0.28-1.0, enemy 1.9-4.3); a captor counts people in hand.
+STANCE_LEVELS: dict[MeasureClass, dict[Stance, tuple[float, float]]] = {
     "losses": {"own": (-0.5, 0.7), "enemy": (0.7, 0.7), "third_party": (0.0, 0.4), "record": (-0.1, 0.1)},
     "strength": {"own": (-0.1, 0.3), "enemy": (0.1, 0.3), "third_party": (0.0, 0.2), "record": (0.0, 0.1)},
     "captured": {"own": (0.0, 0.3), "enemy": (0.0, 0.1), "third_party": (0.0, 0.3), "record": (0.0, 0.1)},
@@ -62,7 +62,7 @@ STANCE_LEVELS: dict[str, dict[str, tuple[float, float]]] = {
 ERROR_SCALES = {"deployed": 0.15, "stocks": 0.3, "losses": 0.2, "other": 0.25}
 
 
-def _stance_levels() -> dict[str, dict[str, Real]]:
+def _stance_levels() -> dict[MeasureClass, dict[Stance, Real]]:
     return {c: {s: normal(*numbers) for s, numbers in by_stance.items()} for c, by_stance in STANCE_LEVELS.items()}
 
 

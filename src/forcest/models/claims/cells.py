@@ -1,8 +1,8 @@
 """What a claim says, as intervals of belief: the cells of its count.
 
-A point claim of ``n`` persons may have been rounded on any grid that divides it, so it has one cell per grid; every other form has one
-cell. Cells are stated in persons (``-inf`` and ``inf`` where open) and belong to a partition of the line, so that a simulated claim
-can be stated the same way.
+A point claim of ``n`` persons may have been rounded on any grid that divides it, so it has one cell per grid; every other
+form has one cell. Cells are stated in persons (``-inf`` and ``inf`` where open) and belong to a partition of the line, so that a
+simulated claim can be stated the same way.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from forcest.models.reporting import GRIDS
@@ -115,7 +116,7 @@ def _point_cells(n: int) -> tuple[Cell, ...]:
 def _split(low: float, high: float, grid: int) -> list[Cell]:
     """A cell cut where the number of possible grids changes, so that the weights of all statements of a count sum to one."""
     edges = [low, *(edge for edge in THRESHOLDS if low < edge < high), high]
-    return [Cell(a, b, grid, 1 + sum(edge <= a for edge in THRESHOLDS)) for a, b in zip(edges, edges[1:], strict=False)]
+    return [Cell(a, b, grid, 1 + sum(edge <= a for edge in THRESHOLDS)) for a, b in pairwise(edges)]
 
 
 def _ratio_cell(row: Mapping[str, Any]) -> Cell:

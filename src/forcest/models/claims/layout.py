@@ -70,7 +70,7 @@ def layout_of(claims: Sequence[Claim], reporting: Reporting) -> Layout:
 
 def month_of(claim: Claim) -> str:
     """Month that a claim refers to."""
-    return str(pd.Timestamp(claim.row["as_of"]).to_period("M"))
+    return f"{claim.row['as_of']:%Y-%m}"
 
 
 def _bulletins(claims: Sequence[Claim], reporting: Reporting) -> tuple[tuple[str, str, tuple[str, ...]], ...]:

@@ -1,8 +1,8 @@
 """Claims that repeat one another count once.
 
-A copy for the same measure and date is merged into its original; a copy for another date keeps its own date but shares the original's
-error; a copy of another measure (a sum of two claims, say) is left out. Where a filter removed the original, the earliest copy
-stands in for it.
+A copy for the same measure and date is merged into its original; a copy for another date keeps its own date but shares the
+original's error; a copy of another measure (a sum of two claims, say) is left out. Where a filter removed the original, the
+earliest copy stands in for it.
 """
 
 from __future__ import annotations

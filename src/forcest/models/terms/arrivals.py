@@ -15,6 +15,7 @@ from scipy.special import expit, logit
 from forcest.models.grid import Grid
 from forcest.models.parameters import Parameter, offsets, parameter
 from forcest.models.parts import SmoothArrivals, Waves, parse_step
+from forcest.models.tensors import symbolic
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class WalkingArrivals:
 
     def graph(self, p):
         """Arrivals per step, shape (1, date)."""
-        import pytensor.tensor as pt
+        pt = symbolic()
 
         walk = p["arrival_walk"] * self._walk_scale * pt.cumsum(p["arrival_offset"])
         log_rate = pt.log(p["arrival_rate"]) + pt.dot(self.reader, pt.concatenate([np.zeros(1), walk]))

@@ -16,6 +16,7 @@ from forcest.errors import ModelError
 from forcest.models.grid import Grid
 from forcest.models.parameters import Parameter, offsets, parameter
 from forcest.models.parts import Attrition, Window, parse_step
+from forcest.models.tensors import symbolic
 
 BEFORE_CONTACT = 0.01
 
@@ -71,7 +72,7 @@ class Hazard:
 
     def graph(self, p):
         """Hazard per day at each step, shape (date,)."""
-        import pytensor.tensor as pt
+        pt = symbolic()
 
         knots = self.reader.shape[1]
         power = np.subtract.outer(np.arange(knots), np.arange(knots))
@@ -109,7 +110,7 @@ def _daily(name: str, values: dict, grid: Grid) -> np.ndarray:
     days = np.array([grid.day_of(stamp) for stamp in stamps])
     if days[0] > 0 or days[-1] < grid.days[-1]:
         raise ModelError(
-            f"covariate {name!r} must cover every day of the model; it runs from {stamps[0]:%Y-%m-%d} to {stamps[-1]:%Y-%m-%d}, the model "
-            f"from {grid.dates[0]:%Y-%m-%d} to {grid.dates[-1]:%Y-%m-%d}. Extend the series or shorten the model."
+            f"covariate {name!r} must cover every day of the model; it runs from {stamps[0]:%Y-%m-%d} to {stamps[-1]:%Y-%m-%d}, "
+            f"the model from {grid.dates[0]:%Y-%m-%d} to {grid.dates[-1]:%Y-%m-%d}. Extend the series or shorten the model."
         )
     return np.interp(np.arange(grid.days[-1] + 1), days, [values[stamp.date()] for stamp in stamps])

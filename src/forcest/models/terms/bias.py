@@ -5,6 +5,7 @@ A stance's level is one shared parameter, so that it does not shrink with the nu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from forcest.models.claims.data import ERROR_CLASSES
 from forcest.models.claims.layout import Layout
 from forcest.models.parameters import Parameter, offsets, parameter
 from forcest.models.reporting import GRIDS, Reporting
+from forcest.models.tensors import symbolic
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Bias:
         r, layout = self.reporting, self.layout
         found = []
         if layout.stances:
-            levels = [r.stance_levels[cls][stance] for stance, cls in (label.split(":") for label in layout.stances)]
+            said: Mapping = r.stance_levels
+            levels = [said[cls][stance] for stance, cls in (label.split(":") for label in layout.stances)]
             found = [
                 parameter("stance_level", ["stance_class"], levels, "log", "bias shared by all sources of a stance"),
                 parameter("source_scale", [], r.source_effect, "log", "sd of a source's own bias"),
@@ -75,7 +78,7 @@ class Bias:
 
     def graph(self, p, data):
         """Log bias of each point, shape (point,); ``data`` holds the arrays of :class:`ClaimArrays` as variables."""
-        import pytensor.tensor as pt
+        pt = symbolic()
 
         if not self.layout.stances:
             return np.zeros(1)

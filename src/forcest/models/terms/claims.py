@@ -5,8 +5,8 @@ With count :math:`Q`, bias :math:`b` and error scale :math:`\sigma`:
 .. math:: m = \log(1 + Q e^b), \qquad s^2 = (v\sigma)^2 + \frac{3/\pi^2}{Q e^b + 1}, \qquad
           P = \Lambda\{(hi - m)/s\} - \Lambda\{(lo - m)/s\}
 
-A claim's probability is a mean over the dates it may refer to and the grids it may have been rounded on; claims of "casualties" that do
-not say what is counted have one of two meanings, the same for all claims of a source.
+A claim's probability is a mean over the dates it may refer to and the grids it may have been rounded on; claims of "casualties"
+that do not say what is counted have one of two meanings, the same for all claims of a source.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from scipy.special import logsumexp
 from forcest.models.claims.data import ClaimArrays
 from forcest.models.claims.layout import Layout
 from forcest.models.reporting import Reporting
+from forcest.models.tensors import symbolic
 from forcest.models.terms.bias import Bias
 
 COUNT_NOISE = 3 / np.pi**2
@@ -27,7 +28,7 @@ GROSS_WIDTH = 5.0
 
 def log_interval_probability_graph(low, high, mean, scale):
     r"""Log probability that a logistic error puts a belief inside an interval, as a graph; see :func:`log_interval_probability`."""
-    import pytensor.tensor as pt
+    pt = symbolic()
 
     open_below, open_above = pt.isinf(low), pt.isinf(high)
     a = (pt.switch(open_below, 0.0, low) - mean) / scale
@@ -57,8 +58,8 @@ def log_interval_probability(low, high, mean, scale) -> np.ndarray:
 
     Notes
     -----
-    With a and b the standardised bounds: log L(b) + log L(-a) + log(-expm1(a - b)), L the logistic CDF; the plain difference of CDFs
-    loses all digits in the upper tail. The width is the difference of the bounds, not of a and b.
+    With a and b the standardised bounds: log L(b) + log L(-a) + log(-expm1(a - b)), L the logistic CDF; the plain difference of
+    CDFs loses all digits in the upper tail. The width is the difference of the bounds, not of a and b.
     """
     with np.errstate(invalid="ignore"):
         width = (high - low) / scale
@@ -84,7 +85,7 @@ class ClaimLikelihood:
         data : dict of str to TensorVariable
             The arrays of :class:`ClaimArrays`.
         """
-        import pytensor.tensor as pt
+        pt = symbolic()
 
         mean, scale = self._belief_graph(p, curves, data)
         points = self._point_graph(p, mean, scale, data)
@@ -95,7 +96,7 @@ class ClaimLikelihood:
         return plain + pt.sum(pt.logaddexp(*meant) - np.log(2))
 
     def _belief_graph(self, p, curves, data):
-        import pytensor.tensor as pt
+        pt = symbolic()
 
         readings = pt.sum(pt.flatten(curves)[data["reading_nodes"]] * data["reading_weights"], axis=1)
         count = pt.concatenate([readings[data["single"]], pt.max(readings[data["highest"]], axis=1)])
@@ -109,7 +110,7 @@ class ClaimLikelihood:
         return mean, pt.sqrt(variance)
 
     def _point_graph(self, p, mean, scale, data):
-        import pytensor.tensor as pt
+        pt = symbolic()
 
         log_weight = data["log_weight"]
         if self.layout.rounding_sources:
@@ -147,8 +148,8 @@ class ClaimLikelihood:
         if share := self.reporting.gross_error_share:
             wide = log_interval_probability(data.low, data.high, mean, GROSS_WIDTH * scale)
             cells = np.logaddexp(np.log1p(-share) + cells, np.log(share) + wide)
-        points = logsumexp(data.log_weight + self._log_rounding(p, data) + cells, axis=2)
-        return logsumexp(data.variant_log_weight + points[:, data.variant_points], axis=2) * data.used
+        points = np.asarray(logsumexp(data.log_weight + self._log_rounding(p, data) + cells, axis=2))
+        return np.asarray(logsumexp(data.variant_log_weight + points[:, data.variant_points], axis=2)) * data.used
 
     def _log_rounding(self, p, data: ClaimArrays) -> np.ndarray:
         if not self.layout.rounding_sources:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from forcest.models.grid import Grid
+from forcest.models.tensors import symbolic
 
 
 def _log_binomial(stages: int, days: np.ndarray) -> np.ndarray:
@@ -26,7 +27,7 @@ def graph(grid: Grid, mean, stages: int, *, first_day: int = 0):
     first_day : int
         Shortest delay: 0 in training, 1 in hospital.
     """
-    import pytensor.tensor as pt
+    pt = symbolic()
 
     days = np.arange(grid.days[-1] + 1 - first_day)
     total = pt.log(stages + mean)
@@ -53,7 +54,7 @@ def forward(grid: Grid, mean: np.ndarray, stages: int, *, first_day: int = 0) ->
 
 def toeplitz_graph(lags):
     """Lower triangular matrix that convolves a series over (date,) with lag probabilities."""
-    import pytensor.tensor as pt
+    pt = symbolic()
 
     return pt.concatenate([lags, np.zeros(1)])[_toeplitz_index(lags)]
 

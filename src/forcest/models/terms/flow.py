@@ -17,6 +17,7 @@ import numpy as np
 from forcest.models.grid import Grid
 from forcest.models.parameters import Parameter, parameter
 from forcest.models.parts import CasualtyMix, Delay, Recovery, beyond_first_day
+from forcest.models.tensors import symbolic
 from forcest.models.terms import delays
 
 TRAINING_STAGES = 4
@@ -51,7 +52,7 @@ class Flow:
         fast, slow = self.recovery.fast.stages_or(HOSPITAL_STAGES), self.recovery.slow.stages_or(HOSPITAL_STAGES)
         return self.training.stages_or(TRAINING_STAGES), fast, slow
 
-    def graph(self, p, arrivals, hazard, rates) -> dict:
+    def graph(self, p, arrivals, hazard, rates) -> tuple[dict, dict]:
         """Curves of one force, each (date,), and by wave (wave, date) for `deployed`, `in_training`, `reached_front`.
 
         Parameters
@@ -62,7 +63,7 @@ class Flow:
         rates : three TensorVariable, shape (date,)  [1/day]
             To the rear, home, and from the rear back to the front.
         """
-        import pytensor.tensor as pt
+        pt = symbolic()
 
         shares = mix_shares(p)
         training, fast, slow = self._stages()
@@ -100,7 +101,7 @@ class Flow:
 
     def _way_back(self, to_rear, back):
         """Share of the front before step s that goes to the rear in it and comes back at step t, shape (t, s)."""
-        import pytensor.tensor as pt
+        pt = symbolic()
 
         log_kept = pt.cumsum(pt.log1p(-back))
         kept = pt.exp(pt.concatenate([np.zeros(1), log_kept[:-1]])[:, None] - log_kept[None, :])
@@ -108,7 +109,7 @@ class Flow:
 
     def _system(self, stay, later):
         """The matrix A: what of the front at the step before s is there again at t, one column to the left of ``later``."""
-        import pytensor.tensor as pt
+        pt = symbolic()
 
         size = self.grid.size
         back_again = pt.concatenate([later[:, 1:], np.zeros((size, 1))], axis=1)

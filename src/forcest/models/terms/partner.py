@@ -1,4 +1,7 @@
-r"""The partner force, whose log strength walks slowly on knots: :math:`\log R_j = \log R_0 + s\sqrt{every/30}\sum_{i \le j}\varepsilon_i`."""
+r"""The partner force, whose log strength walks slowly on knots.
+
+.. math:: \log R_j = \log R_0 + s \sqrt{every/30} \sum_{i \le j} \varepsilon_i
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import numpy as np
 from forcest.models.grid import Grid
 from forcest.models.parameters import Parameter, offsets, parameter
 from forcest.models.parts import PartnerForce, parse_step
+from forcest.models.tensors import symbolic
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Partner:
 
     def graph(self, p):
         """Strength at each node, shape (date,)  [persons]."""
-        import pytensor.tensor as pt
+        pt = symbolic()
 
         walk = p["partner_walk"] * self._walk_scale * pt.cumsum(p["partner_offset"])
         return pt.exp(pt.log(p["partner_strength"]) + pt.dot(self.reader, pt.concatenate([np.zeros(1), walk])))

@@ -1,7 +1,7 @@
 r"""People who leave the front without being casualties, and come back.
 
-A withdrawal that moves share :math:`s` of the front within a window of :math:`n` days has rate :math:`-\log(1-s)/n` per day there; a
-redeployment empties the rear the same way.
+A withdrawal that moves share :math:`s` of the front within a window of :math:`n` days has rate :math:`-\log(1-s)/n` per day there;
+a redeployment empties the rear the same way.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from forcest.models.grid import Grid
 from forcest.models.parameters import Parameter, parameter
 from forcest.models.parts import Withdrawal
+from forcest.models.tensors import symbolic
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Movements:
 
     def graph(self, p):
         """Rates per day to the rear, home, and back from the rear, three vectors over (date,)."""
-        import pytensor.tensor as pt
+        pt = symbolic()
 
         if not self.any:
             return (np.zeros(self.leaving.shape[1]),) * 3
@@ -72,7 +73,8 @@ class Movements:
         """Rates per day to the rear, home, and back from the rear, each (draw, date)."""
         draws = len(next(iter(p.values())))
         if not self.any:
-            return (np.zeros((draws, self.leaving.shape[1])),) * 3
+            nothing = np.zeros((draws, self.leaving.shape[1]))
+            return nothing, nothing, nothing
         rate = -np.log1p(-p["withdrawn_share"])
         back = -np.log1p(-p["returned_share"]) @ self.returning if len(self.returning) else np.zeros((draws, self.leaving.shape[1]))
         return (rate * self.to_rear) @ self.leaving, (rate * (1 - self.to_rear)) @ self.leaving, back

@@ -1,0 +1,70 @@
+# pyright: reportArgumentType=false, reportCallIssue=false
+# Fields accept what pydantic turns into them; the checker sees only the result.
+"""A model for any ledger with strengths: dates and names come from the ledger, sizes never do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from forcest.errors import LedgerError
+from forcest.models.force_model import ForceModel
+from forcest.models.parts import PartnerForce, SmoothArrivals, Wave, Waves
+from forcest.models.priors import between
+from forcest.models.reporting import ERROR_CLASS
+
+if TYPE_CHECKING:
+    from forcest.ledger import Ledger
+
+STRENGTHS = tuple(measure for measure, cls in ERROR_CLASS.items() if cls in ("deployed", "stocks"))
+WAVE_SIZE = (100, 100_000)
+PARTNER_STRENGTH = (1_000, 1_000_000)
+LEAD = pd.Timedelta(days=30)
+LOOK_AHEAD = pd.Timedelta(days=90)
+
+
+def default_force_model(ledger: Ledger) -> ForceModel:
+    """A model built from a ledger's dates and wave names.
+
+    Parameters
+    ----------
+    ledger : Ledger
+
+    Returns
+    -------
+    ForceModel
+        Waves where the ledger's ``wave`` column names some, else smooth arrivals; a partner force where there are claims on combined
+        strength. The calendar runs from a month before the first date of a claim to three months after the last. Priors of sizes are
+        wide and use no count of the ledger: state your own for a real estimate.
+
+    Raises
+    ------
+    LedgerError
+        If no usable claim is about strengths.
+    """
+    rows = ledger.usable()
+    if not rows["measure"].isin(STRENGTHS).any():
+        raise LedgerError(
+            "a ForceModel needs at least one claim on strengths (deployed, in_training, at_front, in_hospital or combined_strength); "
+            f"got {', '.join(sorted(set(rows['measure'])))}. Add one."
+        )
+    first = rows[["as_of", "window_start"]].min(axis=1).min()
+    last = rows[["as_of", "window_end"]].max(axis=1).max()
+    named = rows[rows["wave"] != ""]
+    combined = (rows["measure"] == "combined_strength").any()
+    return ForceModel(
+        start=(first - LEAD).date(),
+        end=(last + LOOK_AHEAD).date(),
+        arrivals=Waves(**{str(name): _wave(claims) for name, claims in named.groupby("wave")}) if len(named) else SmoothArrivals(),
+        partner=PartnerForce(strength=between(*PARTNER_STRENGTH)) if combined else None,
+    )
+
+
+def _wave(claims: pd.DataFrame) -> Wave:
+    """A wave has arrived by the first date for which it is counted; it began with the earliest window that names it."""
+    starts = claims["window_start"].dropna()
+    ends = claims["window_end"].fillna(claims["as_of"])
+    end = ends.min()
+    start = starts.min() if len(starts) else end - LEAD
+    return Wave(size=between(*WAVE_SIZE), window=(min(start, end - pd.Timedelta(days=1)).date(), end.date()))
