@@ -8,35 +8,16 @@ Descriptions hold no arrays and no density: they validate what a user says, with
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from forcest.errors import ModelError
+from forcest.models.description import Description as Part
 from forcest.models.priors import Positive, Prior, Real, Share, between, lognormal, normal
-
-
-class Part(BaseModel):
-    """Base of all descriptions: immutable, refuses unknown words, names every fault at once."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def __init__(self, /, **data: Any):
-        try:
-            super().__init__(**data)
-        except ValidationError as error:
-            raise ModelError(_message(type(self).__name__, error)) from None
-
-
-def _message(name: str, error: ValidationError) -> str:
-    faults = []
-    for fault in error.errors():
-        where = ".".join(str(part) for part in fault["loc"]) or name
-        faults.append(f"{where}: {fault['msg'].removeprefix('Value error, ')}")
-    return f"{name} cannot be built. " + "; ".join(faults)
 
 
 def parse_step(step: str) -> int:
@@ -153,6 +134,13 @@ class AR1(Part):
     sd: Positive = Field(default_factory=lambda: lognormal(0.7, 0.4))
 
 
+def _finite(values: dict[date, float]) -> dict[date, float]:
+    faulty = [str(day) for day, value in values.items() if not math.isfinite(value)]
+    if faulty or not values:
+        raise ValueError(f"a covariate must have a finite number for every day; got {', '.join(faulty[:5]) or 'no days'}. Fill it.")
+    return values
+
+
 def _series(values: Any) -> Any:
     if isinstance(values, pd.Series):
         return {stamp.date(): float(value) for stamp, value in zip(pd.DatetimeIndex(values.index), values, strict=True)}
@@ -170,7 +158,7 @@ class Covariate(Part):
         Change of the log hazard per unit of the series.
     """
 
-    values: Annotated[dict[date, float], BeforeValidator(_series)]
+    values: Annotated[dict[date, float], BeforeValidator(_series), AfterValidator(_finite)]
     effect: Real = Field(default_factory=lambda: normal(0.0, 0.5))
 
 

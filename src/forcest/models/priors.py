@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BeforeValidator, model_validator
 from scipy.special import expit, logit
 from scipy.stats import norm
+
+from forcest.models.description import Description, DescriptionError
 
 FAMILY_SCALES = {
     "normal": (lambda x: x, lambda x: x),
@@ -20,7 +22,7 @@ FAMILY_SCALES = {
 }
 
 
-class Prior(BaseModel):
+class Prior(Description):
     """A quantity whose logarithm, log-odds or plain value is normal.
 
     Parameters
@@ -29,8 +31,6 @@ class Prior(BaseModel):
     mu, sd : float
         Mean and standard deviation on the scale of the family.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     family: Literal["normal", "lognormal", "logitnormal"]
     mu: float
@@ -47,10 +47,8 @@ class Prior(BaseModel):
         return float(FAMILY_SCALES[self.family][1](self.mu + self.sd * norm.ppf(prob)))
 
 
-class Between(BaseModel):
+class Between(Description):
     """An interval of belief whose family is chosen by the quantity it is given to; see :func:`between`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     low: float
     high: float
@@ -99,7 +97,7 @@ def between(low: float, high: float, prob: float = 0.9) -> Between:
 def lognormal(median: float, log_sd: float) -> Prior:
     """A positive quantity stated by its median and the standard deviation of its logarithm."""
     if median <= 0:
-        raise ValueError(f"`median` must be positive; got {median:g}")
+        raise DescriptionError(f"`median` must be positive; got {median:g}")
     return Prior(family="lognormal", mu=float(np.log(median)), sd=log_sd)
 
 
@@ -137,6 +135,8 @@ def _interval_from_mapping(value: Any) -> Any:
 
 
 def _of_family(value: Any, family: str) -> Any:
+    if isinstance(value, dict) and "family" in value:
+        value = Prior(**value)
     if isinstance(value, Prior) and value.family != family:
         raise ValueError(f"this quantity needs a {family} prior; got {value.family}. Use between(low, high).")
     if isinstance(value, (int, float)):
