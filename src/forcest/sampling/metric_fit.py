@@ -55,7 +55,8 @@ def _geometric(cov_x: np.ndarray, cov_g: np.ndarray) -> tuple[np.ndarray, np.nda
 
     With cov_g = L L' and L' cov_x L = Q W Q', A = inv(L') Q W**(1/4); the whitened covariance is then W**(1/2).
     """
-    ridge = RIDGE * np.eye(cov_x.shape[0])
+    # relative to the size far from the typical set, where rounding would leave a covariance indefinite
+    ridge = max(RIDGE, 1e-10 * float(np.trace(cov_x) + np.trace(cov_g))) * np.eye(cov_x.shape[0])
     lower = np.linalg.cholesky(cov_g + ridge)
     values, vectors = np.linalg.eigh(lower.T @ (cov_x + ridge) @ lower)
     root = np.maximum(values, 1e-14 * values[-1]) ** 0.25

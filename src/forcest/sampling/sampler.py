@@ -20,7 +20,7 @@ from forcest.sampling.runner import Ensemble, Move, workers
 from forcest.sampling.start import Initial, Start, find_start
 from forcest.sampling.state import Info, State
 from forcest.sampling.trajectory import n_steps
-from forcest.sampling.verdict import FEW_CHAINS, Judge, pronounce, rule_for
+from forcest.sampling.verdict import FEW_CHAINS, Judge, pronounce, rule_for, stuck_chains
 from forcest.sampling.warmup import CAP, Record, Tuning, Warmup
 
 _FIRST_CHECK, _CHUNK = 25, 25
@@ -104,11 +104,11 @@ def _draw(run: _Run, ensemble: Ensemble, kernel: Kernel, tuning: Tuning, recorde
             return "ended by max_seconds before the target was met"
         if recorder.n_draws == next_check and settings.draws is None:
             run.found = judge.check(recorder.columns)
-            if judge.rule.holds(run.found):
-                return ""
+            if judge.rule.holds(run.found) and not stuck_chains(recorder.infos).size:
+                return ""  # a chain that rested for long gets the time to prove that it can leave
             if judge.is_hopeless(recorder):
                 return "ended early, since more draws would not help"
-            factor = min(2.0, max(1.1, judge.rule.factor(run.found)))
+            factor = min(2.0, max(1.25, judge.rule.factor(run.found)))
             next_check = min(last, 2 * math.ceil(max(recorder.n_draws + 10, factor * recorder.n_draws) / 2))
         run.report("sampling", recorder.n_draws, ensemble.n_gradients)
     return "" if settings.draws is not None else "ended at max_draws before the target was met"

@@ -13,6 +13,7 @@ from forcest.sampling.state import State
 
 Initial = np.ndarray | Callable[[np.random.Generator, int], np.ndarray]
 _REDRAWS = 10
+_FIRST_MOVE = 0.1
 
 
 class Start(NamedTuple):
@@ -98,12 +99,13 @@ def first_points(density: Density, initial: Initial, rows: np.ndarray, rng: np.r
     return Start(state, n_redrawn, n_gradients)
 
 
-def quench(density: Density, state: State, max_steps: int = 80) -> tuple[State, int]:
+def quench(density: Density, state: State, max_steps: int = 120) -> tuple[State, int]:
     """Move far-out chains to where the density is typical, and leave the others alone.
 
-    A descent on the log-compressed gradient, so that a log density of -1e60 takes no longer than one of -1e3; a chain stops as
-    soon as its next step promises less than dim / 2, the gain of falling from twice the typical energy, so that starts stay
-    dispersed.
+    Ascent by the signs of the gradient with a step of its own for each coordinate, longer while the sign stays and shorter
+    when it turns :cite:p:`riedmiller1993`: it needs no scales, and a log density of -1e60 takes no longer than one of -1e6.
+    A chain stops as soon as its next step promises less than dim / 2, the gain of falling from twice the typical energy, so
+    that starts stay dispersed; a step that loses is taken back.
 
     Parameters
     ----------
@@ -114,28 +116,24 @@ def quench(density: Density, state: State, max_steps: int = 80) -> tuple[State, 
     Returns
     -------
     State
-        The best point each chain met.
+        Nowhere below ``state`` in density.
     int
         Gradients used, summed over chains.
     """
     dim, n_chain = state.position.shape
-    best, moving, rate = state, np.ones(n_chain, dtype=bool), np.full(n_chain, 0.3)
-    mean, square = np.zeros((dim, n_chain)), np.zeros((dim, n_chain))
-    for step in range(1, max_steps + 1):
-        push = np.sign(state.logdensity_grad) * np.log1p(np.abs(state.logdensity_grad))
-        mean = 0.5 * mean + 0.5 * push
-        square = 0.8 * square + 0.2 * push * push
-        move = rate * (mean / (1 - 0.5**step)) / np.sqrt(square / (1 - 0.8**step) + 1e-12)
-        with np.errstate(over="ignore"):
-            moving &= np.sum(state.logdensity_grad * move, axis=0) > 0.5 * dim
+    moving, steps, last = np.ones(n_chain, dtype=bool), np.full((dim, n_chain), _FIRST_MOVE), np.zeros((dim, n_chain))
+    for used in range(max_steps):
+        sign = np.sign(state.logdensity_grad)
+        steps *= np.where(sign * last > 0, 1.5, np.where(sign * last < 0, 0.5, 1.0))
+        moving &= np.sum(np.abs(state.logdensity_grad) * steps, axis=0) > 0.5 * dim
         if not moving.any():
-            return best, step * n_chain
-        tried = density.state(np.where(moving, state.position + move, state.position))
-        fine = usable(tried)
-        rate *= np.where(fine, 0.97, 0.5)
-        state = _blend(fine, tried, state)
-        best = _blend(state.logdensity > best.logdensity, state, best)
-    return best, max_steps * n_chain
+            return state, used * n_chain
+        tried = density.state(np.where(moving, state.position + sign * steps, state.position))
+        better = usable(tried) & (tried.logdensity >= state.logdensity)
+        last = np.where(better, sign, 0.0)
+        steps *= np.where(better, 1.0, 0.3)
+        state = _blend(better, tried, state)
+    return state, max_steps * n_chain
 
 
 def find_start(density: Density, initial: Initial, rows: np.ndarray, rng: np.random.Generator, tile: int) -> Start:

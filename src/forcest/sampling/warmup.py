@@ -20,7 +20,7 @@ from forcest.sampling.trajectory import length_for, n_steps
 
 UPDATES = (4, 8, 14, 22, 34, 50, 72, 100, 140, 190, 250, 330, 430)
 FIRST_STEP, LAST_ITERATIONS, SHORTEST = 0.3, 16, 30
-EARLY, EARLY_CAP, CAP = 20, 32, 512
+EARLY, EARLY_CAP, CAP = 20, 16, 512
 DENSE_LIMIT = 1000
 """Above this dimension "auto" takes the low-rank metric."""
 RANK = 64
@@ -92,7 +92,9 @@ class Warmup:
         self.iteration = 0
 
     def _useful_columns(self) -> int:
-        return 10 * self._dim if self._dim <= DENSE_LIMIT else 3000
+        if self._kind == "dense":
+            return 10 * self._dim
+        return max(1000, min(3000, 8_000_000 // self._dim))
 
     def _wanted_columns(self) -> int:
         """Columns the pool must hold before the warm-up may end."""
@@ -111,12 +113,14 @@ class Warmup:
             Called after each iteration.
         """
         began, before, passes = time.monotonic(), self._ensemble.n_gradients, 0
+        wanted = self._wanted_columns()
         end = UPDATES[-1] + LAST_ITERATIONS
         while self.iteration < end and time.monotonic() < self._deadline:
             self._iterate()
-            if self.iteration in UPDATES:
+            if self.iteration in UPDATES and not self.record.has_settled:
                 passes = passes + 1 if self._update() else 0
-                if passes == 2:
+                enough = self.iteration >= SHORTEST and self._pool.n_columns >= wanted
+                if passes >= 2 and enough:
                     self.record.has_settled = True
                     end = self.iteration + LAST_ITERATIONS
             if self.iteration == end and self._free_frozen() and end < UPDATES[-1]:
@@ -169,10 +173,15 @@ class Warmup:
         if self.iteration > UPDATES[2]:
             self._replace(np.flatnonzero(~good), np.flatnonzero(good))
         self._step.restart(FIRST_STEP)
-        enough = self.iteration >= SHORTEST and draws.shape[1] >= self._wanted_columns()
-        return enough and bool(good.all()) and drift.is_over(self._dim, self._n_chain)
+        return bool(good.all()) and drift.is_over(self._dim, self._n_chain)
 
     def _fit(self, draws: np.ndarray, gradients: np.ndarray) -> metric_fit.Fit:
+        try:
+            return self._fit_wanted(draws, gradients)
+        except np.linalg.LinAlgError:
+            return metric_fit.fit_diagonal(draws, gradients)
+
+    def _fit_wanted(self, draws: np.ndarray, gradients: np.ndarray) -> metric_fit.Fit:
         n = draws.shape[1]
         if self._kind == "dense" and n >= 2 * self._dim:
             return metric_fit.fit_dense(draws, gradients)
