@@ -1,0 +1,86 @@
+"""The two statements of the model, the graph and the recursion, give the same numbers."""
+
+import numpy as np
+import pytest
+from scipy.stats import logistic, norm
+from small_models import (
+    at,
+    claim,
+    covariate_model,
+    graph_of,
+    interpreted,
+    ledger,
+    log_likelihood,
+    many_claims,
+    prior_draws,
+    smooth_model,
+    waves_model,
+)
+
+MODELS = {
+    "waves daily": (waves_model("D"), True),
+    "waves by three days": (waves_model("3D"), True),
+    "smooth daily": (smooth_model("D"), False),
+    "smooth by three days": (smooth_model("3D"), False),
+    "covariates daily": (covariate_model("D"), True),
+    "covariates by three days": (covariate_model("3D"), True),
+}
+DRAWS = 4
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def both(request):
+    """A bound model, some prior draws, and what the graph says about them."""
+    model, waves_named = MODELS[request.param]
+    bound = model.on(many_claims(waves_named=waves_named))
+    graph, p = graph_of(bound), prior_draws(bound, DRAWS)
+    return bound, p, [graph(at(p, draw)) for draw in range(DRAWS)]
+
+
+def different(bound, said, p) -> list[str]:
+    """Names of curves, and the log likelihood, whose recursion differs from what the graph said by more than 1e-8."""
+    curves = bound.curves_forward(p)
+    forward = curves | {"log_likelihood": log_likelihood(bound, p, curves)}
+    found = set()
+    for draw, by_name in enumerate(said):
+        scale = np.max(np.abs(by_name["deployed"]))
+        for name, value in by_name.items():
+            if not np.allclose(value, forward[name][draw], rtol=1e-8, atol=1e-12 * scale, equal_nan=True):
+                found.add(name)
+    return sorted(found)
+
+
+def test_the_graph_and_the_recursion_give_the_same_curves_and_likelihood(both):
+    bound, p, said = both
+    assert different(bound, said, p) == []
+    assert np.all(np.isfinite(log_likelihood(bound, p)))
+
+
+def test_one_part_in_a_thousand_in_any_parameter_is_seen(both):
+    bound, p, said = both
+    for name, values in p.items():
+        moved = values * 1.001
+        if name == "rounding":
+            moved = values**1.001 / np.sum(values**1.001, axis=-1, keepdims=True)
+        assert different(bound, said[:1], {n: v[:1] for n, v in (p | {name: moved}).items()}), f"{name} makes no difference"
+
+
+def test_the_pymc_density_is_prior_times_claims():
+    bound = waves_model("3D").on(
+        ledger(claim("a", "killed", 300), claim("b", "killed", 250, origin="a", as_of="2025-02-01", qualifier="at_least"))
+    )
+    from forcest.models.graph import build_graph
+
+    model = build_graph(bound, curves=False)
+    rng = np.random.default_rng(3)
+    z, p, log_prior = {}, {}, 0.0
+    for q in bound.parameters:
+        coordinate = rng.normal(0, 0.8, q.shape)
+        own = q.family == "logistic" or q.is_standard
+        z[q.name if own else f"{q.name}_z"] = coordinate
+        x = coordinate if own else q.loc + q.scale * coordinate
+        p[q.name] = {"lognormal": np.exp, "logitnormal": lambda x: 1 / (1 + np.exp(-x))}.get(q.family, lambda x: x)(x)
+        log_prior += (logistic if q.family == "logistic" else norm).logpdf(coordinate).sum()
+    draws = {name: np.asarray(value)[None] for name, value in p.items()}
+    density = model.compile_logp(mode=interpreted())(z)
+    np.testing.assert_allclose(density, log_prior + log_likelihood(bound, draws)[0], rtol=1e-10)
