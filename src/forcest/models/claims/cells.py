@@ -74,7 +74,7 @@ def cells_of(row: Mapping[str, Any]) -> tuple[Cell, ...]:
         return (_ratio_cell(row),)
     qualifier = row["qualifier"]
     if row["coverage"] == "partial":
-        return (Cell(_first(row, "value", "low"), math.inf),)
+        return (Cell(_at_least_of_a_part(row), math.inf),)
     if qualifier in ("exact", "about"):
         return _point_cells(int(row["value"]))
     if qualifier in ("at_least", "more_than"):
@@ -86,7 +86,16 @@ def cells_of(row: Mapping[str, Any]) -> tuple[Cell, ...]:
     if qualifier in ("at_most", "none_seen"):
         return (Cell(-math.inf, _first(row, "high", "value")),)
     low, high = WORDS.get(qualifier, (math.nan, math.nan))
-    return (Cell(_first(row, "low", default=low), _first(row, "high", default=high)),)
+    low, high = _first(row, "low", default=low), _first(row, "high", default=high)
+    return (Cell(low if low > 0 else -math.inf, high),)
+
+
+def _at_least_of_a_part(row: Mapping[str, Any]) -> float:
+    """What a count of one place says about the whole: no less than that, and nothing if it is itself an upper bound."""
+    if FORMS[row["qualifier"]] in ("up_to", "none_seen"):
+        return -math.inf
+    columns = ("low", "value") if FORMS[row["qualifier"]] == "range" else ("value", "low")
+    return _first(row, *columns, default=WORDS.get(row["qualifier"], (-math.inf,))[0])
 
 
 def slack(n: float) -> float:

@@ -62,7 +62,7 @@ def merge_origins(rows: pd.DataFrame, roots: dict[str, tuple[str, ...]]) -> tupl
         Ids of the original claims behind each copy; claims that repeat nothing are not in it.
     """
     order = {id_: position for position, id_ in enumerate(rows["id"])}
-    records = sorted(rows.to_dict("records"), key=lambda row: (row["id"] in roots, row["published"], order[row["id"]]))
+    records = sorted(rows.to_dict("records"), key=lambda row: (row["id"] in roots, row["published"], row["id"]))
     heads: dict[str, Claim] = {}
     claims: dict[str, Claim] = {}
     left_out: list[LeftOut] = []

@@ -55,7 +55,8 @@ def curves_of(row: Mapping[str, Any]) -> tuple[str, ...]:
     """Names of the curves that a claim may mean: one, or two where it does not say what "casualties" counts."""
     curve, _ = READS[row["measure"], row["scope"]]
     if curve == "casualties":
-        stated = "+".join(kind for kind in KINDS if kind in row["definition"].split("+"))
+        counted = [kind.strip() for kind in row["definition"].split("+")]
+        stated = "+".join(kind for kind in KINDS if kind in counted)
         return (stated,) if stated else UNSTATED_DEFINITIONS
     return (f"{curve}[{row['wave']}]",) if row["wave"] else (curve,)
 

@@ -108,7 +108,7 @@ def _log_onset(begins: Window | None, grid: Grid) -> np.ndarray:
 def _daily(name: str, values: dict, grid: Grid) -> np.ndarray:
     stamps = pd.to_datetime(sorted(values))
     days = np.array([grid.day_of(stamp) for stamp in stamps])
-    if days[0] > 0 or days[-1] < grid.days[-1]:
+    if days[0] > 0 or days[-1] < grid.day_of(grid.end):
         raise ModelError(
             f"covariate {name!r} must cover every day of the model; it runs from {stamps[0]:%Y-%m-%d} to {stamps[-1]:%Y-%m-%d}, "
             f"the model from {grid.dates[0]:%Y-%m-%d} to {grid.dates[-1]:%Y-%m-%d}. Extend the series or shorten the model."
