@@ -111,6 +111,6 @@ def _daily(name: str, values: dict, grid: Grid) -> np.ndarray:
     if days[0] > 0 or days[-1] < grid.day_of(grid.end):
         raise ModelError(
             f"covariate {name!r} must cover every day of the model; it runs from {stamps[0]:%Y-%m-%d} to {stamps[-1]:%Y-%m-%d}, "
-            f"the model from {grid.dates[0]:%Y-%m-%d} to {grid.dates[-1]:%Y-%m-%d}. Extend the series or shorten the model."
+            f"the model from {grid.start} to {grid.end}. Extend the series or shorten the model."
         )
     return np.interp(np.arange(grid.days[-1] + 1), days, [values[stamp.date()] for stamp in stamps])
