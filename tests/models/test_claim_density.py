@@ -1,0 +1,370 @@
+"""The density of claims, against a second implementation in straightforward loops, and against what each rule says by hand."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.integrate import quad
+from scipy.stats import beta, logistic
+from small_models import claim, ledger, log_likelihood, many_claims, prior_draws, prior_medians, smooth_model, waves_model
+
+from forcest.models.reporting import BIAS_CLASS, ERROR_CLASS, GRIDS, Reporting
+
+THIRD = {"source": "Observers", "stance": "third_party"}
+OTHER = {"source": "Ministry", "stance": "own"}
+
+
+# --- a second implementation, for one draw ------------------------------------------------------------------------
+
+
+class Loops:
+    """The density of a ledger without copies, claim by claim, as model.md states it; curves are dicts of arrays over nodes."""
+
+    def __init__(self, bound, curves, p):
+        self.bound, self.curves, self.p = bound, curves, p
+        self.dates = bound.model.grid.dates
+        self.rows = [claim.row for claim in bound.claims]
+        self.reporting = bound.model.reporting
+
+    def label(self, name: str, dim: str, label) -> float:
+        return self.p[name][list(self.bound.coords[dim]).index(label)]
+
+    def curve(self, row, name) -> np.ndarray:
+        curves = self.curves
+        if row["wave"]:
+            name = f"{name}[{row['wave']}]"
+        return sum(curves[part] for part in name.split("+"))
+
+    def level(self, curve, day) -> float:
+        """The curve at the end of a day: linear between nodes, nothing before the first."""
+        if day < self.dates[0]:
+            return 0.0
+        return float(np.interp(day.value, self.dates.as_unit("ns").asi8, curve))
+
+    def counts(self, row, name) -> list[float]:
+        """The count at each date that the claim may mean."""
+        curve = self.curve(row, name)
+        start, end = (row["as_of"], row["as_of"]) if pd.isna(row["window_start"]) else (row["window_start"], row["window_end"])
+        if row["scope"] == "flow":
+            return [self.level(curve, end) - self.level(curve, start - pd.Timedelta(days=1))]
+        return [self.level(curve, day) for day in pd.date_range(start, end)]
+
+    def name(self, row) -> str:
+        measure, scope = row["measure"], row["scope"]
+        special = {
+            ("deployed", "stock"): "in_training+at_front+rear+in_hospital",
+            ("in_training", "cumulative"): "deployed",
+            ("in_training", "flow"): "deployed",
+            ("at_front", "cumulative"): "reached_front",
+            ("at_front", "flow"): "reached_front",
+            ("in_hospital", "cumulative"): "wounded",
+            ("equivalence", "stock"): "combat_value",
+        }
+        return special.get((measure, scope), measure)
+
+    def bias(self, row) -> float:
+        if row["measure"] == "equivalence":
+            return 0.0
+        cls, source = BIAS_CLASS[row["measure"]], row["source"]
+        b = self.label("stance_level", "stance_class", f"{row['stance']}:{cls}")
+        b += self.p["source_scale"] * self.label("source_offset", "source", source)
+        b += self.p["source_class_scale"] * self.label("source_class_offset", "source_class", f"{source}:{cls}")
+        month = row["as_of"].to_period("M")
+        for position, step in enumerate(self.bound.coords.get("drift_step", [])):
+            of_source, of_class, of_month = step.split(":")
+            if (of_source, of_class) == (source, cls) and pd.Period(of_month) <= month:
+                b += self.p["drift_scale"] * self.p["drift_offset"][position]
+        return b
+
+    def cells(self, row) -> list[tuple[float, float, float]]:
+        """Bounds in persons and weight."""
+        n, low, high, q = row["value"], row["low"], row["high"], row["qualifier"]
+        if row["measure"] == "equivalence":
+            return [(n / 1.25, n * 1.25, 1.0)]
+        if row["coverage"] == "partial":
+            return [(n, np.inf, 1.0)]
+        if q in ("exact", "about"):
+            return self.rounded(row["source"], n)
+        tau = {1000: 1.0, 40: 0.25, 1250: 0.1, 4000: 0.25, 60: 1 / 6}.get(n)
+        words = {"dozens": (24, 96), "several_hundred": (200, 900), "several_thousand": (2000, 9000)}
+        bounds = {
+            **dict.fromkeys(("at_least", "more_than"), (n, n * (1 + (tau or np.nan)))),
+            **dict.fromkeys(("up_to", "fewer_than"), (n / (1 + (tau or np.nan)), n)),
+            **dict.fromkeys(("range", "derived"), (low, high)),
+            "at_most": (-np.inf, n),
+            "none_seen": (-np.inf, high),
+        } | words
+        return [(*bounds[q], 1.0)]
+
+    def rounded(self, source, n) -> list[tuple[float, float, float]]:
+        weights = np.array(self.reporting.grid_weights)
+        if source in self.bound.coords.get("rounding_source", []):
+            weights = self.label("rounding", "rounding_source", source)
+        if n == 0:
+            return [(-np.inf, 0.5, 1.0)]
+        found = []
+        for position, grid in enumerate(GRIDS):
+            if n % grid == 0:
+                edges = sorted({n - grid / 2, n + grid / 2, *(g / 2 for g in GRIDS[1:] if abs(n - g / 2) < grid / 2)})
+                for a, b in zip(edges, edges[1:], strict=False):
+                    possible = [w for w, g in zip(weights, GRIDS, strict=True) if g == 1 or g / 2 <= a]
+                    found.append((a, b, weights[position] / sum(possible)))
+        return found
+
+    def probability(self, row, count) -> float:
+        """Probability of the words, given the count."""
+        stated = max(count, 0) * np.exp(self.bias(row))
+        sigma = self.p["error_scale"][["deployed", "stocks", "losses", "other"].index(ERROR_CLASS[row["measure"]])]
+        sigma = sigma * (0.5 if row["qualifier"] == "exact" else 1)
+        ratio = row["measure"] == "equivalence"
+        mean, to_scale = (np.log(stated), np.log) if ratio else (np.log1p(stated), np.log1p)
+        scale = sigma if ratio else np.sqrt(sigma**2 + 3 / np.pi**2 / (stated + 1))
+        gross = self.reporting.gross_error_share
+        total = 0.0
+        for low, high, weight in self.cells(row):
+            a = to_scale(low) if np.isfinite(low) else -np.inf
+            for share, width in ((1 - gross, 1.0), (gross, 5.0)):
+                chance = logistic.cdf(to_scale(high), mean, scale * width) - logistic.cdf(a, mean, scale * width)
+                total += share * weight * chance
+        return total
+
+    def claim(self, row, meaning: str | None = None) -> float:
+        counts = self.counts(row, meaning or self.name(row))
+        if row["qualifier"] == "none_seen" and row["coverage"] != "partial":
+            counts = [max(counts)]
+        return float(np.log(np.mean([self.probability(row, count) for count in counts])))
+
+    def total(self) -> float:
+        """Sum over claims; for each source that does not define casualties, a mean over what it may mean."""
+        unstated = [row for row in self.rows if row["measure"] == "casualties" and not row["definition"]]
+        total = 0.0
+        for row in self.rows:
+            if row["measure"] == "casualties" and row["definition"]:
+                total += self.claim(row, row["definition"])
+            elif row["measure"] != "casualties":
+                total += self.claim(row)
+        sources = sorted({row["source"] for row in unstated})
+        joint = 0.0
+        meanings = ("killed+wounded", "killed+wounded+captured+missing")
+        for combination in product(meanings, repeat=len(sources)):
+            meant = dict(zip(sources, combination, strict=True))
+            joint += 0.5 ** len(sources) * np.exp(sum(self.claim(row, meant[row["source"]]) for row in unstated))
+        return total + float(np.log(joint))
+
+
+@pytest.mark.parametrize("step", ["D", "3D"])
+@pytest.mark.parametrize("model", [waves_model, smooth_model])
+def test_the_density_of_a_whole_ledger_equals_straightforward_loops(model, step):
+    reports = many_claims(waves_named=model is waves_model).without(id="d2")
+    bound = model(step).on(reports)
+    p = prior_draws(bound, 3, seed=4)
+    curves = bound.curves_forward(p)
+    for draw, found in enumerate(log_likelihood(bound, p, curves)):
+        # Where no claim is so far off that the loops' plain difference of CDFs loses its digits.
+        mild = {name: values[draw] for name, values in p.items()}
+        loops = Loops(bound, {name: curve[draw] for name, curve in curves.items()}, mild).total()
+        assert loops == pytest.approx(found, rel=1e-9)
+
+
+# --- reading curves -------------------------------------------------------------------------------------------------
+
+
+def read_by(step, **cells) -> np.ndarray:
+    """Counts that one claim reads from curves made up for the purpose: killed(day) = day squared, at_front = 100 - day, ..."""
+    bound = waves_model(step).on(ledger(claim("a", **cells)))
+    days = bound.model.grid.days.astype(float)
+    made_up = {"killed": days**2, "wounded": 3 * days, "captured": days + 1, "missing": 5 + 0 * days, "at_front": 100 - days}
+    made_up |= {"reached_front": 10 * days, "deployed": 20 + days, "in_training": 7 * days, "deployed[second]": 2 * days}
+    made_up |= {"in_training[second]": 4 * days, "present": 1_000 + days, "combined_strength": 50_000 + days}
+    made_up["killed+wounded"] = made_up["killed"] + made_up["wounded"]
+    made_up["killed+wounded+captured+missing"] = made_up["killed+wounded"] + made_up["captured"] + made_up["missing"]
+    curves = np.stack([made_up[name] for name in bound.layout.curves])[None]
+    return bound.likelihood.belief(prior_medians(bound), curves, bound.data)[0][0]
+
+
+WINDOW = {"window_start": "2025-01-05", "window_end": "2025-01-08"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "counts"),
+    [
+        ({"measure": "killed", "value": 9, "as_of": "2025-01-11"}, [100]),
+        ({"measure": "killed", "value": 9, "as_of": "2025-01-01"}, [0]),
+        ({"measure": "killed", "value": 9, "scope": "flow", "as_of": "2025-01-11"}, [100 - 81]),
+        ({"measure": "killed", "value": 9, "scope": "flow", **WINDOW}, [49 - 9]),
+        ({"measure": "captured", "value": 9, "scope": "flow", "as_of": "2025-01-01"}, [1]),
+        (
+            {
+                "measure": "captured",
+                "value": 9,
+                "scope": "flow",
+                "window_start": "2024-12-01",
+                "window_end": "2025-01-03",
+                "as_of": "2025-01-03",
+            },
+            [3],
+        ),
+        ({"measure": "at_front", "value": 9, "scope": "stock", "as_of": "2025-01-08", **WINDOW}, [96, 95, 94, 93]),
+        ({"measure": "at_front", "high": 9, "qualifier": "none_seen", "scope": "stock", "as_of": "2025-01-08", **WINDOW}, [96]),
+        ({"measure": "at_front", "value": 9, "scope": "flow", **WINDOW}, [40]),
+        ({"measure": "at_front", "value": 9, "as_of": "2025-01-08"}, [70]),
+        ({"measure": "in_training", "value": 9, "as_of": "2025-01-08"}, [27]),
+        ({"measure": "in_training", "value": 9, "scope": "stock", "as_of": "2025-01-08"}, [49]),
+        ({"measure": "in_training", "value": 9, "scope": "stock", "as_of": "2025-01-08", "wave": "second"}, [28]),
+        ({"measure": "deployed", "value": 9, "as_of": "2025-01-08", "wave": "second"}, [14]),
+        ({"measure": "deployed", "value": 9, "as_of": "2025-01-08", "scope": "stock"}, [1_007]),
+        ({"measure": "combined_strength", "value": 9, "as_of": "2025-01-08", "scope": "stock"}, [50_007]),
+        ({"measure": "casualties", "value": 9, "as_of": "2025-01-11"}, [130, 146]),
+        ({"measure": "casualties", "value": 9, "as_of": "2025-01-11", "definition": "wounded+killed"}, [130]),
+        ({"measure": "casualties", "value": 9, "as_of": "2025-01-11", "definition": "killed + wounded"}, [130]),
+        ({"measure": "casualties", "value": 9, "as_of": "2025-01-11", "definition": "killed"}, [100]),
+        ({"measure": "casualties", "value": 9, "as_of": "2025-01-11", "definition": "captured+killed+missing+wounded"}, [146]),
+    ],
+)
+def test_a_claim_reads_the_count_it_speaks_of(cells, counts):
+    np.testing.assert_allclose(read_by("D", **cells), counts)
+
+
+def test_between_nodes_curves_are_read_linearly():
+    # Nodes at days 0, 3, 6, 9, 12: killed is 0, 9, 36, 81, 144 there.
+    assert read_by("3D", measure="killed", value=9, as_of="2025-01-11") == pytest.approx([81 + 63 / 3])
+    assert read_by("3D", measure="killed", value=9, scope="flow", **WINDOW) == pytest.approx([36 + 45 / 3 - 9])
+    assert read_by("3D", measure="captured", value=9, scope="flow", as_of="2025-01-01") == pytest.approx([1])
+
+
+def test_a_vague_date_averages_probabilities_not_counts():
+    vague = waves_model().on(ledger(claim("a", "killed", 300, **WINDOW, as_of="2025-01-08")))
+    p = prior_draws(vague, 5)
+    curves = vague.curves_forward(p)
+    chances, counts = [], []
+    for day in range(5, 9):
+        sure = waves_model().on(ledger(claim("a", "killed", 300, as_of=f"2025-01-0{day}")))
+        chances.append(np.exp(log_likelihood(sure, p, curves)))
+        counts.append(sure.likelihood.belief(p, sure.read_curves(curves), sure.data)[0])
+    np.testing.assert_allclose(log_likelihood(vague, p, curves), np.log(np.mean(chances, axis=0)), rtol=1e-12)
+    assert np.ptp(counts) > 0
+
+
+def test_a_window_longer_than_a_month_is_read_at_31_of_its_days():
+    bound = waves_model().on(
+        ledger(claim("a", "killed", 300, window_start="2025-01-01", window_end="2025-02-10", as_of="2025-02-10"))
+    )
+    weights = bound.data.variant_log_weight[0]
+    assert len(weights) == 31
+    assert np.exp(weights).sum() == pytest.approx(1)
+
+
+# --- bias, drift, meaning, rounding -----------------------------------------------------------------------------------
+
+
+def bulletins(n: int) -> list[dict]:
+    days = pd.date_range("2025-01-03", "2025-02-17", periods=n).strftime("%Y-%m-%d")
+    return [claim(f"b{i}", "killed", scope="flow", low=1, high=9, qualifier="range", as_of=day) for i, day in enumerate(days)]
+
+
+def test_a_source_drifts_from_its_twelfth_claim_of_a_measure_on():
+    model = waves_model(reporting=Reporting())
+    assert "drift_offset" not in {q.name for q in model.on(ledger(*bulletins(11))).parameters}
+    bound = model.on(ledger(*bulletins(12)))
+    assert bound.coords["drift_step"] == ["A:losses:2025-02"]
+    p = prior_medians(bound)
+    moved = p | {"drift_scale": np.array([0.1]), "drift_offset": np.array([[2.0]])}
+    curves = bound.read_curves(bound.curves_forward(p))
+    _, plain, *_ = bound.likelihood.belief(p, curves, bound.data)
+    _, drifted, *_ = bound.likelihood.belief(moved, curves, bound.data)
+    expected = [np.exp(0.2) if c.row["as_of"].month == 2 else 1.0 for c in bound.claims]
+    np.testing.assert_allclose((drifted / plain)[0], expected, rtol=1e-12)
+
+
+def test_bias_is_the_stance_level_plus_the_source_plus_its_deviation_by_class():
+    bound = waves_model().on(
+        ledger(claim("a", "killed", 300), claim("b", "captured", 3, scope="stock"), claim("c", "at_front", 9, scope="stock"))
+    )
+    p = prior_medians(bound) | {"source_scale": np.array([0.2]), "source_class_scale": np.array([0.3])}
+    p |= {"source_offset": np.array([[1.5]]), "source_class_offset": np.array([[-1.0, 2.0, 0.5]])}
+    count, stated, *_ = bound.likelihood.belief(p, bound.read_curves(bound.curves_forward(p)), bound.data)
+    assert bound.coords["source_class"] == ["A:captured", "A:losses", "A:strength"]
+    np.testing.assert_allclose((stated / count)[0], np.exp([0.7 + 0.3 + 0.6, 0.3 - 0.3, 0.1 + 0.3 + 0.15]), rtol=1e-12)
+
+
+def test_small_counts_are_noisy_and_exact_ones_half_as_vague():
+    rows = [claim("a", "killed", 300), claim("b", "killed", 300, qualifier="exact"), claim("e", "equivalence", 2, scope="stock")]
+    bound = waves_model().on(ledger(*rows))
+    p = prior_medians(bound)
+    _, stated, _, scale = bound.likelihood.belief(p, bound.read_curves(bound.curves_forward(p)), bound.data)
+    noise = 3 / np.pi**2 / (stated[0, :2] + 1)
+    np.testing.assert_allclose(scale[0], [np.sqrt(0.2**2 + noise[0]), np.sqrt(0.1**2 + noise[1]), 0.25], rtol=1e-12)
+
+
+def test_what_a_source_means_by_casualties_is_one_choice_for_all_its_claims():
+    rows = [
+        claim("a", "casualties", 700),
+        claim("b", "casualties", 900, as_of="2025-02-10"),
+        claim("c", "casualties", 100, as_of="2025-02-10", **OTHER),
+    ]
+    model = waves_model(reporting=Reporting(gross_error_share=0.0))
+    bound = model.on(ledger(*rows))
+    p = prior_draws(bound, 4, seed=7)
+    curves = bound.curves_forward(p)
+    joint = 0.0
+    meanings = ("killed+wounded", "killed+wounded+captured+missing")
+    for of_a, of_other in product(meanings, meanings):
+        definitions = [of_a, of_a, of_other]
+        stated = model.on(ledger(*(row | {"definition": d} for row, d in zip(rows, definitions, strict=True))))
+        joint = joint + 0.25 * np.exp(log_likelihood(stated, p))
+    np.testing.assert_allclose(log_likelihood(bound, p, curves), np.log(joint), rtol=1e-11)
+    by_claim = bound.likelihood.by_claim(bound.likelihood.forward(p, bound.read_curves(curves), bound.data), bound.data)
+    without_b = model.on(ledger(rows[0], rows[2]), bound.layout)
+    np.testing.assert_allclose(by_claim[:, 1], log_likelihood(bound, p, curves) - log_likelihood(without_b, p, curves), rtol=1e-9)
+
+
+def learned(bound):
+    """The same claims with the rounding of the source as a parameter."""
+    return replace(bound, layout=replace(bound.layout, rounding_sources=("A",)))
+
+
+def test_the_rounding_of_a_single_number_is_integrated_out_exactly():
+    # For 10 persons only grids 1 and 10 are possible: their ratio is a beta variable.
+    single = waves_model(reporting=Reporting()).on(ledger(claim("a", "returned_to_duty", 10)))
+    p = prior_medians(single)
+    weights = 5 * np.array(Reporting().grid_weights)
+
+    def given(share):
+        rounding = np.array([[[1 - share, share, *[0.1] * 5]]])
+        return np.exp(log_likelihood(learned(single), p | {"rounding": rounding}))[0]
+
+    integral, _ = quad(lambda s: given(s) * beta.pdf(s, weights[1], weights[0]), 0, 1, epsabs=0, epsrel=1e-6, limit=200)
+    assert integral == pytest.approx(np.exp(log_likelihood(single, p))[0], rel=1e-5)
+
+
+def test_the_rounding_of_a_round_number_is_integrated_out_exactly_over_its_dirichlet():
+    single = waves_model(reporting=Reporting()).on(ledger(claim("a", "killed", 4_000)))
+    n = 20_000
+    p = {name: np.repeat(values, n, axis=0) for name, values in prior_medians(single).items()}
+    rounding = np.random.default_rng(8).dirichlet(5 * np.array(Reporting().grid_weights), (n, 1))
+    curves = single.curves_forward(prior_medians(single))
+    repeated = {name: np.broadcast_to(curve, (n, curve.shape[1])) for name, curve in curves.items() if name in single.layout.curves}
+    chances = np.exp(log_likelihood(learned(single), p | {"rounding": rounding}, repeated))
+    expected = np.exp(log_likelihood(single, prior_medians(single)))[0]
+    error = chances.std() / np.sqrt(n)
+    assert abs(chances.mean() - expected) < 4 * error
+    assert abs(chances.mean() - expected * (1 - 0.10)) > 4 * error  # normalised over the dividing grids alone it would be more
+
+
+def test_two_numbers_of_a_source_teach_its_rounding():
+    bound = waves_model().on(ledger(claim("a", "killed", 300), claim("b", "killed", 400), claim("c", "killed", 400, **OTHER)))
+    assert bound.layout.rounding_sources == ("A",)
+
+
+def test_a_claim_switched_off_does_not_count():
+    bound = waves_model().on(many_claims())
+    p = prior_draws(bound, 3)
+    curves = bound.read_curves(bound.curves_forward(p))
+    variants = bound.likelihood.forward(p, curves, bound.data)
+    keep = np.array([c.id != "k1" for c in bound.claims])
+    without = replace(bound.data, used=keep[bound.data.variant_claim].astype(float))
+    k1 = variants[:, bound.data.variant_claim == int(np.flatnonzero(~keep)[0])].sum(axis=1)
+    total = bound.likelihood.total(bound.likelihood.forward(p, curves, without), without)
+    np.testing.assert_allclose(total, bound.likelihood.total(variants, bound.data) - k1, rtol=1e-12)
