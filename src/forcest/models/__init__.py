@@ -1,1 +1,39 @@
 """Descriptions of models, and the densities they stand for."""
+
+from forcest.models import presets
+from forcest.models.force_model import ForceModel
+from forcest.models.parts import (
+    AR1,
+    Attrition,
+    CasualtyMix,
+    Covariate,
+    Delay,
+    PartnerForce,
+    Recovery,
+    SmoothArrivals,
+    Wave,
+    Waves,
+    Withdrawal,
+)
+from forcest.models.priors import between, lognormal, normal
+from forcest.models.reporting import Reporting
+
+__all__ = [
+    "AR1",
+    "Attrition",
+    "CasualtyMix",
+    "Covariate",
+    "Delay",
+    "ForceModel",
+    "PartnerForce",
+    "Recovery",
+    "Reporting",
+    "SmoothArrivals",
+    "Wave",
+    "Waves",
+    "Withdrawal",
+    "between",
+    "lognormal",
+    "normal",
+    "presets",
+]

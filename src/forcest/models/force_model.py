@@ -169,11 +169,12 @@ class Terms:
     def of(cls, model: ForceModel) -> Terms:
         """The terms of a description."""
         grid = model.grid
+        movements = Movements.on(model.withdrawals, grid)
         return cls(
             arrivals=arrivals_on(model.arrivals, grid),
             hazard=Hazard.on(model.attrition, grid),
-            movements=Movements.on(model.withdrawals, grid),
-            flow=Flow(grid, model.training, model.casualties, model.recovery),
+            movements=movements,
+            flow=Flow(grid, model.training, model.casualties, model.recovery, movements.leaves_for_rear, movements.comes_back),
             partner=Partner.on(model.partner, grid) if model.partner else None,
             combat_value=parameter(
                 "combat_value",
@@ -218,6 +219,11 @@ class BoundModel:
         """The term of the claims."""
         return ClaimLikelihood(self.model.reporting, self.layout)
 
+    @property
+    def bias(self) -> Bias:
+        """The reporting parameters."""
+        return Bias(self.model.reporting, self.layout)
+
     @cached_property
     def data(self) -> ClaimArrays:
         """Constants of the claims."""
@@ -231,12 +237,12 @@ class BoundModel:
     @cached_property
     def parameters(self) -> list[Parameter]:
         """All parameters, in the order of the graph."""
-        return self.terms.parameters() + Bias(self.model.reporting, self.layout).parameters()
+        return self.terms.parameters() + self.bias.parameters()
 
     @cached_property
     def coords(self) -> dict[str, list]:
         """Labels of all dims of parameters."""
-        found = {"force": [self.force], **self.terms.coords(), **Bias(self.model.reporting, self.layout).coords()}
+        found = {"force": [self.force], **self.terms.coords(), **self.bias.coords()}
         used = {dim for p in self.parameters for dim in p.dims}
         return {dim: labels for dim, labels in found.items() if dim in used or dim == "force"}
 
@@ -304,7 +310,7 @@ def bind(model: ForceModel, ledger: Ledger, layout: Layout | None = None) -> Bou
 
 def _roots(ledger: Ledger) -> dict[str, tuple[str, ...]]:
     origins = ledger.origins()
-    return {str(id_): tuple(dict.fromkeys(roots)) for id_, roots in origins.groupby("id")["root"]}
+    return {str(id_): tuple(dict.fromkeys("+".join(roots).split("+"))) for id_, roots in origins.groupby("id")["root"]}
 
 
 def _uncovered(model: ForceModel, claim: Claim) -> list[str]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from forcest.models.claims.data import ClaimArrays
+from forcest.models.claims.data import NOTHING, ClaimArrays
 from forcest.models.claims.layout import Layout
 from forcest.models.reporting import Reporting
 from forcest.models.tensors import symbolic
@@ -150,6 +150,35 @@ class ClaimLikelihood:
             cells = np.logaddexp(np.log1p(-share) + cells, np.log(share) + wide)
         points = np.asarray(logsumexp(data.log_weight + self._log_rounding(p, data) + cells, axis=2))
         return np.asarray(logsumexp(data.variant_log_weight + points[:, data.variant_points], axis=2)) * data.used
+
+    def predict(self, p, curves: np.ndarray, data: ClaimArrays, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """What each claim counts, is expected to say, and might have said, each (draw, claim)  [persons].
+
+        A claim with an uncertain date or meaning takes one of them at random in every draw; a replicated claim is not rounded.
+        """
+        count, stated, mean, scale = self.belief(p, curves, data)
+        point = self._pick_points(p, data, rng, len(count))
+        drawn = rng.logistic(np.take_along_axis(mean, point, 1), np.take_along_axis(scale, point, 1))
+        ratio = data.is_ratio[point]
+        return {
+            "quantity": np.take_along_axis(count, point, 1),
+            "expected": np.take_along_axis(stated, point, 1),
+            "replicated": np.where(ratio, np.exp(drawn), np.maximum(np.expm1(np.minimum(drawn, 700.0)), 0.0)),
+        }
+
+    def _pick_points(self, p, data: ClaimArrays, rng: np.random.Generator, draws: int) -> np.ndarray:
+        """One point per claim and draw, shape (draw, claim)."""
+        n_claims = int(data.variant_claim.max()) + 1
+        meaning = rng.integers(0, 2, (draws, max(1, len(self.layout.sources))))
+        chosen = np.empty((draws, n_claims), dtype=np.int64)
+        for variant, (claim, meant, source) in enumerate(
+            zip(data.variant_claim, data.variant_meaning, data.variant_source, strict=True)
+        ):
+            dates = np.flatnonzero(data.variant_log_weight[variant] > NOTHING)
+            points = data.variant_points[variant, rng.choice(dates, draws)]
+            here = np.ones(draws, dtype=bool) if meant == -1 else meaning[:, source] == meant
+            chosen[here, claim] = points[here]
+        return chosen
 
     def _log_rounding(self, p, data: ClaimArrays) -> np.ndarray:
         if not self.layout.rounding_sources:

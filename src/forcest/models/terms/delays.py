@@ -33,9 +33,8 @@ def graph(grid: Grid, mean, stages: int, *, first_day: int = 0):
     total = pt.log(stages + mean)
     daily = pt.exp(_log_binomial(stages, days) + stages * (np.log(stages) - total) + days * (pt.log(mean) - total))
     reader = grid.lag_reader()[:, first_day:]
-    if grid.step == 1:
-        return pt.concatenate([np.zeros(first_day), daily])
-    return pt.dot(reader, daily)
+    lags = pt.concatenate([np.zeros(first_day), daily]) if grid.step == 1 else pt.dot(reader, daily)
+    return pt.specify_shape(lags, grid.size)
 
 
 def forward(grid: Grid, mean: np.ndarray, stages: int, *, first_day: int = 0) -> np.ndarray:
@@ -52,16 +51,16 @@ def forward(grid: Grid, mean: np.ndarray, stages: int, *, first_day: int = 0) ->
     return daily @ grid.lag_reader().T
 
 
-def toeplitz_graph(lags):
-    """Lower triangular matrix that convolves a series over (date,) with lag probabilities."""
-    pt = symbolic()
+def convolve_graph(lags, series):
+    """A series over (date,) delayed by lag probabilities, as a graph."""
+    from pytensor.tensor.signal import convolve1d
 
-    return pt.concatenate([lags, np.zeros(1)])[_toeplitz_index(lags)]
+    return convolve1d(series, lags, mode="full")[: lags.type.shape[0]]
 
 
-def _toeplitz_index(lags) -> np.ndarray:
-    size = lags.type.shape[0]
-    lag = np.subtract.outer(np.arange(size), np.arange(size))
+def lag_index(size: int) -> np.ndarray:
+    """Position of the lag from the step after s to t, ``size`` (an appended zero) where t is not later, shape (t, s)."""
+    lag = np.subtract.outer(np.arange(size), np.arange(1, size + 1))
     return np.where(lag >= 0, lag, size)
 
 

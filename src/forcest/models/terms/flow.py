@@ -26,12 +26,20 @@ HOSPITAL_STAGES = 2
 
 @dataclass(frozen=True)
 class Flow:
-    """Training, casualty mix and recovery on a grid."""
+    """Training, casualty mix and recovery on a grid.
+
+    Parameters
+    ----------
+    leaving, returning : ndarray of bool, shape (date,)
+        Steps in which people may leave the front for the rear, and come back from it.
+    """
 
     grid: Grid
     training: Delay
     casualties: CasualtyMix
     recovery: Recovery
+    leaving: np.ndarray
+    returning: np.ndarray
 
     def parameters(self) -> list[Parameter]:
         """Delays and shares."""
@@ -48,7 +56,9 @@ class Flow:
         ]
         return [parameter(name, ["force"], prior, unit, why, repeat=1) for name, prior, unit, why in said]
 
-    def _stages(self) -> tuple[int, int, int]:
+    @property
+    def stages(self) -> tuple[int, int, int]:
+        """Stages of training, of the fast and of the slow stay in hospital."""
         fast, slow = self.recovery.fast.stages_or(HOSPITAL_STAGES), self.recovery.slow.stages_or(HOSPITAL_STAGES)
         return self.training.stages_or(TRAINING_STAGES), fast, slow
 
@@ -66,30 +76,25 @@ class Flow:
         pt = symbolic()
 
         shares = mix_shares(p)
-        training, fast, slow = self._stages()
-        lags = pt.specify_shape(delays.graph(self.grid, p["training_days"], training), self.grid.size)
-        inflow = pt.dot(arrivals, delays.toeplitz_graph(lags).T)
+        training, fast, slow = self.stages
+        lags = delays.graph(self.grid, p["training_days"], training)
+        inflow = [delays.convolve_graph(lags, arrivals[w]) for w in range(arrivals.type.shape[0])]
         slow_lags = delays.graph(self.grid, p["slow_days_beyond_first"], slow, first_day=1)
         fast_lags = delays.graph(self.grid, p["fast_days_beyond_first"], fast, first_day=1)
         back_lags = p["return_share"] * (p["fast_share"] * fast_lags + (1 - p["fast_share"]) * slow_lags)
-        returns = delays.toeplitz_graph(pt.specify_shape(back_lags, self.grid.size))
-        leaves = delays.toeplitz_graph(pt.specify_shape((1 - p["return_share"]) * slow_lags, self.grid.size))
         stay, lost, to_rear, to_home, back = self._step_shares(pt, hazard, rates)
-        later = returns * (shares["wounded"] * lost)[None, :]
-        if not isinstance(rates[2], np.ndarray):
-            later = later + self._way_back(to_rear, back)
-        matrix = self._system(stay, later)
-        front = pt.linalg.solve_triangular(np.eye(self.grid.size) - matrix, pt.sum(inflow, axis=0), lower=True, unit_diagonal=True)
+        returning = self._returning(back_lags, shares["wounded"] * lost)
+        system = self._system(returning, stay, to_rear, back)
+        front = pt.linalg.solve_triangular(-system, sum(inflow[1:], inflow[0]), lower=True, unit_diagonal=True)
         before = pt.concatenate([np.zeros(1), front[:-1]])
-        wounded = shares["wounded"] * lost * before
         series = {
             "casualties": lost * before,
-            "returned_to_duty": pt.dot(returns, wounded),
-            "invalided": pt.dot(leaves, wounded),
+            "returned_to_duty": pt.dot(returning, front),
+            "invalided": (1 - p["return_share"]) * delays.convolve_graph(slow_lags, shares["wounded"] * lost * before),
             "ordered_home": to_home * before,
         }
         cumulative = {name: pt.cumsum(flow) for name, flow in series.items()}
-        waves = {"deployed": pt.cumsum(arrivals, axis=1), "reached_front": pt.cumsum(inflow, axis=1)}
+        waves = {"deployed": pt.cumsum(arrivals, axis=1), "reached_front": pt.stack([pt.cumsum(flow) for flow in inflow])}
         return _curves(front, cumulative, waves, shares, lambda x: pt.sum(x, axis=0)), _by_wave(waves)
 
     def _step_shares(self, xp, hazard, rates):
@@ -99,26 +104,28 @@ class Flow:
         out = -xp.expm1(-total * self.grid.step)
         return 1 - out, out * hazard / total, out * to_rear / total, out * to_home / total, -xp.expm1(-back * self.grid.step)
 
-    def _way_back(self, to_rear, back):
-        """Share of the front before step s that goes to the rear in it and comes back at step t, shape (t, s)."""
+    def _returning(self, back_lags, wounded):
+        """Share of the front at step s that is wounded in the next step and back at the front at step t, shape (t, s)."""
         pt = symbolic()
+        lags = pt.concatenate([back_lags, np.zeros(1)])[delays.lag_index(self.grid.size)]
+        return lags * pt.concatenate([wounded[1:], np.zeros(1)])[None, :]
 
+    def _system(self, returning, stay, to_rear, back):
+        """The strictly lower triangular matrix A: what of the front at step s is there again at step t."""
+        pt = symbolic()
+        nodes = np.arange(1, self.grid.size)
+        system = pt.inc_subtensor(returning[nodes, nodes - 1], stay[1:])
+        left, again = (np.flatnonzero(active[1:]) + 1 for active in (self.leaving, self.returning))
+        if not (len(left) and len(again)):
+            return system
         log_kept = pt.cumsum(pt.log1p(-back))
-        kept = pt.exp(pt.concatenate([np.zeros(1), log_kept[:-1]])[:, None] - log_kept[None, :])
-        return np.tril(np.ones((self.grid.size, self.grid.size)), -1) * kept * back[:, None] * to_rear[None, :]
-
-    def _system(self, stay, later):
-        """The matrix A: what of the front at the step before s is there again at t, one column to the left of ``later``."""
-        pt = symbolic()
-
-        size = self.grid.size
-        back_again = pt.concatenate([later[:, 1:], np.zeros((size, 1))], axis=1)
-        return back_again + np.eye(size, k=-1) * pt.concatenate([stay[1:], np.zeros(1)])[None, :]
+        in_rear = pt.exp(log_kept[again - 1][:, None] - log_kept[left][None, :]) * (left[None, :] < again[:, None])
+        return pt.inc_subtensor(system[again[:, None], left[None, :] - 1], back[again][:, None] * in_rear * to_rear[left][None, :])
 
     def forward(self, p, arrivals, hazard, rates) -> tuple[dict, dict]:
         """The same by recursion, each curve (draw, date), by wave (draw, wave, date)."""
         shares = mix_shares(p)
-        training, fast_stages, slow_stages = self._stages()
+        training, fast_stages, slow_stages = self.stages
         inflow = delays.convolve(delays.forward(self.grid, p["training_days"], training), arrivals)
         slow = delays.forward(self.grid, p["slow_days_beyond_first"], slow_stages, first_day=1)
         fast = delays.forward(self.grid, p["fast_days_beyond_first"], fast_stages, first_day=1)

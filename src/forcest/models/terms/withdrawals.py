@@ -38,6 +38,16 @@ class Movements:
         return np.array([w.to == "rear" for w in self.withdrawals], dtype=float)
 
     @property
+    def leaves_for_rear(self) -> np.ndarray:
+        """Steps in which people may leave for the rear, shape (date,)."""
+        return (self.to_rear @ self.leaving) > 0
+
+    @property
+    def comes_back(self) -> np.ndarray:
+        """Steps in which people may come back from the rear, shape (date,)."""
+        return self.returning.sum(axis=0) > 0
+
+    @property
     def any(self) -> bool:
         """Whether there is any withdrawal."""
         return bool(self.withdrawals)

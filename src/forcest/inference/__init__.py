@@ -1,0 +1,8 @@
+"""The one verb: a model and a ledger in, a posterior out, whichever sampler ran."""
+
+from forcest.inference.compiled import CompiledModel, compile_model
+from forcest.inference.diagnose import Diagnosis, diagnose
+from forcest.inference.fit import fit
+from forcest.inference.load import load
+
+__all__ = ["CompiledModel", "Diagnosis", "compile_model", "diagnose", "fit", "load"]

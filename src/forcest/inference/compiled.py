@@ -1,0 +1,176 @@
+"""Compile once, fit many: the graph of a model and layout, and the samplers that run on it."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forcest.errors import ModelError, SamplingError
+from forcest.inference.settings import Draws, Settings
+from forcest.models.claims.layout import layout_of
+from forcest.models.force_model import BoundModel, ForceModel
+from forcest.models.graph import build_graph
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+    from forcest.ledger import Ledger
+
+# Names of sample statistics, from each sampler's own to those that a fit stores.
+STATS = {
+    "logp": "lp",
+    "diverging": "diverging",
+    "n_steps": "n_steps",
+    "depth": "tree_depth",
+    "mean_tree_accept": "acceptance_rate",
+    "energy": "energy",
+    "step_size_bar": "step_size",
+    "lp": "lp",
+    "tree_depth": "tree_depth",
+    "acceptance_rate": "acceptance_rate",
+    "step_size": "step_size",
+}
+KEPT_MODELS = 4
+
+
+class CompiledModel:
+    """A model compiled for the layout of a ledger, which any part of that ledger can be fitted with.
+
+    Parameters
+    ----------
+    bound : BoundModel
+        The model bound to the whole ledger.
+    """
+
+    def __init__(self, bound: BoundModel):
+        self.bound = bound
+        self._seconds = 0.0
+
+    @cached_property
+    def graph(self) -> pm.Model:
+        """The PyMC model, without curves."""
+        return build_graph(self.bound, curves=False)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the parameters."""
+        return [p.name for p in self.bound.parameters]
+
+    @cached_property
+    def _nutpie(self) -> Any:
+        import nutpie
+
+        started = time.perf_counter()
+        compiled = nutpie.compile_pymc_model(self.graph, var_names=self.names)
+        self._seconds = time.perf_counter() - started
+        return compiled
+
+    def bind(self, ledger: Ledger) -> BoundModel:
+        """The model bound to part of its ledger, in the layout it was compiled for."""
+        bound = self.bound.model.on(ledger, self.bound.layout)
+        if unknown := _outside(bound):
+            raise ModelError(
+                f"the ledger must be a part of the one the model was compiled for; it also has {', '.join(unknown)}. "
+                "Compile the model with the larger ledger."
+            )
+        return bound
+
+    def sample(self, bound: BoundModel, settings: Settings) -> Draws:
+        """Draws from the posterior of the claims that ``bound`` holds."""
+        return {"nutpie": self._sample_nutpie, "pymc": self._sample_pymc}[settings.sampler](bound, settings)
+
+    def _sample_nutpie(self, bound: BoundModel, settings: Settings) -> Draws:
+        import nutpie
+
+        fresh = "_nutpie" not in self.__dict__
+        compiled = self._nutpie
+        used = {var.name for var in compiled.shared_var_keys}
+        arrays = {f"claims_{name}": values for name, values in bound.data.named().items()}
+        compiled = compiled.with_data(**{name: values for name, values in arrays.items() if name in used})
+        started = time.perf_counter()
+        tree = nutpie.sample(
+            compiled,
+            draws=settings.draws,
+            tune=settings.tune,
+            chains=settings.chains,
+            seed=settings.random_seed,
+            target_accept=settings.target_accept,
+            save_warmup=False,
+            progress_bar=settings.progress,
+        )
+        seconds = {"compile": self._seconds if fresh else 0.0, "sample": time.perf_counter() - started}
+        return self._draws(tree, seconds)
+
+    def _sample_pymc(self, bound: BoundModel, settings: Settings) -> Draws:
+        import pymc as pm
+
+        started = time.perf_counter()
+        with self.graph:
+            pm.set_data({f"claims_{name}": values for name, values in bound.data.named().items()})
+            tree = pm.sample(
+                draws=settings.draws,
+                tune=settings.tune,
+                chains=settings.chains,
+                target_accept=settings.target_accept,
+                random_seed=settings.random_seed,
+                var_names=self.names,
+                progressbar=settings.progress,
+                compute_convergence_checks=False,
+                quiet=not settings.progress,
+            )
+        total = time.perf_counter() - started
+        sampling = float(tree["posterior"].attrs.get("sampling_time", total))
+        return self._draws(tree, {"compile": total - sampling, "sample": sampling})
+
+    def _draws(self, tree: Any, seconds: dict[str, float]) -> Draws:
+        parameters = {name: tree["posterior"][name].values.astype(np.float64) for name in self.names}
+        stats = {STATS[name]: values.values for name, values in tree["sample_stats"].data_vars.items() if name in STATS}
+        if not all(np.isfinite(values).all() for values in parameters.values()):
+            raise SamplingError("the sampler returned draws that are not finite. Check the priors for impossible values.")
+        return Draws(parameters, stats, seconds)
+
+
+def _outside(bound: BoundModel) -> list[str]:
+    own, layout = layout_of(bound.claims, bound.model.reporting), bound.layout
+    found = []
+    for name in ("sources", "stances", "source_classes", "origin_groups", "curves"):
+        found += [str(label) for label in getattr(own, name) if label not in getattr(layout, name)]
+    return found
+
+
+_compiled: OrderedDict[tuple, CompiledModel] = OrderedDict()
+
+
+def compile_model(model: ForceModel, ledger: Ledger) -> CompiledModel:
+    """Compile a model for the layout of a ledger, or return the one compiled before.
+
+    Parameters
+    ----------
+    model : ForceModel
+    ledger : Ledger
+        The largest ledger to be fitted; parts of it (``known_by``, ``without``) need no further compilation.
+
+    Returns
+    -------
+    CompiledModel
+        Pass it to :func:`forcest.fit` in place of the model.
+
+    Examples
+    --------
+    >>> import forcest as fc
+    >>> ledger = fc.datasets.load("north_korea_kursk")
+    >>> compiled = fc.compile_model(fc.presets.north_korea_kursk(), ledger)
+    >>> early = fc.fit(compiled, ledger.known_by("2025-01-31"), random_seed=1)  # doctest: +SKIP
+    """
+    bound = model.on(ledger)
+    key = (model.model_dump_json(), bound.force, bound.layout)
+    if key not in _compiled:
+        _compiled[key] = CompiledModel(bound)
+        if len(_compiled) > KEPT_MODELS:
+            _compiled.popitem(last=False)
+    _compiled.move_to_end(key)
+    return _compiled[key]

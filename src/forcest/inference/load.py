@@ -1,0 +1,39 @@
+"""Read a saved fit back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import xarray as xr
+
+from forcest.errors import ForcestError
+
+
+def load(path: str | os.PathLike[str]) -> xr.DataTree:
+    """Read a fit that ``fit.to_netcdf`` wrote, with everything needed to summarise, plot and forecast it.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    DataTree
+        In memory; the file is closed. Curves are rounded to single precision by the file.
+
+    Raises
+    ------
+    ForcestError
+        If there is no such file, or forcest did not write it.
+    """
+    if not Path(path).is_file():
+        raise ForcestError(f"`path` must be a saved fit; there is no file {os.fspath(path)!r}. Write one with fit.to_netcdf(path).")
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as tree:
+            fit = tree.load()
+    except (OSError, ValueError, KeyError) as error:
+        raise ForcestError(f"{os.fspath(path)!r} cannot be read as NetCDF ({error}). Give the .nc file of a fit.") from None
+    if "forcest_version" not in fit.attrs or "posterior" not in fit.children:
+        raise ForcestError(f"{os.fspath(path)!r} must be a fit of forcest; it has no forcest_version. Give the .nc file of a fit.")
+    return fit
