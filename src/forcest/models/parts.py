@@ -71,11 +71,22 @@ class Wave(Part):
     size : Prior  [persons]
         Elicited without looking at the claims of the ledger.
     window : (date, date)
-        Central 90 % of the arrivals, which follow a logistic curve.
+        Central 90 % of the arrivals, which follow a logistic curve, as far as is known beforehand.
+    shift : Prior  [days]
+        How far the arrivals' middle may lie from the window's; a sixth of the window's length unless given.
+    spread : Prior
+        Duration of the arrivals as a multiple of the window's.
     """
 
     size: Positive
     window: Window
+    shift: Real | None = None
+    spread: Positive = Field(default_factory=lambda: lognormal(1.0, 0.3))
+
+    @property
+    def days(self) -> int:
+        """Days in the window, both ends included."""
+        return (self.window[1] - self.window[0]).days + 1
 
 
 class Waves(Part):

@@ -1,8 +1,8 @@
 r"""Arrivals: how many people of a force enter at each step.
 
-Waves have a log-normal size and a fixed logistic arrival curve whose central 90 % is the wave's window:
-:math:`a_t = \sum_w N_w \{\Lambda(z_{w,t}) - \Lambda(z_{w,t-1})\}`; what arrives before the first day enters at step 0. Smooth
-arrivals have a log rate that walks on knots.
+Waves have a log-normal size and a logistic arrival curve, whose middle and duration are uncertain around the wave's window:
+:math:`a_t = \sum_w N_w \{\Lambda(z_{w,t}) - \Lambda(z_{w,t-1})\}`, :math:`z_{w,t} = (t - mid_w - shift_w)/(scale_w spread_w)`; what
+arrives before the first day enters at step 0. Smooth arrivals have a log rate that walks on knots.
 """
 
 from __future__ import annotations
@@ -15,25 +15,37 @@ from scipy.special import expit, logit
 from forcest.models.grid import Grid
 from forcest.models.parameters import Parameter, offsets, parameter
 from forcest.models.parts import SmoothArrivals, Waves, parse_step
+from forcest.models.priors import normal
 from forcest.models.tensors import symbolic
+
+# A wave's middle lies within its window with some confidence: two standard deviations reach a third of it to either side.
+SHIFT_OF_WINDOW = 6
 
 
 @dataclass(frozen=True)
 class WaveArrivals:
-    """Waves on a grid; ``profile`` holds each wave's share arriving at each step, shape (wave, date)."""
+    """Waves on a grid.
+
+    Parameters
+    ----------
+    days : ndarray, shape (date,)
+        Days of the nodes since the start.
+    middle, scale : ndarray, shape (wave,)  [days]
+        Of the logistic curve whose central 90 % is the window.
+    """
 
     waves: Waves
-    profile: np.ndarray
+    days: np.ndarray
+    middle: np.ndarray
+    scale: np.ndarray
 
     @classmethod
     def on(cls, waves: Waves, grid: Grid) -> WaveArrivals:
         """The term for a grid."""
-        cumulative = []
-        for wave in waves.named.values():
-            start, end = grid.day_of(wave.window[0]) - 1, grid.day_of(wave.window[1])
-            scale = (end - start) / (2 * logit(0.95))
-            cumulative.append(expit((grid.days - (start + end) / 2) / scale))
-        return cls(waves, np.diff(np.array(cumulative), axis=1, prepend=0.0))
+        named = waves.named.values()
+        start = np.array([grid.day_of(wave.window[0]) - 1 for wave in named])
+        end = np.array([grid.day_of(wave.window[1]) for wave in named])
+        return cls(waves, grid.days, (start + end) / 2, (end - start) / (2 * logit(0.95)))
 
     @property
     def names(self) -> list[str]:
@@ -41,9 +53,22 @@ class WaveArrivals:
         return list(self.waves.named)
 
     def parameters(self) -> list[Parameter]:
-        """Size of each wave."""
-        sizes = [wave.size for wave in self.waves.named.values()]
-        return [parameter("wave_size", ["wave"], sizes, "persons", "elicited for the wave, without the ledger's claims")]
+        """Size, shift and spread of each wave."""
+        named = list(self.waves.named.values())
+        shifts = [wave.shift or normal(0.0, wave.days / SHIFT_OF_WINDOW) for wave in named]
+        return [
+            parameter(
+                "wave_size",
+                ["wave"],
+                [wave.size for wave in named],
+                "persons",
+                "elicited for the wave, without the ledger's claims",
+            ),
+            parameter("wave_shift", ["wave"], shifts, "days", "how far its middle lies from the middle of its window"),
+            parameter(
+                "wave_spread", ["wave"], [wave.spread for wave in named], "ratio", "its duration as a multiple of the window's"
+            ),
+        ]
 
     def coords(self) -> dict[str, list[str]]:
         """Labels of the dims."""
@@ -51,11 +76,16 @@ class WaveArrivals:
 
     def graph(self, p):
         """Arrivals per step, shape (wave, date)."""
-        return p["wave_size"][:, None] * self.profile
+        pt = symbolic()
+        middle, scale = self.middle + p["wave_shift"], self.scale * p["wave_spread"]
+        arrived = p["wave_size"][:, None] * pt.sigmoid((self.days - middle[:, None]) / scale[:, None])
+        return pt.concatenate([arrived[:, :1], arrived[:, 1:] - arrived[:, :-1]], axis=1)
 
     def forward(self, p) -> np.ndarray:
         """Arrivals per step, shape (draw, wave, date)."""
-        return p["wave_size"][:, :, None] * self.profile
+        middle, scale = self.middle + p["wave_shift"], self.scale * p["wave_spread"]
+        arrived = p["wave_size"][:, :, None] * expit((self.days - middle[:, :, None]) / scale[:, :, None])
+        return np.diff(arrived, axis=2, prepend=0.0)
 
 
 @dataclass(frozen=True)
@@ -74,7 +104,8 @@ class WalkingArrivals:
         return cls(arrivals, grid.knot_reader(parse_step(arrivals.every)), grid.step)
 
     @property
-    def _walk_scale(self) -> float:
+    def walk_scale(self) -> float:
+        """Square root of the months between knots."""
         return float(np.sqrt(parse_step(self.arrivals.every) / 30))
 
     def parameters(self) -> list[Parameter]:
@@ -95,14 +126,14 @@ class WalkingArrivals:
         """Arrivals per step, shape (1, date)."""
         pt = symbolic()
 
-        walk = p["arrival_walk"] * self._walk_scale * pt.cumsum(p["arrival_offset"])
+        walk = p["arrival_walk"] * self.walk_scale * pt.cumsum(p["arrival_offset"])
         log_rate = pt.log(p["arrival_rate"]) + pt.dot(self.reader, pt.concatenate([np.zeros(1), walk]))
         rate = pt.exp(log_rate) * self.step
         return pt.concatenate([p["initial_size"][None], rate[1:]])[None, :]
 
     def forward(self, p) -> np.ndarray:
         """Arrivals per step, shape (draw, 1, date)."""
-        walk = p["arrival_walk"][:, None] * self._walk_scale * np.cumsum(p["arrival_offset"], axis=1)
+        walk = p["arrival_walk"][:, None] * self.walk_scale * np.cumsum(p["arrival_offset"], axis=1)
         log_rate = np.log(p["arrival_rate"])[:, None] + np.insert(walk, 0, 0.0, axis=1) @ self.reader.T
         arrivals = np.exp(log_rate) * self.step
         arrivals[:, 0] = p["initial_size"]
