@@ -34,7 +34,14 @@ class LanesType(types.Type):
 
 
 lanes = LanesType()
-_OPERATORS = {operator.add: "fadd", operator.sub: "fsub", operator.mul: "fmul", operator.truediv: "fdiv"}
+_OPERATORS = {
+    operator.add: "fadd",
+    operator.iadd: "fadd",
+    operator.sub: "fsub",
+    operator.isub: "fsub",
+    operator.mul: "fmul",
+    operator.truediv: "fdiv",
+}
 
 
 @register_model(LanesType)
@@ -50,9 +57,7 @@ def _constant(kind: ir.VectorType, value) -> ir.Constant:
 def _spread(builder, value):
     """One number in every lane."""
     first = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), value, ir.Constant(ir.IntType(32), 0))
-    return builder.shuffle_vector(
-        first, ir.Constant(_VECTOR, ir.Undefined), _constant(ir.VectorType(ir.IntType(32), LANES), 0)
-    )
+    return builder.shuffle_vector(first, ir.Constant(_VECTOR, ir.Undefined), _constant(ir.VectorType(ir.IntType(32), LANES), 0))
 
 
 def _define(op, name: str) -> None:
@@ -163,7 +168,7 @@ def where_equal(typing, a, b, yes, no):
 
 def _call(builder, name: str, *args):
     kind = ir.FunctionType(_VECTOR, [_VECTOR] * len(args))
-    return builder.call(builder.module.declare_intrinsic(name, [_VECTOR], kind), args)
+    return builder.call(builder.module.declare_intrinsic(f"{name}.v{LANES}f64", (), kind), args)
 
 
 @intrinsic
@@ -219,8 +224,8 @@ def _exponent(typing, x):
     return lanes(lanes), lower
 
 
-kernel = njit(nogil=True, error_model="numpy")
-inner = njit(nogil=True, error_model="numpy", forceinline=True)
+kernel = njit(nogil=True, error_model="numpy", _nrt=False)
+inner = njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)
 
 _LOG2_E = 1 / math.log(2)
 _LN2_HIGH = 6.93147180369123816490e-01

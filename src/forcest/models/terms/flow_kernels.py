@@ -1,5 +1,5 @@
 # pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false
-"""The flow of people for sixteen chains, forward and adjoint; the batched side of ``flow.py`` and of wave arrivals.
+"""The flow of people for sixteen chains, forward and adjoint; the batched side of ``flow.py``.
 
 Claims read few nodes of few curves, so cumulative curves are never stored: a table says which row of ``reads`` takes a series'
 value at a step (-1: none), and the adjoint starts from the same rows.
@@ -21,8 +21,8 @@ from forcest.models.terms.withdrawals_kernels import BACK, TO_HOME, TO_REAR
 ONE, KILLED, WOUNDED, CAPTURED, MISSING, COMBAT_VALUE, WAVE = range(7)
 SCALARS = {"": ONE, "killed": KILLED, "wounded": WOUNDED, "captured": CAPTURED, "missing": MISSING, "combat_value": COMBAT_VALUE}
 
-# Series; what has reached the front of wave w, per person of the wave, is series REACHED + w.
-FRONT, CASUALTIES, RETURNED, INVALIDED, HOME, DEPLOYED, PARTNER, REACHED = range(8)
+# Series; from WAVES on, for each wave what has reached the front and what has arrived, per person of the wave.
+FRONT, CASUALTIES, RETURNED, INVALIDED, HOME, PARTNER, WAVES = range(7)
 
 
 class FlowConstants(NamedTuple):
@@ -122,14 +122,26 @@ class FlowWork(NamedTuple):
 
 
 @inner
-def _read(work, table, series, t, value):
+def reached_of(wave):
+    """Series of what of a wave has reached the front."""
+    return WAVES + 2 * wave
+
+
+@inner
+def arrived_of(wave):
+    """Series of what of a wave has arrived."""
+    return WAVES + 2 * wave + 1
+
+
+@inner
+def keep(work, table, series, t, value):
     """Keep a series' value where a claim reads it."""
     if table[series, t] >= 0:
         store(work.reads, table[series, t], value)
 
 
 @inner
-def _read_bar(work, table, series, t):
+def slope_of(work, table, series, t):
     """Slope of what claims read of a series at a step."""
     slope = spread(0.0)
     if table[series, t] >= 0:
@@ -185,12 +197,12 @@ def training_forward(k, value, table, work):
             store(work.trained_slope, w * k.size + t, slope)
             reached += trained
             before = now
-            _read(work, table, REACHED + w, t, reached)
+            keep(work, table, reached_of(w), t, reached)
 
 
 @kernel
 def training_backward(k, value, bar, table, work):
-    """Adjoint of :func:`training_forward` in the mean delay, the sizes of waves, and smooth arrivals."""
+    """Adjoint of :func:`training_forward` in the mean delay, the sizes of waves, and the arrivals."""
     p = k.training / (k.training + load(value, k.training_days))
     days_bar = spread(0.0)
     for w in range(k.n_waves):
@@ -199,15 +211,14 @@ def training_backward(k, value, bar, table, work):
         clear(work.other_state, k.training)
         for t in range(k.size - 1, -1, -1):
             row = w * k.size + t
-            later += _read_bar(work, table, REACHED + w, t)
+            later += slope_of(work, table, reached_of(w), t)
             inflow_bar = load(work.inflow_bar, t)
             size_bar += inflow_bar * load(work.trained, row)
             trained_bar = inflow_bar * size + later
             days_bar += trained_bar * load(work.trained_slope, row)
-            if k.wave_size < 0:
-                before_bar, now_bar = pass_step_backward(work.other_state, k.training, k.step, 0, p, trained_bar)
-                store(work.arriving_bar, row, next_bar + now_bar)
-                next_bar = before_bar
+            before_bar, now_bar = pass_step_backward(work.other_state, k.training, k.step, 0, p, trained_bar)
+            store(work.arriving_bar, row, next_bar + now_bar)
+            next_bar = before_bar
         add_to(work.scalars_bar, WAVE + w, size_bar)
     add_to(bar, k.training_days, days_bar)
 
@@ -263,11 +274,11 @@ def flow_forward(k, value, busy, table, work):
         returned += returning
         invalided += (1.0 - back_share) * slow
         wounded_before = wounded
-        _read(work, table, FRONT, t, front)
-        _read(work, table, CASUALTIES, t, casualties)
-        _read(work, table, RETURNED, t, returned)
-        _read(work, table, INVALIDED, t, invalided)
-        _read(work, table, HOME, t, home)
+        keep(work, table, FRONT, t, front)
+        keep(work, table, CASUALTIES, t, casualties)
+        keep(work, table, RETURNED, t, returned)
+        keep(work, table, INVALIDED, t, invalided)
+        keep(work, table, HOME, t, home)
 
 
 @kernel
@@ -282,11 +293,11 @@ def flow_backward(k, value, bar, busy, table, work):
     casualties_bar, returned_bar, invalided_bar, home_bar = zero, zero, zero, zero
     return_share_bar, fast_share_bar, fast_days_bar, slow_days_bar, wounded_share_bar = zero, zero, zero, zero, zero
     for t in range(k.size - 1, -1, -1):
-        front_bar += _read_bar(work, table, FRONT, t)
-        casualties_bar += _read_bar(work, table, CASUALTIES, t)
-        returned_bar += _read_bar(work, table, RETURNED, t)
-        invalided_bar += _read_bar(work, table, INVALIDED, t)
-        home_bar += _read_bar(work, table, HOME, t)
+        front_bar += slope_of(work, table, FRONT, t)
+        casualties_bar += slope_of(work, table, CASUALTIES, t)
+        returned_bar += slope_of(work, table, RETURNED, t)
+        invalided_bar += slope_of(work, table, INVALIDED, t)
+        home_bar += slope_of(work, table, HOME, t)
         store(work.inflow_bar, t, front_bar)
         if t == 0:
             store(work.log_hazard_bar, t, zero)

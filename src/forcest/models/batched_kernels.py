@@ -1,0 +1,240 @@
+# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false
+"""All terms of a bound model in one compiled function: constants in, sixteen chains at a time, value and gradient out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from forcest.models.claims.data import ClaimArrays
+from forcest.models.coordinates import Coordinates
+from forcest.models.coordinates_kernels import (
+    CoordinateConstants,
+    coordinate_constants,
+    parameters_backward,
+    parameters_forward,
+)
+from forcest.models.lanes import LANES, aligned_rows, kernel, spread, store
+from forcest.models.terms.arrivals_kernels import (
+    ArrivalConstants,
+    arrival_constants,
+    arrivals_backward,
+    arrivals_forward,
+    no_walk,
+)
+from forcest.models.terms.attrition_kernels import HazardConstants, hazard_backward, hazard_constants, hazard_forward
+from forcest.models.terms.claims_kernels import (
+    ClaimConstants,
+    ClaimWork,
+    points_backward,
+    points_forward,
+    readings_backward,
+    readings_forward,
+    variants_backward,
+    variants_forward,
+)
+from forcest.models.terms.claims_lists import CurveParts, Reads, claim_constants, claim_reads
+from forcest.models.terms.flow_kernels import (
+    WAVE,
+    FlowConstants,
+    FlowWork,
+    flow_backward,
+    flow_constants,
+    flow_forward,
+    scalars_backward,
+    scalars_forward,
+    training_backward,
+    training_forward,
+)
+from forcest.models.terms.knots_kernels import WalkConstants, banded, walk_backward, walk_forward
+from forcest.models.terms.partner import Partner
+from forcest.models.terms.withdrawals_kernels import (
+    MovementConstants,
+    movement_constants,
+    movements_backward,
+    movements_forward,
+)
+
+if TYPE_CHECKING:
+    from forcest.models.force_model import BoundModel
+
+
+class Constants(NamedTuple):
+    """Everything of a bound model that chains share.
+
+    Attributes
+    ----------
+    coordinates, arrivals, hazard, movements, flow, partner, claims : NamedTuple
+        Constants of the terms.
+    table : ndarray of int, shape (series, date)
+        Rows of the nodes that claims read.
+    sizes : tuple of int
+        Coordinates, parameter values, rows of reads.
+    """
+
+    coordinates: CoordinateConstants
+    arrivals: ArrivalConstants
+    hazard: HazardConstants
+    movements: MovementConstants
+    flow: FlowConstants
+    partner: WalkConstants
+    claims: ClaimConstants
+    table: np.ndarray
+    sizes: tuple[int, int, int]
+
+
+class Work(NamedTuple):
+    """Rows of one thread.
+
+    Attributes
+    ----------
+    position, gradient : ndarray, shape (dim, lane)
+    value, bar : ndarray, shape (value + 1, lane)
+        Parameter values and slopes in them; the last row stays zero and takes the slopes of what a claim does not have.
+    hazard_knots, arrival_knots, partner_knots, knots_bar : ndarray, shape (knot, lane)
+    partner, partner_bar : ndarray, shape (node, lane)
+        The rows of the reads that hold the partner force.
+    flow : FlowWork
+    claims : ClaimWork
+    """
+
+    position: np.ndarray
+    gradient: np.ndarray
+    value: np.ndarray
+    bar: np.ndarray
+    hazard_knots: np.ndarray
+    arrival_knots: np.ndarray
+    partner_knots: np.ndarray
+    knots_bar: np.ndarray
+    partner: np.ndarray
+    partner_bar: np.ndarray
+    flow: FlowWork
+    claims: ClaimWork
+
+
+def constants_of(bound: BoundModel, data: ClaimArrays, coordinates: Coordinates) -> Constants:
+    """Constants of a bound model with claims of its layout."""
+    terms, grid = bound.terms, bound.model.grid
+    reads, readings = claim_reads(data, bound.layout, CurveParts(terms.arrivals.names, grid.size))
+    return Constants(
+        coordinates=coordinate_constants(coordinates),
+        arrivals=arrival_constants(terms.arrivals, grid.size, grid.step, coordinates),
+        hazard=hazard_constants(terms.hazard, coordinates),
+        movements=movement_constants(terms.movements, coordinates),
+        flow=flow_constants(terms.flow, len(terms.arrivals.names), coordinates),
+        partner=_partner_constants(terms.partner, reads, coordinates),
+        claims=claim_constants(data, bound.model.reporting, coordinates, readings),
+        table=reads.table,
+        sizes=(coordinates.dim, coordinates.n_values, reads.n_rows),
+    )
+
+
+def _partner_constants(term: Partner | None, reads: Reads, coordinates: Coordinates) -> WalkConstants:
+    if term is None or len(reads.partner_nodes) == 0:
+        return no_walk()
+    return WalkConstants(
+        coordinates.row("partner_strength"),
+        coordinates.row("partner_walk"),
+        coordinates.row("partner_offset"),
+        term.reader.shape[1] - 1,
+        term.walk_scale,
+        banded(term.reader[reads.partner_nodes]),
+    )
+
+
+def workspace(k: Constants) -> Work:
+    """Rows for one thread."""
+    dim, n_values, n_reads = k.sizes
+    flow = _flow_work(k, n_reads)
+    flow.reads[0] = 1.0
+    n_partner = len(k.partner.reader.first)
+    knots = (k.hazard.n_knots, k.arrivals.walk.n_steps + 1, k.partner.n_steps + 1)
+    return Work(
+        *(aligned_rows(n) for n in (dim, dim, n_values + 1, n_values + 1, *knots, max(knots))),
+        partner=flow.reads[1 : 1 + n_partner],
+        partner_bar=flow.reads_bar[1 : 1 + n_partner],
+        flow=flow,
+        claims=_claim_work(k.claims),
+    )
+
+
+def _flow_work(k: Constants, n_reads: int) -> FlowWork:
+    size, waves = k.flow.size, k.flow.n_waves * k.flow.size
+    n_scalars = WAVE + k.flow.n_waves
+    stages = max(k.flow.training, k.flow.fast, k.flow.slow) + 1
+    rows = [n_scalars, n_scalars, n_reads, n_reads, waves, waves, waves, waves]
+    rows += [size, size, size, 3 * size, 3 * size, *[size] * 7, stages, stages]
+    return FlowWork(*(aligned_rows(n) for n in rows))
+
+
+def _claim_work(k: ClaimConstants) -> ClaimWork:
+    points, cells, grids = len(k.vague), len(k.cell), int(k.rounding[1] * k.rounding[2])
+    rows = [len(k.reading_start) - 1, *[points] * 6, cells, grids, grids, 2 * k.n_sides]
+    return ClaimWork(*(aligned_rows(max(n, 1)) for n in rows))
+
+
+@njit(nogil=True, error_model="numpy", _nrt=False, cache=True)
+def density(k, work, position, value, gradient):
+    """Fill value (chain,) and gradient (dim, chain) at positions (dim, chain)."""
+    n_chain = position.shape[1]
+    for first in range(0, n_chain, LANES):
+        n = min(LANES, n_chain - first)
+        for i in range(position.shape[0]):
+            for c in range(LANES):
+                # lanes without a chain repeat the last one
+                work.position[i, c] = position[i, first + min(c, n - 1)]
+        _sixteen(k, work, value, first, n)
+        for i in range(position.shape[0]):
+            for c in range(n):
+                gradient[i, first + c] = work.gradient[i, c]
+
+
+@kernel
+def _sixteen(k, work, value, first, n):
+    """Value and gradient of the chains in the lanes."""
+    total = _forward(k, work)
+    store(work.knots_bar, 0, total)
+    for c in range(n):
+        value[first + c] = work.knots_bar[0, c]
+    _backward(k, work)
+
+
+@kernel
+def _forward(k, work):
+    total = parameters_forward(k.coordinates, work.position, work.value)
+    hazard_forward(k.hazard, work.value, work.hazard_knots, work.flow.hazard)
+    movements_forward(k.movements, work.value, work.flow.rates)
+    arrivals_forward(k.arrivals, work.value, work.arrival_knots, k.table, work.flow)
+    scalars_forward(k.flow, work.value, work.flow)
+    training_forward(k.flow, work.value, k.table, work.flow)
+    flow_forward(k.flow, work.value, k.movements.busy, k.table, work.flow)
+    walk_forward(k.partner, work.value, work.partner_knots, work.partner)
+    readings_forward(k.claims, work.flow.scalars, work.flow.reads, work.claims)
+    points_forward(k.claims, work.value, work.claims)
+    return total + variants_forward(k.claims, work.claims)
+
+
+@kernel
+def _clear(rows):
+    for i in range(len(rows)):
+        store(rows, i, spread(0.0))
+
+
+@kernel
+def _backward(k, work):
+    _clear(work.bar)
+    _clear(work.flow.scalars_bar)
+    _clear(work.flow.reads_bar)
+    variants_backward(k.claims, work.claims)
+    points_backward(k.claims, work.value, work.bar, work.claims)
+    readings_backward(k.claims, work.flow.scalars, work.flow.scalars_bar, work.flow.reads, work.flow.reads_bar, work.claims)
+    flow_backward(k.flow, work.value, work.bar, k.movements.busy, k.table, work.flow)
+    training_backward(k.flow, work.value, work.bar, k.table, work.flow)
+    scalars_backward(k.flow, work.value, work.bar, work.flow)
+    arrivals_backward(k.arrivals, work.value, work.bar, work.arrival_knots, work.knots_bar, k.table, work.flow)
+    hazard_backward(k.hazard, work.value, work.bar, work.hazard_knots, work.knots_bar, work.flow.log_hazard_bar)
+    movements_backward(k.movements, work.value, work.bar, work.flow.rates_bar)
+    walk_backward(k.partner, work.value, work.bar, work.partner_knots, work.knots_bar, work.partner, work.partner_bar)
+    parameters_backward(k.coordinates, work.position, work.value, work.bar, work.gradient)
