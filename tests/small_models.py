@@ -140,6 +140,21 @@ def interpreted():
 
 def graph_of(bound: BoundModel):
     """A function from one draw of the parameters to every curve and the log likelihood, as the graph states them."""
+    return _compiled(bound, lambda outputs, p: outputs)
+
+
+def gradient_of(bound: BoundModel):
+    """A function from one draw of the parameters to the graph's gradient of the log likelihood."""
+    import pytensor
+
+    def gradients(outputs, p):
+        slopes = pytensor.grad(outputs["log_likelihood"], list(p.values()), disconnected_inputs="ignore")
+        return dict(zip(p, slopes, strict=True))
+
+    return _compiled(bound, gradients)
+
+
+def _compiled(bound: BoundModel, wanted):
     import pytensor
     import pytensor.tensor as pt
 
@@ -148,12 +163,11 @@ def graph_of(bound: BoundModel):
     data = {name: pt.constant(values) for name, values in bound.data.named().items()}
     read = pt.stack([curves[name] for name in bound.layout.curves])
     outputs = {name: pt.as_tensor_variable(curve) for name, curve in curves.items()}
-    outputs["log_likelihood"] = bound.likelihood.graph(p, read, data)
-    names, inputs = list(outputs), list(p)
-    compiled = pytensor.function([p[n] for n in inputs], [outputs[n] for n in names], mode=interpreted(), on_unused_input="ignore")
+    outputs = wanted(outputs | {"log_likelihood": bound.likelihood.graph(p, read, data)}, p)
+    compiled = pytensor.function(list(p.values()), list(outputs.values()), mode=interpreted(), on_unused_input="ignore")
 
     def evaluate(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        return dict(zip(names, compiled(*(np.asarray(values[n], dtype=float) for n in inputs)), strict=True))
+        return dict(zip(outputs, compiled(*(np.asarray(values[name], dtype=float) for name in p)), strict=True))
 
     return evaluate
 

@@ -1,14 +1,15 @@
 """What a claim says as intervals: every wording, and the partition that rounded statements make of the counts."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from scipy.stats import logistic
-from small_models import claim, ledger
 
 from forcest.models.claims.cells import Cell, cells_of, form_of, merge, slack
 from forcest.models.reporting import GRIDS
+from small_models import claim, ledger
 
 INF = math.inf
 
@@ -106,7 +107,7 @@ def test_a_number_may_be_rounded_on_each_grid_that_divides_it(n, grids, qualifie
         parts = [cell for cell in found if GRIDS[cell.grid] == grid]
         assert parts[0].low == (n - grid / 2 if n else -INF)
         assert parts[-1].high == n + grid / 2
-        assert all(left.high == right.low for left, right in zip(parts, parts[1:], strict=False))
+        assert all(left.high == right.low for left, right in pairwise(parts))
 
 
 def statement(n: int, x: float, weights: np.ndarray) -> float:

@@ -1,16 +1,16 @@
 """The density of claims, against a second implementation in straightforward loops, and against what each rule says by hand."""
 
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.integrate import quad
 from scipy.stats import beta, logistic
-from small_models import claim, ledger, log_likelihood, many_claims, prior_draws, prior_medians, smooth_model, waves_model
 
 from forcest.models.reporting import BIAS_CLASS, ERROR_CLASS, GRIDS, Reporting
+from small_models import claim, ledger, log_likelihood, many_claims, prior_draws, prior_medians, smooth_model, waves_model
 
 THIRD = {"source": "Observers", "stance": "third_party"}
 OTHER = {"source": "Ministry", "stance": "own"}
@@ -108,7 +108,7 @@ class Loops:
         for position, grid in enumerate(GRIDS):
             if n % grid == 0:
                 edges = sorted({n - grid / 2, n + grid / 2, *(g / 2 for g in GRIDS[1:] if abs(n - g / 2) < grid / 2)})
-                for a, b in zip(edges, edges[1:], strict=False):
+                for a, b in pairwise(edges):
                     possible = [w for w, g in zip(weights, GRIDS, strict=True) if g == 1 or g / 2 <= a]
                     found.append((a, b, weights[position] / sum(possible)))
         return found

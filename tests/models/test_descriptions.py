@@ -4,13 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import lognorm, norm
-from small_models import claim, covariate_model, ledger, many_claims, smooth_model, waves_model
 
 from forcest.errors import LedgerError, ModelError
 from forcest.models.force_model import ForceModel
 from forcest.models.parts import (
     AR1,
-    Attrition,
     Covariate,
     Delay,
     Recovery,
@@ -24,6 +22,7 @@ from forcest.models.parts import (
 from forcest.models.presets import north_korea_kursk
 from forcest.models.priors import Prior, between, lognormal, normal
 from forcest.models.reporting import Reporting
+from small_models import claim, covariate_model, ledger, many_claims, smooth_model, waves_model
 
 WINDOW = ("2025-01-02", "2025-01-09")
 SIZE = between(1_000, 5_000)
@@ -172,6 +171,14 @@ def test_another_step_is_the_same_model_otherwise():
         (lambda: ForceModel(**DATES), r"arrivals: must be given"),
         (lambda: ForceModel(**DATES, step="4X", arrivals=SmoothArrivals()), r"step: a step must be .*; got '4X'"),
         (lambda: ForceModel(start="2025-02-01", end="2025-01-01", arrivals=SmoothArrivals()), r"`end` must lie after `start`; got"),
+        (
+            lambda: ForceModel(
+                **DATES,
+                arrivals=SmoothArrivals(),
+                withdrawals=[Withdrawal(window=("2025-01-01", "2025-01-09"), share=between(0.1, 0.2))],
+            ),
+            r"a withdrawal must begin after `start` 2025-01-01; got 2025-01-01. Move",
+        ),
         (lambda: ForceModel(**DATES, arrivals=SmoothArrivals(), training={"mean": 4}), r"training: .*Use between"),
         (lambda: ForceModel.model_validate_json("{"), r"must be JSON, as model_dump_json\(\) writes it"),
         (
@@ -181,7 +188,7 @@ def test_another_step_is_the_same_model_otherwise():
                 .model_copy(update={"start": pd.Timestamp("2024-12-01").date()})
                 .priors()
             ),
-            r"covariate 'drones' must cover every day of the model; it runs from 2025-01-01 to 2025-02-20, the model from 2024-12-01",
+            r"'drones' must cover every day of the model; it runs from 2025-01-01 to 2025-02-20, the model from 2024-12-01",
         ),
     ],
 )

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 from scipy.stats import nbinom
-from small_models import covariate_model, interpreted, many_claims, prior_draws, prior_medians, smooth_model, waves, waves_model
 
 from forcest.datasets import load
 from forcest.models.grid import Grid
@@ -20,6 +19,7 @@ from forcest.models.terms import delays
 from forcest.models.terms.arrivals import WaveArrivals
 from forcest.models.terms.flow import Flow
 from forcest.models.terms.withdrawals import Movements
+from small_models import covariate_model, interpreted, many_claims, prior_draws, prior_medians, smooth_model, waves, waves_model
 
 START = date(2025, 1, 1)
 QUIET = 1e-200
@@ -92,12 +92,16 @@ def returned_by(days: np.ndarray, stay_beyond_first: float) -> np.ndarray:
 # --- arrivals and training ----------------------------------------------------------------------------------------
 
 
+def wave(size, shift=0.0, spread=1.0):
+    return {"wave_size": np.array([[size]]), "wave_shift": np.array([[shift]]), "wave_spread": np.array([[spread]])}
+
+
 @pytest.mark.parametrize("step", [1, 2, 3, 7])
 def test_a_wave_arrives_whole_with_nine_tenths_inside_its_window(step):
     grid = grid_of(126, step)
     window = (day(43), day(63))
     term = WaveArrivals.on(waves(first=(str(window[0]), str(window[1]))), grid)
-    deployed = np.cumsum(term.forward({"wave_size": np.array([[9_000.0]])}), axis=2)[0, 0]
+    deployed = np.cumsum(term.forward(wave(9_000.0)), axis=2)[0, 0]
     by_day = np.interp(np.arange(grid.days[-1] + 1), grid.days, deployed)
     assert deployed[-1] == pytest.approx(9_000, rel=1e-6)
     # The window's first and last day belong to it: 5 % at the end of the day before, 95 % at the end of the last.
@@ -110,8 +114,19 @@ def test_a_wave_arrives_whole_with_nine_tenths_inside_its_window(step):
 def test_a_wave_that_came_before_the_first_day_is_there_from_the_first_day():
     grid = grid_of(30)
     term = WaveArrivals.on(waves(early=("2024-10-01", "2024-11-01")), grid)
-    arrivals = term.forward({"wave_size": np.array([[5_000.0]])})[0, 0]
+    arrivals = term.forward(wave(5_000.0))[0, 0]
     assert arrivals[0] == pytest.approx(5_000, rel=1e-6)
+
+
+def test_a_shifted_wave_comes_later_and_a_spread_one_takes_longer():
+    grid = grid_of(126)
+    term = WaveArrivals.on(waves(first=(str(day(43)), str(day(63)))), grid)
+    usual, late, long = (
+        np.cumsum(term.forward(wave(9_000.0, **moved)), axis=2)[0, 0] for moved in ({}, {"shift": 5.0}, {"spread": 2.0})
+    )
+    np.testing.assert_allclose(late[5:], usual[:-5], rtol=1e-9)
+    assert np.interp(52.5 - 21, grid.days, long) == pytest.approx(0.05 * 9_000, rel=0.02)
+    assert np.interp(52.5 + 21, grid.days, long) == pytest.approx(0.95 * 9_000, rel=0.002)
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 7])

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from scipy.stats import logistic, norm
+
 from small_models import (
     at,
     claim,
     covariate_model,
+    gradient_of,
     graph_of,
     interpreted,
     ledger,
@@ -63,6 +65,23 @@ def test_one_part_in_a_thousand_in_any_parameter_is_seen(both):
         if name == "rounding":
             moved = values**1.001 / np.sum(values**1.001, axis=-1, keepdims=True)
         assert different(bound, said[:1], {n: v[:1] for n, v in (p | {name: moved}).items()}), f"{name} makes no difference"
+
+
+@pytest.mark.parametrize("name", ["waves by three days", "covariates by three days"])
+def test_the_gradient_of_the_graph_is_the_slope_of_the_recursion(name):
+    model, waves_named = MODELS[name]
+    bound = model.on(many_claims(waves_named=waves_named))
+    slopes = gradient_of(bound)
+    p = prior_draws(bound, DRAWS, seed=2)
+    rng = np.random.default_rng(3)
+    relative = {n: 1e-6 * rng.choice([-1, 1], np.shape(v)) for n, v in p.items()}
+    up, down = ({n: v * (1 + sign * relative[n]) for n, v in p.items()} for sign in (1, -1))
+    moved = (log_likelihood(bound, up) - log_likelihood(bound, down)) / 2
+    for draw in range(DRAWS):
+        slope = slopes(at(p, draw))
+        assert all(np.all(np.isfinite(values)) for values in slope.values())
+        pulls = np.concatenate([np.ravel(slope[n] * p[n][draw] * relative[n][draw]) for n in p])
+        assert moved[draw] == pytest.approx(pulls.sum(), abs=1e-5 * np.abs(pulls).max())
 
 
 def test_the_pymc_density_is_prior_times_claims():

@@ -3,9 +3,9 @@
 import mpmath as mp
 import numpy as np
 import pytest
-from small_models import interpreted
 
 from forcest.models.terms.claims import log_interval_probability, log_interval_probability_graph
+from small_models import interpreted
 
 INF = np.inf
 # low, high, mean, scale
@@ -101,7 +101,7 @@ def test_the_gradient_of_the_graph_is_exact(graph):
     for position, found in enumerate((by_mean, by_scale)):
         for case, one in zip(CASES, found, strict=True):
             right = exact_gradient(*numbers(case))[position]
-            # The two ends of a short interval around the mean pull in opposite directions; what is left is small beside either pull.
+            # The ends of a short interval around the mean pull in opposite directions: what is left is small beside either.
             pull = (
                 mp.mpf(1)
                 / case[3]

@@ -5,12 +5,12 @@ from itertools import permutations
 import numpy as np
 import pytest
 from scipy.stats import logistic
-from small_models import claim, ledger, log_likelihood, many_claims, prior_draws, prior_medians, waves_model
 
 from forcest.datasets import load
 from forcest.ledger import read_ledger
 from forcest.models.presets import north_korea_kursk
 from forcest.models.reporting import Reporting
+from small_models import claim, ledger, log_likelihood, many_claims, prior_draws, prior_medians, waves_model
 
 MODEL = waves_model(reporting=Reporting())
 ORIGINAL = claim("a", "killed", 300)
@@ -154,3 +154,9 @@ def test_when_a_filter_removes_the_original_its_earliest_copy_stands_in():
 def test_an_excluded_original_is_no_original():
     bound = bind(ORIGINAL | {"exclude": "a reason"}, copy("b"), claim("z", "killed", 40, source="Z"))
     assert [c.id for c in bound.claims] == ["b", "z"]
+
+
+def test_a_copy_of_a_corrected_claim_is_a_copy_of_its_correction():
+    correction = ORIGINAL | {"id": "a2", "value": 320, "supersedes": "a", "published": "2025-03-11"}
+    bound = bind(ORIGINAL, correction, copy("b"))
+    assert [(c.id, c.copies) for c in bound.claims] == [("a2", ("b",))]

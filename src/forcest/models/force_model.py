@@ -111,6 +111,11 @@ class ForceModel(Part):
     def _check(self) -> ForceModel:
         if self.end <= self.start:
             raise ValueError(f"`end` must lie after `start`; got {self.start} to {self.end}")
+        early = [str(when[0]) for w in self.withdrawals for when in (w.window, w.returns) if when and when[0] <= self.start]
+        if early:
+            raise ValueError(
+                f"a withdrawal must begin after `start` {self.start}; got {', '.join(early)}. Move `start` or the window."
+            )
         return self
 
     @property
@@ -309,8 +314,11 @@ def bind(model: ForceModel, ledger: Ledger, layout: Layout | None = None) -> Bou
 
 
 def _roots(ledger: Ledger) -> dict[str, tuple[str, ...]]:
-    origins = ledger.origins()
-    return {str(id_): tuple(dict.fromkeys("+".join(roots).split("+"))) for id_, roots in origins.groupby("id")["root"]}
+    """The originals behind every copy; a corrected original stands for its correction."""
+    status = ledger.table().set_index("id")["status"]
+    corrected = {id_: said.removeprefix("superseded by ") for id_, said in status.items() if said.startswith("superseded by ")}
+    roots = ledger.origins().groupby("id")["root"].agg("+".join)
+    return {str(id_): tuple(dict.fromkeys(corrected.get(root, root) for root in said.split("+"))) for id_, said in roots.items()}
 
 
 def _uncovered(model: ForceModel, claim: Claim) -> list[str]:
