@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from forcest.models.claims.data import ClaimArrays
 from forcest.models.coordinates import Coordinates
@@ -16,7 +15,7 @@ from forcest.models.coordinates_kernels import (
     parameters_backward,
     parameters_forward,
 )
-from forcest.models.lanes import LANES, aligned_rows, kernel, spread, store
+from forcest.models.lanes import LANES, aligned_rows, entry, kernel, spread, store
 from forcest.models.terms.arrivals_kernels import (
     ArrivalConstants,
     arrival_constants,
@@ -175,66 +174,51 @@ def _claim_work(k: ClaimConstants) -> ClaimWork:
     return ClaimWork(*(aligned_rows(max(n, 1)) for n in rows))
 
 
-@njit(nogil=True, error_model="numpy", _nrt=False, cache=True)
-def density(k, work, position, value, gradient):
-    """Fill value (chain,) and gradient (dim, chain) at positions (dim, chain)."""
-    n_chain = position.shape[1]
-    for first in range(0, n_chain, LANES):
-        n = min(LANES, n_chain - first)
-        for i in range(position.shape[0]):
-            for c in range(LANES):
-                # lanes without a chain repeat the last one
-                work.position[i, c] = position[i, first + min(c, n - 1)]
-        _sixteen(k, work, value, first, n)
-        for i in range(position.shape[0]):
-            for c in range(n):
-                gradient[i, first + c] = work.gradient[i, c]
-
-
-@kernel
-def _sixteen(k, work, value, first, n):
-    """Value and gradient of the chains in the lanes."""
-    total = _forward(k, work)
-    store(work.knots_bar, 0, total)
-    for c in range(n):
-        value[first + c] = work.knots_bar[0, c]
-    _backward(k, work)
-
-
-@kernel
-def _forward(k, work):
-    total = parameters_forward(k.coordinates, work.position, work.value)
-    hazard_forward(k.hazard, work.value, work.hazard_knots, work.flow.hazard)
-    movements_forward(k.movements, work.value, work.flow.rates)
-    arrivals_forward(k.arrivals, work.value, work.arrival_knots, k.table, work.flow)
-    scalars_forward(k.flow, work.value, work.flow)
-    training_forward(k.flow, work.value, k.table, work.flow)
-    flow_forward(k.flow, work.value, k.movements.busy, k.table, work.flow)
-    walk_forward(k.partner, work.value, work.partner_knots, work.partner)
-    readings_forward(k.claims, work.flow.scalars, work.flow.reads, work.claims)
-    points_forward(k.claims, work.value, work.claims)
-    return total + variants_forward(k.claims, work.claims)
-
-
 @kernel
 def _clear(rows):
     for i in range(len(rows)):
         store(rows, i, spread(0.0))
 
 
-@kernel
-def _backward(k, work):
-    _clear(work.bar)
-    _clear(work.flow.scalars_bar)
-    _clear(work.flow.reads_bar)
-    variants_backward(k.claims, work.claims)
-    points_backward(k.claims, work.value, work.bar, work.claims)
-    readings_backward(k.claims, work.flow.scalars, work.flow.scalars_bar, work.flow.reads, work.flow.reads_bar, work.claims)
-    flow_backward(k.flow, work.value, work.bar, k.movements.busy, k.table, work.flow)
-    training_backward(k.flow, work.value, work.bar, k.table, work.flow)
-    scalars_backward(k.flow, work.value, work.bar, work.flow)
-    arrivals_backward(k.arrivals, work.value, work.bar, work.arrival_knots, work.knots_bar, k.table, work.flow)
-    hazard_backward(k.hazard, work.value, work.bar, work.hazard_knots, work.knots_bar, work.flow.log_hazard_bar)
-    movements_backward(k.movements, work.value, work.bar, work.flow.rates_bar)
-    walk_backward(k.partner, work.value, work.bar, work.partner_knots, work.knots_bar, work.partner, work.partner_bar)
-    parameters_backward(k.coordinates, work.position, work.value, work.bar, work.gradient)
+@entry
+def density(k, work, position, value, gradient):
+    """Fill value (chain,) and gradient (dim, chain) at positions (dim, chain)."""
+    n_chain = position.shape[1]
+    flow, claims = work.flow, work.claims
+    for first in range(0, n_chain, LANES):
+        n = min(LANES, n_chain - first)
+        for i in range(position.shape[0]):
+            for c in range(LANES):
+                # lanes without a chain repeat the last one
+                work.position[i, c] = position[i, first + min(c, n - 1)]
+        total = parameters_forward(k.coordinates, work.position, work.value)
+        hazard_forward(k.hazard, work.value, work.hazard_knots, flow.hazard)
+        movements_forward(k.movements, work.value, flow.rates)
+        arrivals_forward(k.arrivals, work.value, work.arrival_knots, k.table, flow)
+        scalars_forward(k.flow, work.value, flow)
+        training_forward(k.flow, work.value, k.table, flow)
+        flow_forward(k.flow, work.value, k.movements.busy, k.table, flow)
+        walk_forward(k.partner, work.value, work.partner_knots, work.partner)
+        readings_forward(k.claims, flow.scalars, flow.reads, claims)
+        points_forward(k.claims, work.value, claims)
+        total += variants_forward(k.claims, claims)
+        store(work.knots_bar, 0, total)
+        for c in range(n):
+            value[first + c] = work.knots_bar[0, c]
+        _clear(work.bar)
+        _clear(flow.scalars_bar)
+        _clear(flow.reads_bar)
+        variants_backward(k.claims, claims)
+        points_backward(k.claims, work.value, work.bar, claims)
+        readings_backward(k.claims, flow.scalars, flow.scalars_bar, flow.reads, flow.reads_bar, claims)
+        flow_backward(k.flow, work.value, work.bar, k.movements.busy, k.table, flow)
+        training_backward(k.flow, work.value, work.bar, k.table, flow)
+        scalars_backward(k.flow, work.value, work.bar, flow)
+        arrivals_backward(k.arrivals, work.value, work.bar, work.arrival_knots, work.knots_bar, k.table, flow)
+        hazard_backward(k.hazard, work.value, work.bar, work.hazard_knots, work.knots_bar, flow.log_hazard_bar)
+        movements_backward(k.movements, work.value, work.bar, flow.rates_bar)
+        walk_backward(k.partner, work.value, work.bar, work.partner_knots, work.knots_bar, work.partner, work.partner_bar)
+        parameters_backward(k.coordinates, work.position, work.value, work.bar, work.gradient)
+        for i in range(position.shape[0]):
+            for c in range(n):
+                gradient[i, first + c] = work.gradient[i, c]

@@ -224,8 +224,12 @@ def _exponent(typing, x):
     return lanes(lanes), lower
 
 
-kernel = njit(nogil=True, error_model="numpy", _nrt=False)
-inner = njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)
+# Kernels only fill arrays they are given, so the reference counts that Numba keeps of arrays (most of the run time otherwise) are
+# switched off; and only compiled code calls them, so they need no wrapper, which for tuples of a hundred arrays is most of the code.
+_OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
+kernel = njit(**_OPTIONS, no_cpython_wrapper=True)
+inner = njit(**_OPTIONS, no_cpython_wrapper=True, forceinline=True)
+entry = njit(**_OPTIONS, cache=True)
 
 _LOG2_E = 1 / math.log(2)
 _LN2_HIGH = 6.93147180369123816490e-01
