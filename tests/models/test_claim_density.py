@@ -368,3 +368,31 @@ def test_a_claim_switched_off_does_not_count():
     k1 = variants[:, bound.data.variant_claim == int(np.flatnonzero(~keep)[0])].sum(axis=1)
     total = bound.likelihood.total(bound.likelihood.forward(p, curves, without), without)
     np.testing.assert_allclose(total, bound.likelihood.total(variants, bound.data) - k1, rtol=1e-12)
+
+
+def test_part_of_a_ledger_has_the_same_density_in_the_layout_of_the_whole():
+    whole = waves_model().on(many_claims())
+    part = many_claims().where(measure=["killed", "at_front", "equivalence"])
+    own, in_whole = waves_model().on(part), waves_model().on(part, whole.layout)
+    # Numbers of a source that has several in the whole are rounded with its weights, so compare where it has them in the part too.
+    own = replace(own, layout=replace(own.layout, rounding_sources=whole.layout.rounding_sources))
+    p = prior_draws(in_whole, 4)
+    mine = {}
+    for q in own.parameters:
+        values = p[q.name]
+        for axis, dim in enumerate(q.dims):
+            labels = in_whole.coords[dim]
+            values = values.take([labels.index(label) for label in own.coords[dim]], axis=1 + axis)
+        mine[q.name] = values
+    np.testing.assert_allclose(log_likelihood(own, mine), log_likelihood(in_whole, p), rtol=1e-12)
+
+
+def test_a_tenth_of_a_percent_in_the_loops_would_be_seen():
+    reports = many_claims().without(id="d2")
+    bound = waves_model().on(reports)
+    p = prior_draws(bound, 1, seed=4)
+    curves = {name: curve[0] for name, curve in bound.curves_forward(p).items()}
+    for name in ("stance_level", "source_offset", "source_class_scale", "drift_offset", "error_scale", "rounding"):
+        moved = {n: v[0] * (1.001 if n == name else 1) for n, v in p.items()}
+        moved["rounding"] = moved["rounding"] ** (1.001 if name == "rounding" else 1)
+        assert Loops(bound, curves, moved).total() != pytest.approx(log_likelihood(bound, p)[0], rel=1e-9), name
