@@ -1,0 +1,43 @@
+"""Estimate North Korean deployment and losses in Russia from the shipped claims, twice: as known by January, and today.
+
+Run it with ``uv run python examples/kursk.py``; ``--quick`` gives a look in a minute or two.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import matplotlib as mpl
+
+import forcest as fc
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Fit, print the headline numbers and what they rest on, save the curves."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a look, not an estimate")
+    parser.add_argument("--out", type=Path, default=Path("kursk-example"), help="folder for the figure and the fit")
+    options = parser.parse_args(arguments)
+    mpl.use("agg")
+
+    ledger = fc.datasets.load("north_korea_kursk")
+    model = fc.compile_model(fc.presets.north_korea_kursk(step="3D" if options.quick else "D"), ledger)
+    today = fc.fit(model, ledger, random_seed=1, quick=options.quick)
+    january = fc.fit(model, ledger.known_by("2025-01-31"), random_seed=1, quick=options.quick)
+
+    for name, fit in (("known by 31 January", january), ("all claims", today)):
+        print(f"\n{name}, state of 31 January 2025")
+        print(fc.summary(fit, at="2025-01-31")[["measure", "median", "low", "high", "n_claims"]].round().to_string(index=False))
+    killed = today["posterior"]["killed"].sel(date="2025-02-26")
+    print(f"\nProbability that more than 1,000 had been killed by 26 February 2025: {fc.probability(killed > 1_000)}")
+    print(fc.anchors(today))
+
+    options.out.mkdir(parents=True, exist_ok=True)
+    axes = fc.plots.curves(today)
+    axes.flat[0].figure.savefig(options.out / "curves.png", dpi=150, bbox_inches="tight")
+    today.to_netcdf(options.out / "kursk.nc")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""A fit holds what docs/fit-format.md promises, survives its file, and repeats itself."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+import forcest as fc
+from forcest.errors import ForcestError, ModelError, NotConvergedWarning
+from forcest.ledger import Ledger, read_ledger
+from inference_ledger import small_ledger_frame
+
+STATES = ("in_training", "at_front", "rear", "in_hospital", "killed", "captured", "missing", "withdrawn_home")
+CUMULATIVE = (
+    "deployed",
+    "killed",
+    "wounded",
+    "captured",
+    "missing",
+    "casualties",
+    "returned_to_duty",
+    "withdrawn_home",
+    "invalided",
+)
+
+
+def largest_gap(posterior: xr.Dataset) -> float:
+    """Largest distance between the deployed and the sum of the states, as a share of the deployed."""
+    states = sum(posterior[name].astype(float) for name in STATES)
+    return float(np.abs(states - posterior["deployed"]).max() / posterior["deployed"].max())
+
+
+def test_the_fit_converged_and_says_so(fit):
+    verdict = fc.diagnose(fit)
+    assert verdict.converged, str(verdict)
+    assert fit.attrs["converged"] == 1
+    assert fit["diagnostics"]["r_hat"].max() <= 1.01
+
+
+def test_everybody_deployed_is_somewhere_in_every_draw(fit):
+    assert largest_gap(fit["posterior"].to_dataset()) < 1e-6
+    assert largest_gap(fit["prior"].to_dataset()) < 1e-6
+
+
+def test_casualties_are_the_sum_of_their_kinds(fit):
+    p = fit["posterior"]
+    kinds = p["killed"] + p["wounded"] + p["captured"] + p["missing"]
+    np.testing.assert_allclose(kinds, p["casualties"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", CUMULATIVE)
+def test_cumulative_curves_never_fall(fit, name):
+    values = fit["posterior"][name].values
+    assert np.diff(values, axis=-1).min() >= -1e-9 * values.max()
+
+
+def test_a_file_holds_the_same_numbers_to_single_precision(fit, saved):
+    loaded = fc.load(saved)
+    assert set(loaded.children) == set(fit.children)
+    assert largest_gap(loaded["posterior"].to_dataset()) < 1e-5
+    for name, values in fit["posterior"].data_vars.items():
+        np.testing.assert_allclose(loaded["posterior"][name].values, values.values, rtol=1e-6, atol=1e-6, err_msg=name)
+    pd.testing.assert_frame_equal(fc.summary(loaded), fc.summary(fit), check_dtype=False, rtol=1e-6)
+    assert dict(loaded.attrs) == dict(fit.attrs)
+
+
+def test_a_file_restores_ledger_and_model(saved, ledger, compiled):
+    attrs = fc.load(saved).attrs
+    assert Ledger.from_csv(attrs["ledger"]).hash == ledger.hash == attrs["ledger_hash"]
+    assert fc.ForceModel.model_validate_json(attrs["model"]) == compiled.bound.model
+    assert json.loads(attrs["sampler_settings"])["random_seed"] == 3
+
+
+def test_the_same_seed_gives_the_same_draws(fit, compiled, ledger):
+    again = fc.fit(compiled, ledger, sampler="nutpie", draws=500, tune=500, random_seed=3)
+    np.testing.assert_array_equal(again["posterior"]["killed"], fit["posterior"]["killed"])
+
+
+def test_a_copy_under_its_origin_changes_nothing(fit, compiled):
+    copy = small_ledger_frame().iloc[[0]].assign(id="copy", origin="a1", source="Enemy staff")
+    repeated = read_ledger(pd.concat([small_ledger_frame(), copy]).fillna(""))
+    again = fc.fit(fc.compile_model(compiled.bound.model, repeated), repeated, sampler="nutpie", draws=500, tune=500, random_seed=3)
+    np.testing.assert_array_equal(again["posterior"]["killed"], fit["posterior"]["killed"])
+    assert again["constant_data"]["copies"].sel(claim="a1") == "copy"
+
+
+@pytest.mark.filterwarnings("ignore::forcest.errors.NotConvergedWarning")
+def test_part_of_the_ledger_is_fitted_without_compiling_again(compiled, ledger, fit):
+    part = fc.fit(compiled, ledger.without(id=["a4", "a5"]), sampler="nutpie", draws=200, tune=300, random_seed=1)
+    assert json.loads(part.attrs["seconds"])["compile"] == 0
+    assert "a4" not in part["constant_data"]["claim"]
+    assert part.attrs["ledger_hash"] != fit.attrs["ledger_hash"]
+
+
+def test_a_ledger_with_other_sources_is_refused_by_a_compiled_model(compiled):
+    other = read_ledger(small_ledger_frame().assign(source="Somebody else", stance="enemy"))
+    with pytest.raises(ModelError, match="Somebody else"):
+        fc.fit(compiled, other, random_seed=1)
+
+
+def test_too_few_draws_are_called_not_converged(compiled, ledger):
+    with pytest.warns(NotConvergedWarning, match="effective sample size"):
+        short = fc.fit(compiled, ledger, sampler="nutpie", draws=30, tune=300, random_seed=1)
+    assert short.attrs["converged"] == 0
+    assert not fc.diagnose(short).converged
+    assert "double" in fc.diagnose(short).remedy
+
+
+def test_the_log_likelihood_of_claims_adds_up_to_that_of_the_graph(fit, compiled):
+    """Claims that say what they mean are independent: their sum is the likelihood; the paper's two share one meaning."""
+    plain = [c for c in fit["log_likelihood"]["claim"].values if c not in ("a6", "a7")]
+    flat = {p.name: fit["posterior"][p.name].values.reshape(-1, *p.shape) for p in compiled.bound.parameters}
+    bound = compiled.bound
+    variants = bound.likelihood.forward(flat, bound.read_curves(bound.curves_forward(flat)), bound.data)
+    both = [variants[:, [i for i, m in enumerate(bound.data.variant_meaning) if m == meaning]].sum(axis=1) for meaning in (0, 1)]
+    total = fit["log_likelihood"]["claims"].sel(claim=plain).sum("claim").values.ravel() + np.logaddexp(*both) - np.log(2)
+    np.testing.assert_allclose(total, bound.likelihood.total(variants, bound.data), rtol=1e-5)
+
+
+def test_a_wrong_sampler_is_named(compiled, ledger):
+    with pytest.raises(ForcestError, match="gibbs"):
+        fc.fit(compiled, ledger, sampler="gibbs")
+
+
+@pytest.mark.parametrize("content", [b"", b"no netcdf at all", None])
+def test_what_is_no_fit_is_not_loaded(tmp_path, content):
+    path = tmp_path / "x.nc"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ForcestError, match=r"x\.nc"):
+        fc.load(path)
+
+
+def test_a_foreign_netcdf_file_is_not_loaded(tmp_path):
+    xr.Dataset({"a": ("x", [1.0])}).to_netcdf(tmp_path / "foreign.nc", engine="h5netcdf")
+    with pytest.raises(ForcestError, match="must be a fit of forcest"):
+        fc.load(tmp_path / "foreign.nc")
+
+
+@pytest.mark.slow
+def test_both_samplers_find_the_same_posterior(fit, compiled, ledger):
+    """Means of the headline curves agree within 4 combined Monte Carlo standard errors (10 numbers: false alarm below 0.1 %)."""
+    from arviz_stats import mcse
+
+    other = fc.fit(compiled, ledger, sampler="pymc", draws=500, tune=500, chains=2, random_seed=3)
+    for name in ("deployed", "at_front", "killed", "wounded", "returned_to_duty"):
+        for date in ("2024-02-12", "2024-03-04"):
+            one, two = (np.log(tree["posterior"][name].sel(date=date).isel(force=0)) for tree in (fit, other))
+            error = np.hypot(float(mcse(one.values)), float(mcse(two.values)))
+            assert abs(float(one.mean() - two.mean())) < 4 * error, (name, date)
