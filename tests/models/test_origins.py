@@ -80,7 +80,7 @@ def test_the_order_of_rows_and_the_names_of_sources_are_of_no_consequence():
 def test_when_the_original_is_gone_the_order_of_its_copies_is_of_no_consequence():
     rows = [copy("c", source="Radio", value=320), copy("b"), copy("d", as_of="2025-02-01", value=340)]
     found = []
-    for order in list(permutations(rows))[::5]:
+    for order in permutations(rows):
         bound = MODEL.on(ledger(ORIGINAL, *order).without(id="a"))
         assert {c.id: c.copies for c in bound.claims} == {"b": ("c",), "d": ()}
         found.append(log_likelihood(bound, prior_draws(bound, 3)))
