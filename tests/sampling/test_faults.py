@@ -166,7 +166,7 @@ def rising(position):
     [(flat_sum, "nothing holds coordinates 0, 1"), (flat_coordinate, "nothing holds coordinate 0"), (rising, "still rises")],
 )
 def test_an_improper_posterior_is_named(improper, words):
-    result = sample(improper, around_zero(5), seed=1, max_draws=150)
+    result = sample(improper, around_zero(5), seed=1, chains=8, max_draws=100)
     assert not result.verdict.converged
     assert words in reasons(result)
     assert "improper" in reasons(result)

@@ -12,7 +12,7 @@ import numpy as np
 from forcest.sampling.metric import Metric
 
 TAIL_SHARE, TAIL_LEAST = 0.02, 50
-LOW_TAIL_RATE, LOW_TAIL_RATE_LP = 0.5, 0.2
+LOW_TAIL_RATE, LOW_TAIL_RATE_LP = 0.4, 0.2
 MIXED = 1.05
 """R-hat up to which neither separate modes nor an improper posterior are looked for."""
 _PULL, _PULL_Z, _DRIFT_Z = -0.5, 5.0, 8.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +12,7 @@ from numba import njit
 from scipy.special import ndtri
 
 _BLOCK = 16
-"""Coordinates handled at a time, so that temporaries stay small."""
+"""Coordinates handed to a thread at a time."""
 
 
 @dataclass(frozen=True)
@@ -46,63 +47,60 @@ def _normal_scores(size: int) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _scores_from_order(flat, order, table, out):
+def _scores_from_order(values, order, table, out):
     """Normal scores of one coordinate from its sorting order, ties averaged."""
-    size = flat.size
     start = 0
-    while start < size:
+    while start < values.size:
         stop = start + 1
-        while stop < size and flat[order[stop]] == flat[order[start]]:
+        while stop < values.size and values[order[stop]] == values[order[start]]:
             stop += 1
-        score = table[start + stop - 1]  # mean of ranks start+1 .. stop is (start+stop+1)/2
+        score = table[start + stop - 1]  # the mean of ranks start + 1 ... stop is (start + stop + 1) / 2
         for i in range(start, stop):
             out[order[i]] = score
         start = stop
 
 
-def normal_scores(block: np.ndarray) -> np.ndarray:
-    """Rank-normalised values of each coordinate over all chains and draws.
-
-    Parameters
-    ----------
-    block : ndarray, shape (coordinate, chain, draw)
-
-    Returns
-    -------
-    ndarray, shape (coordinate, chain, draw)
-    """
-    flat = np.ascontiguousarray(block).reshape(block.shape[0], -1)
-    order = np.argsort(flat, axis=1)
-    table = _normal_scores(flat.shape[1])
-    out = np.empty_like(flat)
-    for values, sorting, scores in zip(flat, order, out, strict=True):
-        _scores_from_order(values, sorting, table, scores)
-    return out.reshape(block.shape)
+@njit(cache=True, nogil=True)
+def _fold(values, order, folded, folded_order):
+    """Distances from the median and their order: the sorted values are merged from the middle outwards, not sorted again."""
+    size = values.size
+    right = size // 2
+    left = right - 1
+    median = values[order[right]] if size % 2 else 0.5 * (values[order[left]] + values[order[right]])
+    for i in range(size):
+        folded[i] = abs(values[i] - median)
+    for i in range(size):
+        if left < 0 or (right < size and folded[order[right]] <= folded[order[left]]):
+            folded_order[i] = order[right]
+            right += 1
+        else:
+            folded_order[i] = order[left]
+            left -= 1
 
 
-def _split(block: np.ndarray) -> np.ndarray:
-    """Half chains: (coordinate, chain, draw) to (coordinate, 2 chain, draw // 2); an odd middle draw is left out."""
-    half = block.shape[2] // 2
-    return np.concatenate((block[:, :, :half], block[:, :, -half:]), axis=1)
+@njit(cache=True, nogil=True, error_model="numpy")
+def _chain_moments(block, means, variances):
+    """Mean and variance of each row of (chain, draw)."""
+    n_draw = block.shape[1]
+    for c in range(block.shape[0]):
+        mean = block[c].sum() / n_draw
+        squares = 0.0
+        for t in range(n_draw):
+            squares += (block[c, t] - mean) ** 2
+        means[c], variances[c] = mean, squares / (n_draw - 1)
 
 
-def _rhat(block: np.ndarray) -> np.ndarray:
-    """Plain R-hat of (coordinate, chain, draw)."""
-    n_draw = block.shape[2]
-    between = block.mean(axis=2).var(axis=1, ddof=1)
-    within = block.var(axis=2, ddof=1).mean(axis=1)
-    with np.errstate(all="ignore"):
-        return np.sqrt(between / within + (n_draw - 1) / n_draw)
+def _rhat(means: np.ndarray, variances: np.ndarray, n_draw: int) -> float:
+    """Plain R-hat from chain means and variances."""
+    return math.sqrt(means.var(ddof=1) / variances.mean() + (n_draw - 1) / n_draw)
 
 
-def _nested(block: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Plain nested R-hat of (coordinate, chain, draw); ``groups`` numbers the group of each chain, all of one size."""
-    means, variances = block.mean(axis=2), block.var(axis=2, ddof=1)
-    members = [np.flatnonzero(groups == g) for g in np.unique(groups)]
-    between = np.stack([means[:, m].mean(axis=1) for m in members]).var(axis=0, ddof=1)
-    inside = [variances[:, m].mean(axis=1) + (means[:, m].var(axis=1, ddof=1) if m.size > 1 else 0.0) for m in members]
-    with np.errstate(all="ignore"):
-        return np.sqrt(1.0 + between / np.mean(inside, axis=0))
+def _nested(means: np.ndarray, variances: np.ndarray, order: np.ndarray, n_group: int) -> float:
+    """Plain nested R-hat; ``order`` lists the chains group by group."""
+    means, variances = means[order].reshape(n_group, -1), variances[order].reshape(n_group, -1)
+    between = means.mean(axis=1).var(ddof=1)
+    inside = variances.mean(axis=1) + (means.var(axis=1, ddof=1) if means.shape[1] > 1 else 0.0)
+    return math.sqrt(1.0 + between / inside.mean())
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -153,33 +151,41 @@ def _effective_size(block):
     return size / max(tau, 1.0 / np.log10(size))
 
 
-def effective_size(block: np.ndarray) -> np.ndarray:
-    """Effective sample size of the mean of each coordinate.
-
-    Parameters
-    ----------
-    block : ndarray, shape (coordinate, chain, draw)
-
-    Returns
-    -------
-    ndarray, shape (coordinate,)
-    """
-    return np.array([_effective_size(np.ascontiguousarray(values, dtype=np.float64)) for values in block])
+def _quantile(ordered: np.ndarray, probability: float) -> float:
+    """Linear quantile of sorted values."""
+    place = (ordered.size - 1) * probability
+    below = int(place)
+    above = min(below + 1, ordered.size - 1)
+    return float(ordered[below] + (ordered[above] - ordered[below]) * (place - below))
 
 
-def _diagnose_block(block: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
-    """R-hat, nested R-hat, bulk and tail ESS: (4, coordinate)."""
-    low, high = np.quantile(block.reshape(block.shape[0], -1), (0.05, 0.95), axis=1)[:, :, None, None]
-    tails = [effective_size(_split(block <= low)), effective_size(_split(block <= high))]
-    split = _split(block)
-    scores = normal_scores(split)
-    folded = normal_scores(np.abs(split - np.median(split, axis=(1, 2), keepdims=True)))
-    rhat = np.maximum(_rhat(scores), _rhat(folded))
-    nested = np.full_like(rhat, np.nan)
-    if groups is not None:
-        halves = np.concatenate((groups, groups))
-        nested = np.maximum(_nested(scores, halves), _nested(folded, halves))
-    return np.stack((rhat, nested, effective_size(scores), np.minimum(*tails)))
+def _diagnose_one(values: np.ndarray, groups: tuple[np.ndarray, int] | None) -> tuple[float, float, float, float]:
+    """R-hat, nested R-hat, bulk and tail ESS of one coordinate, (chain, draw)."""
+    half = values.shape[1] // 2
+    split = np.concatenate((values[:, :half], values[:, -half:]))  # an odd middle draw is left out
+    flat = split.ravel()
+    order = np.argsort(flat)
+    ordered = flat[order] if values.size == flat.size else np.sort(values, axis=None)
+    tails = [_effective_size((split <= _quantile(ordered, p)).astype(np.float64)) for p in (0.05, 0.95)]
+    folded, folded_order = np.empty_like(flat), np.empty_like(order)
+    _fold(flat, order, folded, folded_order)
+    table, scores = _normal_scores(flat.size), np.empty_like(split)
+    means, variances = np.empty(split.shape[0]), np.empty(split.shape[0])
+    rhat = nested = bulk = math.nan
+    for part, sorting in ((flat, order), (folded, folded_order)):
+        _scores_from_order(part, sorting, table, scores.ravel())
+        _chain_moments(scores, means, variances)
+        if part is flat:
+            bulk = _effective_size(scores)
+        if variances.any():  # a coordinate that never moved has no R-hat
+            rhat = np.fmax(rhat, _rhat(means, variances, half))
+            nested = np.fmax(nested, _nested(means, variances, *groups)) if groups else nested
+    return rhat, nested, bulk, min(tails)
+
+
+def _diagnose_block(block: np.ndarray, groups: tuple[np.ndarray, int] | None) -> np.ndarray:
+    """Figures of (coordinate, chain, draw): (coordinate, 4)."""
+    return np.array([_diagnose_one(np.ascontiguousarray(values), groups) for values in block])
 
 
 def diagnose(draws: np.ndarray, groups: np.ndarray | None = None, map_: Callable = map) -> Diagnostics:
@@ -200,5 +206,9 @@ def diagnose(draws: np.ndarray, groups: np.ndarray | None = None, map_: Callable
     """
     columns = np.moveaxis(draws, 2, 0)
     blocks = [columns[i : i + _BLOCK] for i in range(0, columns.shape[0], _BLOCK)]
-    figures = np.concatenate(list(map_(lambda block: _diagnose_block(block, groups), blocks)), axis=1)
+    order = None
+    if groups is not None:
+        halves = np.concatenate((groups, groups))
+        order = np.argsort(halves, kind="stable"), np.unique(groups).size
+    figures = np.concatenate(list(map_(lambda block: _diagnose_block(block, order), blocks))).T
     return Diagnostics(figures[0], None if groups is None else figures[1], figures[2], figures[3])

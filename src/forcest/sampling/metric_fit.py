@@ -13,7 +13,7 @@ from scipy.linalg import solve_triangular
 
 from forcest.sampling.metric import Dense, Diagonal, LowRank, Metric
 
-RIDGE = 1e-5
+RIDGE = 1e-8
 """Added to both covariances in scaled coordinates; directions the pool does not span keep the value 1."""
 CUTOFF = 1.5
 """Stretched directions are kept when their value lies outside [1/CUTOFF, CUTOFF]."""
@@ -56,7 +56,7 @@ def _geometric(cov_x: np.ndarray, cov_g: np.ndarray) -> tuple[np.ndarray, np.nda
     With cov_g = L L' and L' cov_x L = Q W Q', A = inv(L') Q W**(1/4); the whitened covariance is then W**(1/2).
     """
     # relative to the size far from the typical set, where rounding would leave a covariance indefinite
-    ridge = max(RIDGE, 1e-10 * float(np.trace(cov_x) + np.trace(cov_g))) * np.eye(cov_x.shape[0])
+    ridge = max(RIDGE, 1e-13 * float(np.trace(cov_x) + np.trace(cov_g))) * np.eye(cov_x.shape[0])
     lower = np.linalg.cholesky(cov_g + ridge)
     values, vectors = np.linalg.eigh(lower.T @ (cov_x + ridge) @ lower)
     root = np.maximum(values, 1e-14 * values[-1]) ** 0.25

@@ -81,10 +81,12 @@ class Judge:
 
     def is_hopeless(self, recorder: Recorder) -> bool:
         """Whether more draws would not help: two checks running found a region too narrow for the step, or a frozen chain."""
+        if recorder.n_draws < _HOPELESS_FROM:
+            return False
         infos = recorder.infos
         frozen = ~infos.is_accepted[:, -(recorder.n_draws // 2) :].any(axis=1)
         narrow = alarms.narrow_regions(recorder.columns, infos.acceptance_rate)
-        hit = recorder.n_draws >= _HOPELESS_FROM and bool(narrow or frozen.any())
+        hit = bool(narrow or frozen.any())
         again, self._alarmed = hit and self._alarmed, hit
         return again
 
