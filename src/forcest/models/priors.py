@@ -95,14 +95,35 @@ def between(low: float, high: float, prob: float = 0.9) -> Between:
 
 
 def lognormal(median: float, log_sd: float) -> Prior:
-    """A positive quantity stated by its median and the standard deviation of its logarithm."""
+    """A positive quantity stated by its median and the standard deviation of its logarithm.
+
+    Parameters
+    ----------
+    median : float
+        In the unit of the quantity.
+    log_sd : float
+
+    Returns
+    -------
+    Prior
+    """
     if median <= 0:
         raise DescriptionError(f"`median` must be positive; got {median:g}")
     return Prior(family="lognormal", mu=float(np.log(median)), sd=log_sd)
 
 
 def normal(mean: float, sd: float) -> Prior:
-    """A quantity that may be negative, stated by its mean and standard deviation."""
+    """A quantity that may be negative, stated by its mean and standard deviation.
+
+    Parameters
+    ----------
+    mean, sd : float
+        In the unit of the quantity.
+
+    Returns
+    -------
+    Prior
+    """
     return Prior(family="normal", mu=mean, sd=sd)
 
 
