@@ -9,6 +9,8 @@ import pytest
 
 from forcest.errors import SamplingError
 from forcest.sampling import sample
+from forcest.sampling.result import Infos
+from forcest.sampling.verdict import stuck_chains
 
 
 def normal(position):
@@ -231,7 +233,7 @@ def test_dimension_two_thousand_converges():
 
 
 def test_max_seconds_returns_what_is_there():
-    result = sample(normal, around_zero(4), seed=1, target_ess=1e9, max_seconds=0.5)
+    result = sample(normal, around_zero(4), seed=1, target_ess=1e9, max_draws=10**6, max_seconds=0.5)
     assert not result.verdict.is_finished
     assert not result.verdict.converged
     assert result.draws.shape[1] > 10
@@ -270,3 +272,32 @@ def test_an_interrupt_in_the_warm_up_returns_no_draws():
 def test_too_few_starting_rows_are_refused():
     with pytest.raises(SamplingError, match="at least 16 rows"):
         sample(normal, np.zeros((3, 2)), seed=1, chains=16)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"kernel": "nuts"}, "kernel must be one of mams, hmc"),
+        ({"metric": "full"}, "metric must be"),
+        ({"chains": 1}, "at least 2; got 1"),
+    ],
+)
+def test_arguments_out_of_range_are_refused(wrong, words):
+    with pytest.raises(SamplingError, match=words):
+        sample(normal, around_zero(2), seed=1, **wrong)
+
+
+def test_names_of_coordinates_appear_in_the_verdict():
+    result = sample(flat_coordinate, around_zero(3), seed=1, chains=8, draws=60, names=["level", "bias", "slope"])
+    assert "nothing holds level:" in reasons(result)
+
+
+def test_stuck_chains_are_those_that_rest_for_a_tenth_of_the_run():
+    accepted = np.ones((3, 300), dtype=bool)
+    accepted[1, 50:79] = False
+    accepted[2, 50:80] = False
+    rates = np.full((3, 300), 0.9)
+    infos = Infos(rates, np.zeros((3, 300)), accepted, ~accepted, ~accepted, np.ones(300, dtype=int))
+    np.testing.assert_array_equal(stuck_chains(infos), [2])
+    rates[0] = 0.2
+    np.testing.assert_array_equal(stuck_chains(infos), [0, 2])

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from forcest.sampling.diagnostics import diagnose
     from forcest.sampling.result import SampleResult, Settings, Verdict
-    from forcest.sampling.sampler import sample
+    from forcest.sampling.sampler import Progress, sample
 
 _WHERE = {
     "sample": "sampler",
+    "Progress": "sampler",
     "diagnose": "diagnostics",
     "SampleResult": "result",
     "Settings": "result",
     "Verdict": "result",
 }
 
-__all__ = ["SampleResult", "Settings", "Verdict", "diagnose", "sample"]
+__all__ = ["Progress", "SampleResult", "Settings", "Verdict", "diagnose", "sample"]
 
 
 def __getattr__(name: str) -> object:

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from forcest.sampling.labels import Labels
 from forcest.sampling.metric import Metric
 
 TAIL_SHARE, TAIL_LEAST = 0.02, 50
@@ -53,7 +54,7 @@ def _mean_of_chains(rates: np.ndarray, chosen: np.ndarray, n_chain: int) -> floa
     return float((sums[found] / counts[found]).mean()) if found.sum() > 1 else 1.0
 
 
-def narrow_regions(columns: np.ndarray, rates: np.ndarray) -> list[str]:
+def narrow_regions(columns: np.ndarray, rates: np.ndarray, labels: Labels) -> list[str]:
     """The alarm of centred funnels: regions where the step is far too long.
 
     Parameters
@@ -61,6 +62,7 @@ def narrow_regions(columns: np.ndarray, rates: np.ndarray) -> list[str]:
     columns : ndarray, shape (dim + 1, chain, draw)
         The log density last; its own limit is lower, because the top of a heavy-tailed density is tight but harmless.
     rates : ndarray, shape (chain, draw)
+    labels : Labels
 
     Returns
     -------
@@ -76,15 +78,14 @@ def narrow_regions(columns: np.ndarray, rates: np.ndarray) -> list[str]:
         return []
     worst = np.argmin(found - limit)
     row, side = np.unravel_index(worst, found.shape)
-    name = "the log density" if row == found.shape[0] - 1 else f"coordinate {row}"
     return [
-        f"proposals from the {('lowest', 'highest')[side]} {TAIL_SHARE:.0%} of {name} are accepted at rate "
+        f"proposals from the {('lowest', 'highest')[side]} {TAIL_SHARE:.0%} of {labels.one(int(row))} are accepted at rate "
         f"{found[row, side]:.2f} only ({hits.size} coordinate{'s' if hits.size > 1 else ''} like this): a region too narrow "
         "for the step, so its weight is wrong; reparameterise (non-centre, or centre by the data)"
     ]
 
 
-def separate_modes(columns: np.ndarray, names: int = 3) -> list[str]:
+def separate_modes(columns: np.ndarray, labels: Labels) -> list[str]:
     """Two groups of chains that keep apart.
 
     The direction along which chain means differ most, in units of the spread within chains, shows the groups as a gap.
@@ -93,8 +94,7 @@ def separate_modes(columns: np.ndarray, names: int = 3) -> list[str]:
     ----------
     columns : ndarray, shape (dim + 1, chain, draw)
         The log density last.
-    names : int
-        Coordinates to name.
+    labels : Labels
 
     Returns
     -------
@@ -121,12 +121,12 @@ def separate_modes(columns: np.ndarray, names: int = 3) -> list[str]:
     apart = np.flatnonzero(fine)[np.argsort(-np.abs(scaled @ np.where(np.isin(np.arange(order.size), groups[0]), -1.0, 1.0)))]
     return [
         f"two separate modes: {groups[0].size} chains at mean log density {levels[0]:.1f}, {groups[1].size} at "
-        f"{levels[1]:.1f}, most apart in coordinate{'s' if apart.size > 1 else ''} "
-        f"{', '.join(map(str, apart[:names]))}; how many chains are in each reflects the starts, not the weights"
+        f"{levels[1]:.1f}, most apart in {labels.some(apart)}; "
+        "how many chains are in each reflects the starts, not the weights"
     ]
 
 
-def no_pull(metric: Metric, draws: np.ndarray, gradients: np.ndarray) -> list[str]:
+def no_pull(metric: Metric, draws: np.ndarray, gradients: np.ndarray, labels: Labels) -> list[str]:
     """Directions in which nothing holds the chains: an improper posterior, or chains far from having explored a proper one.
 
     For a proper density E[(e'z - mean)(e'w)] = -1 along every unit direction e of the whitened draws z with whitened
@@ -136,6 +136,7 @@ def no_pull(metric: Metric, draws: np.ndarray, gradients: np.ndarray) -> list[st
     ----------
     metric : Metric
     draws, gradients : ndarray, shape (dim, chain, draw)
+    labels : Labels
 
     Returns
     -------
@@ -153,9 +154,9 @@ def no_pull(metric: Metric, draws: np.ndarray, gradients: np.ndarray) -> list[st
         return []
     # spread of the coordinates along that direction, in their own whitened scale, tells which to name
     share = np.abs(metric.colour(direction[:, None].copy())[:, 0]) / metric.scales()
-    worst = np.argsort(-share)[: max(1, int((share > 0.5 * share.max()).sum()))][:3]
+    worst = np.argsort(-share)[: max(1, int((share > 0.5 * share.max()).sum()))]
     return [
-        f"nothing holds coordinate{'s' if worst.size > 1 else ''} {', '.join(map(str, np.sort(worst)))}: the pull of the log "
+        f"nothing holds {labels.some(np.sort(worst))}: the pull of the log "
         f"density is {-pull:.0%} of what a proper posterior must show; it may be improper (a missing prior, a quantity the "
         "data do not identify), or the chains are far from having explored it"
     ]

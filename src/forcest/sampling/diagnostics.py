@@ -83,7 +83,10 @@ def _chain_moments(block, means, variances):
     """Mean and variance of each row of (chain, draw)."""
     n_draw = block.shape[1]
     for c in range(block.shape[0]):
-        mean = block[c].sum() / n_draw
+        mean = 0.0
+        for t in range(n_draw):
+            mean += block[c, t]
+        mean /= n_draw
         squares = 0.0
         for t in range(n_draw):
             squares += (block[c, t] - mean) ** 2
@@ -114,22 +117,29 @@ def _mean_autocovariance(block, means, lag):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _effective_size(block):
-    """ESS of one coordinate, (chain, draw), by Geyer's initial monotone sequence; lags are computed only as far as needed."""
+def _between(means):
+    """Variance of chain means; loops instead of array methods, which take Numba seconds to compile."""
+    centre, squares = 0.0, 0.0
+    for mean in means:
+        centre += mean / means.size
+    for mean in means:
+        squares += (mean - centre) ** 2
+    return squares / (means.size - 1.0) if means.size > 1 else 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _effective_size(block, means, rho):
+    """ESS of one coordinate, (chain, draw), by Geyer's initial monotone sequence; lags are computed only as far as needed.
+
+    ``means`` (chain,) holds the chain means, ``rho`` (draw,) is work space.
+    """
     n_chain, n_draw = block.shape
     size = n_chain * n_draw
-    if block.max() - block.min() < 1e-15:
-        return float(size)
-    means = np.empty(n_chain)
-    for c in range(n_chain):
-        means[c] = block[c].mean()
     within = _mean_autocovariance(block, means, 0) * n_draw / (n_draw - 1.0)
-    total = within * (n_draw - 1.0) / n_draw
-    if n_chain > 1:
-        total += means.var() * n_chain / (n_chain - 1.0)
-    rho = np.zeros(n_draw)
+    total = within * (n_draw - 1.0) / n_draw + _between(means)
     even = 1.0
     odd = 1.0 - (within - _mean_autocovariance(block, means, 1)) / total
+    rho[:] = 0.0
     rho[0], rho[1] = even, odd
     t = 1
     while t < n_draw - 3 and even + odd > 0.0:
@@ -147,8 +157,27 @@ def _effective_size(block):
             rho[t + 1] = 0.5 * (rho[t - 1] + rho[t])
             rho[t + 2] = rho[t + 1]
         t += 2
-    tau = -1.0 + 2.0 * rho[: last + 1].sum() + rho[last + 1 : last + 2].sum()
-    return size / max(tau, 1.0 / np.log10(size))
+    tau = -1.0 + rho[last + 1]
+    for i in range(last + 1):
+        tau += 2.0 * rho[i]
+    return size / max(tau, 1.0 / math.log10(size))
+
+
+def effective_size(block: np.ndarray) -> float:
+    """Effective sample size of the mean of one coordinate.
+
+    Parameters
+    ----------
+    block : ndarray of float64, shape (chain, draw), C-contiguous
+
+    Returns
+    -------
+    float
+        All draws if they are equal.
+    """
+    if np.ptp(block) < 1e-15:
+        return float(block.size)
+    return _effective_size(block, block.mean(axis=1), np.empty(block.shape[1]))
 
 
 def _quantile(ordered: np.ndarray, probability: float) -> float:
@@ -166,7 +195,7 @@ def _diagnose_one(values: np.ndarray, groups: tuple[np.ndarray, int] | None) -> 
     flat = split.ravel()
     order = np.argsort(flat)
     ordered = flat[order] if values.size == flat.size else np.sort(values, axis=None)
-    tails = [_effective_size((split <= _quantile(ordered, p)).astype(np.float64)) for p in (0.05, 0.95)]
+    tails = [effective_size((split <= _quantile(ordered, p)).astype(np.float64)) for p in (0.05, 0.95)]
     folded, folded_order = np.empty_like(flat), np.empty_like(order)
     _fold(flat, order, folded, folded_order)
     table, scores = _normal_scores(flat.size), np.empty_like(split)
@@ -176,7 +205,7 @@ def _diagnose_one(values: np.ndarray, groups: tuple[np.ndarray, int] | None) -> 
         _scores_from_order(part, sorting, table, scores.ravel())
         _chain_moments(scores, means, variances)
         if part is flat:
-            bulk = _effective_size(scores)
+            bulk = effective_size(scores)
         if variances.any():  # a coordinate that never moved has no R-hat
             rhat = np.fmax(rhat, _rhat(means, variances, half))
             nested = np.fmax(nested, _nested(means, variances, *groups)) if groups else nested

@@ -30,7 +30,10 @@ def _inner(gradient, other, out):
 def _move(position, velocity, direction, along, keep, drift, alive):
     """V <- along * direction + keep * v and x <- x + drift * v, dead chains held where they are."""
     dim, n_chain = position.shape
-    if alive.all():
+    n_alive = 0
+    for k in range(n_chain):
+        n_alive += alive[k]
+    if n_alive == n_chain:
         for i in range(dim):
             for k in range(n_chain):
                 velocity[i, k] = along[k] * direction[i, k] + keep[k] * velocity[i, k]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from forcest.errors import SamplingError
 from forcest.sampling.density import Density, LogDensity
 from forcest.sampling.diagnostics import Diagnostics
 from forcest.sampling.kernel import HMC, KERNELS, Kernel
+from forcest.sampling.labels import Labels
 from forcest.sampling.recorder import Recorder
 from forcest.sampling.result import SampleResult, Settings
 from forcest.sampling.runner import Ensemble, Move, workers
@@ -21,7 +22,7 @@ from forcest.sampling.start import Initial, Start, find_start
 from forcest.sampling.state import Info, State
 from forcest.sampling.trajectory import n_steps
 from forcest.sampling.verdict import FEW_CHAINS, Judge, pronounce, rule_for, stuck_chains
-from forcest.sampling.warmup import CAP, Record, Tuning, Warmup
+from forcest.sampling.warmup import CAP, METRICS, Record, Tuning, Warmup
 
 _FIRST_CHECK, _CHUNK = 25, 25
 _MEMORY = 2**30
@@ -80,6 +81,25 @@ def group_size(chains: int) -> int:
     if chains <= FEW_CHAINS:
         return 1
     return next((size for size in (4, 5, 3, 2) if chains % size == 0), 1)
+
+
+def _cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _check_choices(**arguments: tuple[str, Iterable[str]]) -> None:
+    for name, (value, allowed) in arguments.items():
+        if value not in allowed:
+            raise SamplingError(f"{name} must be one of {', '.join(allowed)}; got {value!r}.")
+
+
+def _check_positive(**arguments: float | None) -> None:
+    for name, value in arguments.items():
+        if value is not None and value <= 0:
+            raise SamplingError(
+                f"{name} must be {'at least 2' if name == 'chains' else 'positive'}; got {value + (name == 'chains')}."
+            )
 
 
 def _starting_rows(initial: Initial, chains: int, groups: int, rng: np.random.Generator) -> np.ndarray:
@@ -149,6 +169,7 @@ def sample(
     metric: Literal["auto", "dense", "low_rank", "diagonal"] = "auto",
     threads: int | None = None,
     tile: int = 16,
+    names: Sequence[str] | None = None,
     progress: Callable[[Progress], object] | None = None,
 ) -> SampleResult:
     """Draw from a density with many chains in lock-step until the draws are good enough.
@@ -183,6 +204,8 @@ def sample(
         Tiles advanced at once; by default one per core.
     tile : int
         Chains advanced together; the unit of work of a thread.
+    names : sequence of str, optional
+        Names of the coordinates, for the words of the verdict.
     progress : callable, optional
         Gets a `Progress` now and then.
 
@@ -193,34 +216,47 @@ def sample(
     Raises
     ------
     SamplingError
-        If no starting point has a finite density and gradient, or ``logdensity`` returns something of another shape or type.
+        If no starting point has a finite density and gradient, if ``logdensity`` returns something of another shape or type, or
+        if an argument is out of range.
     """
+    _check_choices(kernel=(kernel, KERNELS), metric=(metric, METRICS))
+    _check_positive(chains=chains - 1, tile=tile, draws=draws, max_draws=max_draws, target_ess=target_ess, threads=threads)
     rng = np.random.default_rng(seed)
     size = group_size(chains)
     rows = _starting_rows(initial, chains, chains // size, rng)
     dim = rows.shape[1]
-    threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else threads or os.cpu_count() or 1
     limit = max(100, min(4000, _MEMORY // (8 * dim * chains))) if max_draws is None else max_draws
     chosen, notes = KERNELS[kernel], []
     if dim < 2 and chosen is not HMC:
         chosen = HMC
         notes.append("dimension 1: MAMS needs at least 2, HMC was used instead")
     settings = Settings(
-        chains, chains // size, draws, target_ess, limit, max_seconds, target_accept, chosen.name, metric, seed, threads, tile
+        chains,
+        chains // size,
+        draws,
+        target_ess,
+        limit,
+        max_seconds,
+        target_accept,
+        chosen.name,
+        metric,
+        seed,
+        threads or _cores(),
+        tile,
     )
     groups = np.repeat(np.arange(chains // size), size)
     density = Density(logdensity, dim)
     run = _Run(settings, progress)
-    with workers(threads) as executor:
+    with workers(settings.threads) as executor:
         start = find_start(density, initial, rows, rng, tile)
-        return _sample_from(run, chosen, density, start, groups, rng, executor, notes)
+        return _sample_from(run, chosen, density, start, groups, rng, executor, notes, Labels(dim, names))
 
 
-def _sample_from(run, kernel, density, start: Start, groups, rng, executor, notes) -> SampleResult:
+def _sample_from(run, kernel, density, start: Start, groups, rng, executor, notes, labels) -> SampleResult:
     settings = run.settings
     state = State(*(part[..., groups] for part in start.state))
     ensemble = Ensemble(density, settings.seed, state, settings.tile, executor)
-    judge = Judge(rule_for(settings.chains, settings.groups, settings.target_ess), groups, executor.map)
+    judge = Judge(rule_for(settings.chains, settings.groups, settings.target_ess), groups, labels, executor.map)
     warmup = Warmup(ensemble, kernel, settings.metric, settings.target_accept, groups, rng, run.deadline)
     recorder = Recorder(density.dim, settings.chains)
     ended_by = "interrupted"

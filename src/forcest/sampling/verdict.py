@@ -10,6 +10,7 @@ import numpy as np
 
 from forcest.sampling import alarms
 from forcest.sampling.diagnostics import Diagnostics, diagnose
+from forcest.sampling.labels import Labels
 from forcest.sampling.metric import Metric
 from forcest.sampling.recorder import Recorder
 from forcest.sampling.result import Infos, Verdict
@@ -69,12 +70,15 @@ class Judge:
     ----------
     rule : Rule
     groups : ndarray of int, shape (chain,)
+    labels : Labels
     map_ : callable
         ``map`` of a thread pool.
     """
 
-    def __init__(self, rule: Rule, groups: np.ndarray, map_: Callable = map):
-        self.rule, self._map = rule, map_
+    def __init__(self, rule: Rule, groups: np.ndarray, labels: Labels, map_: Callable = map):
+        self.rule, self.labels, self._map = rule, labels, map_
+        self._last: Diagnostics | None = None
+        self._last_draws = -1
         self._groups = groups if rule.nested is not None else None
         self._watched: np.ndarray | None = None
         self._alarmed = False
@@ -85,14 +89,17 @@ class Judge:
             return False
         infos = recorder.infos
         frozen = ~infos.is_accepted[:, -(recorder.n_draws // 2) :].any(axis=1)
-        narrow = alarms.narrow_regions(recorder.columns, infos.acceptance_rate)
+        narrow = alarms.narrow_regions(recorder.columns, infos.acceptance_rate, self.labels)
         hit = bool(narrow or frozen.any())
         again, self._alarmed = hit and self._alarmed, hit
         return again
 
     def full(self, columns: np.ndarray) -> Diagnostics:
         """Figures of every coordinate of (coordinate, chain, draw)."""
+        if self._last is not None and columns.shape[2] == self._last_draws:
+            return self._last
         found = diagnose(np.moveaxis(columns, 0, 2), self._groups, self._map)
+        self._last, self._last_draws = found, columns.shape[2]
         if columns.shape[0] > 2 * _SCREENED:
             worst = np.argsort(-np.nan_to_num(_badness(found), nan=np.inf))[:_SCREENED]
             self._watched = np.union1d(worst, columns.shape[0] - 1)
@@ -123,7 +130,7 @@ def stuck_chains(infos: Infos) -> np.ndarray:
     return np.flatnonzero(slow | (longest >= max(STUCK_RUN, STUCK_SHARE * infos.is_accepted.shape[1])))
 
 
-def rule_failures(rule: Rule, found: Diagnostics | None) -> list[str]:
+def rule_failures(rule: Rule, found: Diagnostics | None, labels: Labels) -> list[str]:
     """What of the rule does not hold, with the worst coordinate (the last one is the log density)."""
     if found is None:
         return ["too few draws to judge"]
@@ -131,27 +138,23 @@ def rule_failures(rule: Rule, found: Diagnostics | None) -> list[str]:
     for name, values in (("bulk ESS", found.ess_bulk), ("tail ESS", found.ess_tail)):
         if not np.all(values >= rule.target_ess):
             worst = int(np.argmin(np.nan_to_num(values, nan=-1.0)))
-            reasons.append(f"{name} {values[worst]:.0f} < {rule.target_ess:g} ({_name(worst, values.size)})")
+            reasons.append(f"{name} {values[worst]:.0f} < {rule.target_ess:g} ({labels.one(worst)})")
     for name, values, limit in (("rank R-hat", found.rhat, rule.rhat), ("nested R-hat", found.nested_rhat, rule.nested)):
         if values is not None and limit is not None and not np.all(values <= limit):
             worst = int(np.argmax(np.nan_to_num(values, nan=np.inf)))
-            reasons.append(f"{name} {values[worst]:.3f} > {limit:g} ({_name(worst, values.size)})")
+            reasons.append(f"{name} {values[worst]:.3f} > {limit:g} ({labels.one(worst)})")
     return reasons
 
 
-def _name(index: int, size: int) -> str:
-    return "log density" if index == size - 1 else f"coordinate {index}"
-
-
-def explain(found: Diagnostics | None, recorder: Recorder, metric: Metric, stuck: np.ndarray) -> list[str]:
+def explain(found: Diagnostics | None, recorder: Recorder, metric: Metric, stuck: np.ndarray, labels: Labels) -> list[str]:
     """Why the draws cannot be trusted although, or because of what, R-hat and ESS say."""
     if found is None:
         return []
-    reasons = alarms.narrow_regions(recorder.columns, recorder.infos.acceptance_rate)
+    reasons = alarms.narrow_regions(recorder.columns, recorder.infos.acceptance_rate, labels)
     if not np.all(found.rhat <= alarms.MIXED):
-        reasons += alarms.separate_modes(np.delete(recorder.columns, stuck, axis=1))
+        reasons += alarms.separate_modes(np.delete(recorder.columns, stuck, axis=1), labels)
         reasons += alarms.unsettled(recorder.columns)
-        reasons += alarms.no_pull(metric, *recorder.with_gradients())
+        reasons += alarms.no_pull(metric, *recorder.with_gradients(), labels)
     return reasons
 
 
@@ -190,10 +193,10 @@ def pronounce(
     Verdict
     """
     reasons = [ended_by] if ended_by else []
-    reasons += rule_failures(judge.rule, found)
+    reasons += rule_failures(judge.rule, found, judge.labels)
     stuck = stuck_chains(recorder.infos) if recorder.n_draws else np.empty(0, dtype=np.int64)
     if stuck.size:
         reasons.append(f"chain{'s' if stuck.size > 1 else ''} {', '.join(map(str, stuck))} stood still")
-    reasons += explain(found, recorder, metric, stuck)
+    reasons += explain(found, recorder, metric, stuck, judge.labels)
     notes = [*notes, *warmup_notes(record)]
     return Verdict(not reasons, tuple(reasons), tuple(notes), judge.rule.mode, not ended_by, tuple(int(c) for c in stuck))

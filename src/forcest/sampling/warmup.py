@@ -18,6 +18,7 @@ from forcest.sampling.state import State
 from forcest.sampling.step_size import DualAveraging
 from forcest.sampling.trajectory import length_for, n_steps
 
+METRICS = ("auto", "dense", "low_rank", "diagonal")
 UPDATES = (4, 8, 14, 22, 34, 50, 72, 100, 140, 190, 250, 330, 430)
 FIRST_STEP, LAST_ITERATIONS, SHORTEST = 0.3, 16, 30
 EARLY, EARLY_CAP, CAP = 20, 16, 512
