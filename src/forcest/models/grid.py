@@ -83,7 +83,7 @@ class Grid:
         People who arrive during a step are spread evenly over its days: a delay of ``d`` days is then a lag of ``j`` steps with
         weight ``max(0, 1 - |j step - d|/step)``.
         """
-        day = np.arange(self.days[-1] + 1)
+        day = np.arange(self.days[-1] + self.step)
         return np.maximum(0.0, 1 - np.abs(self.days[:, None] - day[None, :]) / self.step)
 
     def knots(self, every: int) -> np.ndarray:

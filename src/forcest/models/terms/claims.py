@@ -99,7 +99,9 @@ class ClaimLikelihood:
         pt = symbolic()
 
         readings = pt.sum(pt.flatten(curves)[data["reading_nodes"]] * data["reading_weights"], axis=1)
-        count = pt.concatenate([readings[data["single"]], pt.max(readings[data["highest"]], axis=1)])
+        # What pads the dates is an appended zero: a repeated date would count twice in the gradient of the maximum.
+        padded = pt.concatenate([readings, np.zeros(1)])
+        count = pt.concatenate([readings[data["single"]], pt.max(padded[data["highest"]], axis=1)])
         stated = pt.maximum(count, 0.0) * pt.exp(Bias(self.reporting, self.layout).graph(p, data))
         error = data["vague"] * p["error_scale"][data["error_class"]]
         mean = pt.log(stated + 1 - data["is_ratio"])
@@ -129,7 +131,8 @@ class ClaimLikelihood:
         """Count, biased count, mean and scale of each point's belief, each (draw, point)."""
         flat = curves.reshape(len(curves), -1)
         readings = np.einsum("drk,rk->dr", flat[:, data.reading_nodes], data.reading_weights)
-        count = np.concatenate([readings[:, data.single], readings[:, data.highest].max(axis=2)], axis=1)
+        padded = np.concatenate([readings, np.zeros((len(readings), 1))], axis=1)
+        count = np.concatenate([readings[:, data.single], padded[:, data.highest].max(axis=2)], axis=1)
         count = np.maximum(count, 0.0)
         stated = count * np.exp(Bias(self.reporting, self.layout).forward(p, data))
         error = data.vague * p["error_scale"][:, data.error_class]

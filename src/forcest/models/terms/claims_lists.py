@@ -181,7 +181,7 @@ def _starts(lengths: Sequence[int]) -> np.ndarray:
 
 
 def _point_lists(data: ClaimArrays, place: _Places) -> dict[str, np.ndarray]:
-    groups = [[r] for r in data.single.tolist()] + [list(dict.fromkeys(row)) for row in data.highest.tolist()]
+    groups = [[r] for r in data.single.tolist()] + [[r for r in row if r >= 0] for row in data.highest.tolist()]
     index = {
         "stance_level": data.level,
         "source_offset": data.source,

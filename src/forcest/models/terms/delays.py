@@ -29,7 +29,7 @@ def graph(grid: Grid, mean, stages: int, *, first_day: int = 0):
     """
     pt = symbolic()
 
-    days = np.arange(grid.days[-1] + 1 - first_day)
+    days = np.arange(grid.days[-1] + grid.step - first_day)
     total = pt.log(stages + mean)
     daily = pt.exp(_log_binomial(stages, days) + stages * (np.log(stages) - total) + days * (pt.log(mean) - total))
     reader = grid.lag_reader()[:, first_day:]
@@ -39,7 +39,7 @@ def graph(grid: Grid, mean, stages: int, *, first_day: int = 0):
 
 def forward(grid: Grid, mean: np.ndarray, stages: int, *, first_day: int = 0) -> np.ndarray:
     """Probability of each lag in steps, shape (draw, lag); the stages are filters passed one after the other."""
-    size = int(grid.days[-1]) + 1
+    size = int(grid.days[-1]) + grid.step
     p = stages / (stages + np.asarray(mean, dtype=float))
     daily = np.zeros((len(p), size))
     daily[:, first_day] = 1.0

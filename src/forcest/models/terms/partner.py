@@ -28,7 +28,8 @@ class Partner:
         return cls(partner, grid.knot_reader(parse_step(partner.every)))
 
     @property
-    def _walk_scale(self) -> float:
+    def walk_scale(self) -> float:
+        """Square root of the months between knots."""
         return float(np.sqrt(parse_step(self.partner.every) / 30))
 
     def parameters(self) -> list[Parameter]:
@@ -50,10 +51,10 @@ class Partner:
         """Strength at each node, shape (date,)  [persons]."""
         pt = symbolic()
 
-        walk = p["partner_walk"] * self._walk_scale * pt.cumsum(p["partner_offset"])
+        walk = p["partner_walk"] * self.walk_scale * pt.cumsum(p["partner_offset"])
         return pt.exp(pt.log(p["partner_strength"]) + pt.dot(self.reader, pt.concatenate([np.zeros(1), walk])))
 
     def forward(self, p) -> np.ndarray:
         """Strength at each node, shape (draw, date)  [persons]."""
-        walk = p["partner_walk"][:, None] * self._walk_scale * np.cumsum(p["partner_offset"], axis=1)
+        walk = p["partner_walk"][:, None] * self.walk_scale * np.cumsum(p["partner_offset"], axis=1)
         return np.exp(np.log(p["partner_strength"])[:, None] + np.insert(walk, 0, 0.0, axis=1) @ self.reader.T)
