@@ -76,14 +76,14 @@ def test_a_file_restores_ledger_and_model(saved, ledger, compiled):
 
 
 def test_the_same_seed_gives_the_same_draws(fit, compiled, ledger):
-    again = fc.fit(compiled, ledger, sampler="nutpie", draws=500, tune=500, random_seed=3)
+    again = fc.fit(compiled, ledger, sampler="nutpie", draws=900, tune=600, random_seed=3)
     np.testing.assert_array_equal(again["posterior"]["killed"], fit["posterior"]["killed"])
 
 
 def test_a_copy_under_its_origin_changes_nothing(fit, compiled):
     copy = small_ledger_frame().iloc[[0]].assign(id="copy", origin="a1", source="Enemy staff")
     repeated = read_ledger(pd.concat([small_ledger_frame(), copy]).fillna(""))
-    again = fc.fit(fc.compile_model(compiled.bound.model, repeated), repeated, sampler="nutpie", draws=500, tune=500, random_seed=3)
+    again = fc.fit(fc.compile_model(compiled.bound.model, repeated), repeated, sampler="nutpie", draws=900, tune=600, random_seed=3)
     np.testing.assert_array_equal(again["posterior"]["killed"], fit["posterior"]["killed"])
     assert again["constant_data"]["copies"].sel(claim="a1") == "copy"
 

@@ -1,4 +1,4 @@
-"""Compile once, fit many: the graph of a model and layout, and the samplers that run on it."""
+"""Compile once, fit many: the graph of a model and layout, and the samplers that run on it (the batched one needs no graph)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forcest.errors import ModelError, SamplingError
+from forcest.inference.batched import sample_batched
 from forcest.inference.settings import Draws, Settings
 from forcest.models.claims.layout import layout_of
 from forcest.models.force_model import BoundModel, ForceModel
-from forcest.models.graph import build_graph
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -53,6 +53,8 @@ class CompiledModel:
     @cached_property
     def graph(self) -> pm.Model:
         """The PyMC model, without curves."""
+        from forcest.models.graph import build_graph
+
         return build_graph(self.bound, curves=False)
 
     @property
@@ -81,7 +83,8 @@ class CompiledModel:
 
     def sample(self, bound: BoundModel, settings: Settings) -> Draws:
         """Draws from the posterior of the claims that ``bound`` holds."""
-        return {"nutpie": self._sample_nutpie, "pymc": self._sample_pymc}[settings.sampler](bound, settings)
+        run = {"batched": sample_batched, "nutpie": self._sample_nutpie, "pymc": self._sample_pymc}[settings.sampler]
+        return run(bound, settings)
 
     def _sample_nutpie(self, bound: BoundModel, settings: Settings) -> Draws:
         import nutpie

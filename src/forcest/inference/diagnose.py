@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 R_HAT = {False: 1.01, True: 1.05}
+R_HAT_MANY_CHAINS = 1.03
+R_HAT_NAMES = {"r_hat": "R-hat", "nested_r_hat": "Nested R-hat"}
 ESS = {False: 400, True: 100}
 
 
@@ -49,49 +52,63 @@ class Diagnosis:
         )
 
 
-def convergence(quantities: Mapping[str, np.ndarray]) -> xr.Dataset:
+def convergence(quantities: Mapping[str, np.ndarray], groups: np.ndarray | None = None) -> xr.Dataset:
     """R-hat, bulk and tail ESS of scalar quantities, each an array (chain, draw); those that never vary are left out.
+
+    Parameters
+    ----------
+    quantities : mapping of str to ndarray
+    groups : ndarray of int, shape (chain,), optional
+        Chains that shared a start: adds nested R-hat.
 
     Returns
     -------
     Dataset
-        ``r_hat``, ``ess_bulk``, ``ess_tail`` over ``quantity``.
+        ``r_hat``, ``ess_bulk``, ``ess_tail`` (and ``nested_r_hat``) over ``quantity``.
     """
-    from arviz_stats import ess, rhat
+    from forcest.sampling.diagnostics import diagnose as figures
 
     moving = {name: values for name, values in quantities.items() if np.isfinite(values).all() and np.ptp(values) > 0}
-    stacked = np.stack(list(moving.values()))
-    table = {
-        "r_hat": rhat(stacked, chain_axis=1, draw_axis=2),
-        "ess_bulk": ess(stacked, chain_axis=1, draw_axis=2, method="bulk"),
-        "ess_tail": ess(stacked, chain_axis=1, draw_axis=2, method="tail", prob=(0.05, 0.95)),
-    }
-    return xr.Dataset({name: ("quantity", np.asarray(values)) for name, values in table.items()}, coords={"quantity": list(moving)})
+    found = figures(np.stack(list(moving.values()), axis=2), groups)
+    table = {"r_hat": found.rhat, "ess_bulk": found.ess_bulk, "ess_tail": found.ess_tail}
+    if found.nested_rhat is not None:
+        table["nested_r_hat"] = found.nested_rhat
+    return xr.Dataset({name: ("quantity", values) for name, values in table.items()}, coords={"quantity": list(moving)})
 
 
-def judge(table: xr.Dataset, stats: Mapping[str, np.ndarray], *, quick: bool) -> Diagnosis:
-    """The verdict from convergence numbers and sample statistics."""
+def judge(table: xr.Dataset, *, quick: bool, n_diverging: int, faults: tuple[str, ...] = ()) -> Diagnosis:
+    """The verdict from convergence numbers, and what the sampler itself found wrong."""
     frame = table.to_dataframe()
-    reasons = []
-    if (worst := frame["r_hat"].max()) > R_HAT[quick] or not np.isfinite(worst):
-        reasons.append(f"R-hat is {worst:.3f} for {frame['r_hat'].idxmax()}; it must be at most {R_HAT[quick]}.")
+    reasons = [*faults]
+    for column, limit in _r_hat_limits("nested_r_hat" in frame, quick).items():
+        worst = frame[column].idxmax()
+        if not frame.loc[worst, column] <= limit:
+            reasons.append(f"{R_HAT_NAMES[column]} is {frame.loc[worst, column]:.3f} for {worst}; it must be at most {limit}.")
     for column, name in (("ess_bulk", "bulk"), ("ess_tail", "tail")):
-        if (least := frame[column].min()) < ESS[quick]:
+        worst = frame[column].idxmin()
+        if not frame.loc[worst, column] >= ESS[quick]:
             reasons.append(
-                f"The {name} effective sample size is {least:.0f} for {frame[column].idxmin()}; it must be at least {ESS[quick]}."
+                f"The {name} effective sample size is {frame.loc[worst, column]:.0f} for {worst}; it must be at least {ESS[quick]}."
             )
-    diverging = int(np.sum(stats.get("diverging", 0)))
-    if diverging:
-        reasons.append(f"{diverging} transitions diverged; there must be none.")
-    remedy = _remedy(bool(diverging)) if reasons else ""
-    worst_rows = pd.concat([frame.nlargest(3, "r_hat"), frame.nsmallest(3, "ess_bulk"), frame.nsmallest(3, "ess_tail")])
-    return Diagnosis(not reasons, quick, tuple(reasons), remedy, worst_rows[~worst_rows.index.duplicated()])
+    if n_diverging:
+        reasons.append(f"{n_diverging} transitions diverged; there must be none.")
+    remedy = _remedy(n_diverging > 0) if reasons else ""
+    rows = [frame["r_hat"].nlargest(3), frame["ess_bulk"].nsmallest(3), frame["ess_tail"].nsmallest(3)]
+    labels = list(dict.fromkeys(label for row in rows for label in row.index))
+    return Diagnosis(not reasons, quick, tuple(reasons), remedy, frame.loc[labels])
+
+
+def _r_hat_limits(is_nested: bool, quick: bool) -> dict[str, float]:
+    """Rank R-hat 1.01; with many chains, which need not have 50 effective draws each, nested R-hat 1.01 and rank R-hat 1.03."""
+    if quick:
+        return {"r_hat": R_HAT[True]}
+    return {"nested_r_hat": R_HAT[False], "r_hat": R_HAT_MANY_CHAINS} if is_nested else {"r_hat": R_HAT[False]}
 
 
 def _remedy(diverging: bool) -> str:
     if diverging:
         return "Raise `target_accept` (0.99), and look for priors that contradict the claims."
-    return "Draw longer: double `draws` and `tune`. If R-hat stays high, look for two answers that the claims cannot tell apart."
+    return "Draw longer: double `draws` and `tune`, or `target_ess`. If R-hat stays high, look for two answers that the claims cannot tell apart."
 
 
 def diagnose(fit: xr.DataTree) -> Diagnosis:
@@ -112,5 +129,5 @@ def diagnose(fit: xr.DataTree) -> Diagnosis:
             "`fit` must be a fit of forcest; it has no group `diagnostics`. Use forcest.load on a file that forcest wrote."
         )
     table = fit["diagnostics"].to_dataset()
-    stats = {"diverging": np.array(int(table.attrs["n_diverging"]))}
-    return judge(table.drop_attrs(), stats, quick=bool(fit.attrs["quick"]))
+    faults = tuple(json.loads(table.attrs["faults"]))
+    return judge(table, quick=bool(fit.attrs["quick"]), n_diverging=int(table.attrs["n_diverging"]), faults=faults)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from forcest.errors import ForcestError, NotConvergedWarning
+from forcest.errors import NotConvergedWarning
 from forcest.inference.compiled import CompiledModel, compile_model
 from forcest.inference.diagnose import diagnose
 from forcest.inference.settings import Sampler, Settings
@@ -27,12 +27,14 @@ def fit(
     model: ForceModel | CompiledModel,
     ledger: Ledger,
     *,
-    sampler: Sampler = "nutpie",
+    sampler: Sampler = "batched",
+    random_seed: int | None = None,
     draws: int | None = None,
     tune: int | None = None,
-    chains: int = 4,
-    target_accept: float = 0.95,
-    random_seed: int | None = None,
+    chains: int | None = None,
+    target_accept: float | None = None,
+    target_ess: float | None = None,
+    max_seconds: float | None = None,
     quick: bool = False,
     progress: bool = False,
 ) -> xr.DataTree:
@@ -43,14 +45,20 @@ def fit(
     model : ForceModel or CompiledModel
         A compiled model can be fitted to any part of the ledger it was compiled for.
     ledger : Ledger
-    sampler : {"nutpie", "pymc"}
-    draws, tune : int, optional
-        Kept and discarded draws per chain; 1,500 and 1,000, for a quick look 400 and 400.
-    chains : int
-    target_accept : float
-        Larger takes smaller steps: slower, safer.
+    sampler : {"batched", "nutpie", "pymc"}
+        ``batched`` runs many chains in lock-step until the draws are good enough and compiles nothing; the others run NUTS on the PyMC
+        graph, which takes minutes.
     random_seed : int, optional
         Same seed and versions, same answer; drawn and recorded if not given.
+    draws, tune : int, optional
+        Kept and discarded draws per chain. By default ``batched`` draws until its target is met, the others keep 1,500 after 1,000
+        (400 after 400 for a quick look).
+    chains : int, optional
+        32 for ``batched``, else 4.
+    target_accept : float, optional
+        Larger takes smaller steps: slower, safer. 0.9 for ``batched``, else 0.95.
+    target_ess, max_seconds : float, optional
+        Bulk and tail effective sample size at which ``batched`` stops (400), and the time after which it gives up.
     quick : bool
         A look, not an estimate: steps of three days, fewer draws, judged by R-hat 1.05 and marked QUICK.
     progress : bool
@@ -79,21 +87,21 @@ def fit(
     >>> ledger = fc.datasets.load("north_korea_kursk")
     >>> fit = fc.fit(fc.presets.north_korea_kursk(), ledger, random_seed=1)  # doctest: +SKIP
     """
-    if sampler not in ("nutpie", "pymc"):
-        raise ForcestError(f"`sampler` must be 'nutpie' or 'pymc'; got {sampler!r}.")
     started = time.perf_counter()
-    compiled = model if isinstance(model, CompiledModel) else compile_model(_quick_look(model) if quick else model, ledger)
-    bound = compiled.bind(ledger)
-    settings = Settings(
-        sampler=sampler,
-        draws=draws or (400 if quick else 1_500),
-        tune=tune or (400 if quick else 1_000),
-        chains=chains,
-        target_accept=target_accept,
-        random_seed=secrets.randbits(31) if random_seed is None else random_seed,
+    settings = Settings.of(
+        sampler,
         quick=quick,
         progress=progress,
+        random_seed=secrets.randbits(31) if random_seed is None else random_seed,
+        draws=draws,
+        tune=tune,
+        chains=chains,
+        target_accept=target_accept,
+        target_ess=target_ess,
+        max_seconds=max_seconds,
     )
+    compiled = model if isinstance(model, CompiledModel) else compile_model(_quick_look(model) if quick else model, ledger)
+    bound = compiled.bind(ledger)
     sampled = compiled.sample(bound, settings)
     tree = to_datatree(bound, ledger, sampled.timed(total=time.perf_counter() - started), settings)
     if not tree.attrs["converged"]:

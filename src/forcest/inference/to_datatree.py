@@ -44,13 +44,14 @@ VERSIONS = ("forcest", "pymc", "pytensor", "nutpie", "numpy", "xarray", "arviz-s
 
 def to_datatree(bound: BoundModel, ledger: Ledger, draws: Draws, settings: Settings) -> xr.DataTree:
     """The fit of a bound model: curves, predictions and diagnostics of all draws, then thinned."""
-    table = convergence(_quantities(bound, draws))
-    verdict = judge(table, draws.stats, quick=settings.quick)
+    n_diverging = int(np.sum(draws.stats.get("diverging", 0)))
+    table = convergence(_quantities(bound, draws), draws.groups)
+    verdict = judge(table, quick=settings.quick, n_diverging=n_diverging, faults=draws.faults)
     thinned, stats = _thin(draws)
     prior = _prior_draws(bound, settings.random_seed)
     predictive, log_likelihood = _predictions(bound, thinned, [settings.random_seed, 1])
     prior_predictive, _ = _predictions(bound, prior, [settings.random_seed, 2])
-    table.attrs["n_diverging"] = int(np.sum(draws.stats.get("diverging", 0)))
+    table.attrs |= {"n_diverging": n_diverging, "faults": json.dumps(draws.faults)}
     groups = {
         "posterior": _posterior(bound, thinned),
         "prior": _posterior(bound, prior),
@@ -180,6 +181,7 @@ def _attributes(bound: BoundModel, ledger: Ledger, draws: Draws, settings: Setti
         "versions": json.dumps({"python": platform.python_version(), **{name: version(name) for name in VERSIONS}}),
         "seconds": json.dumps({name: round(value, 2) for name, value in draws.seconds.items()}),
         "converged": int(converged),
+        "finished": int(draws.is_finished),
         "quick": int(settings.quick),
         "left_out": json.dumps([{"id": row.id, "reason": row.reason} for row in bound.left_out] + _excluded(ledger)),
     }

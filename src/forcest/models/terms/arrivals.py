@@ -79,7 +79,8 @@ class WaveArrivals:
         pt = symbolic()
         middle, scale = self.middle + p["wave_shift"], self.scale * p["wave_spread"]
         arrived = p["wave_size"][:, None] * pt.sigmoid((self.days - middle[:, None]) / scale[:, None])
-        return pt.concatenate([arrived[:, :1], arrived[:, 1:] - arrived[:, :-1]], axis=1)
+        arrivals = pt.concatenate([arrived[:, :1], arrived[:, 1:] - arrived[:, :-1]], axis=1)
+        return pt.specify_shape(arrivals, (len(self.names), len(self.days)))
 
     def forward(self, p) -> np.ndarray:
         """Arrivals per step, shape (draw, wave, date)."""

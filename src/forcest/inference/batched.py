@@ -1,0 +1,79 @@
+"""The many-chain sampler on the batched density: nothing to compile, stops when the draws are good enough."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forcest.inference.settings import Draws, Settings
+
+if TYPE_CHECKING:
+    from forcest.models.force_model import BoundModel
+
+FEW_CHAINS = 16  # up to so many chains no start is shared
+
+
+def sample_batched(bound: BoundModel, settings: Settings) -> Draws:
+    """Draws of the posterior of the claims that ``bound`` holds."""
+    from forcest.models.batched import batched_density
+    from forcest.sampling import sample
+
+    started = time.perf_counter()
+    density = batched_density(bound)
+    with _progress(settings) as report:
+        result = sample(
+            density,
+            lambda rng, n: density.coordinates.prior_positions(rng, n),
+            seed=settings.random_seed,
+            chains=settings.chains,
+            draws=settings.draws,
+            target_ess=settings.target_ess or 400.0,
+            max_seconds=settings.max_seconds,
+            target_accept=settings.target_accept,
+            progress=report,
+        )
+    chains, kept, dim = result.draws.shape
+    flat = density.coordinates.parameters_of(result.draws.reshape(-1, dim))
+    return Draws(
+        parameters={name: values.reshape(chains, kept, *values.shape[1:]) for name, values in flat.items()},
+        stats=_stats(result, density.coordinates.constant),
+        seconds={"sample": time.perf_counter() - started},
+        groups=result.groups if chains > FEW_CHAINS else None,
+        faults=result.verdict.reasons,
+        is_finished=result.verdict.is_finished,
+    )
+
+
+def _stats(result: Any, constant: float) -> dict[str, np.ndarray]:
+    infos = result.infos
+    return {
+        "lp": result.lp + constant,
+        "diverging": infos.is_divergent,
+        "acceptance_rate": infos.acceptance_rate,
+        "n_steps": np.broadcast_to(infos.n_steps, result.lp.shape).copy(),
+    }
+
+
+@contextmanager
+def _progress(settings: Settings) -> Iterator[Any]:
+    """A callback that keeps one line on the terminal up to date, or None."""
+    if not settings.progress:
+        yield None
+        return
+    from rich.console import Console
+    from rich.status import Status
+
+    with Status("starting", console=Console(stderr=True)) as status:
+
+        def report(p: Any) -> None:
+            rate = p.n_gradients / max(p.seconds, 1e-9)
+            found = "" if np.isnan(p.min_ess) else f", ESS {p.min_ess:.0f} of {p.target_ess:.0f}, R-hat {p.max_rhat:.3f}"
+            done = p.n_done * max(1.0, p.target_ess / p.min_ess) if p.min_ess > 0 else np.nan
+            left = "" if np.isnan(done) or p.n_done == 0 else f", about {p.seconds * (done / p.n_done - 1):.0f} s left"
+            status.update(f"{p.phase}: {p.n_done} draws of {settings.chains} chains, {rate:,.0f} gradients/s{found}{left}")
+
+        yield report
