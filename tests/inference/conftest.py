@@ -21,7 +21,7 @@ def compiled(ledger):
 
 @pytest.fixture(scope="session")
 def fit(compiled, ledger):
-    return fc.fit(compiled, ledger, sampler="nutpie", draws=900, tune=600, random_seed=3)
+    return fc.fit(compiled, ledger, random_seed=3)
 
 
 @pytest.fixture(scope="session")

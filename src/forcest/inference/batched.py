@@ -27,7 +27,7 @@ def sample_batched(bound: BoundModel, settings: Settings) -> Draws:
     with _progress(settings) as report:
         result = sample(
             density,
-            lambda rng, n: density.coordinates.prior_positions(rng, n),
+            density.coordinates.prior_positions,
             seed=settings.random_seed,
             chains=settings.chains,
             draws=settings.draws,

@@ -115,8 +115,8 @@ class CompiledModel:
         with self.graph:
             pm.set_data({f"claims_{name}": values for name, values in bound.data.named().items()})
             tree = pm.sample(
-                draws=settings.draws,
-                tune=settings.tune,
+                draws=settings.draws or 1_000,
+                tune=settings.tune or 1_000,
                 chains=settings.chains,
                 target_accept=settings.target_accept,
                 random_seed=settings.random_seed,

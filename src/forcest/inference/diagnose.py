@@ -87,9 +87,8 @@ def judge(table: xr.Dataset, *, quick: bool, n_diverging: int, faults: tuple[str
     for column, name in (("ess_bulk", "bulk"), ("ess_tail", "tail")):
         worst = frame[column].idxmin()
         if not frame.loc[worst, column] >= ESS[quick]:
-            reasons.append(
-                f"The {name} effective sample size is {frame.loc[worst, column]:.0f} for {worst}; it must be at least {ESS[quick]}."
-            )
+            size = f"{frame.loc[worst, column]:.0f} for {worst}"
+            reasons.append(f"The {name} effective sample size is {size}; it must be at least {ESS[quick]}.")
     if n_diverging:
         reasons.append(f"{n_diverging} transitions diverged; there must be none.")
     remedy = _remedy(n_diverging > 0) if reasons else ""
@@ -108,7 +107,8 @@ def _r_hat_limits(is_nested: bool, quick: bool) -> dict[str, float]:
 def _remedy(diverging: bool) -> str:
     if diverging:
         return "Raise `target_accept` (0.99), and look for priors that contradict the claims."
-    return "Draw longer: double `draws` and `tune`, or `target_ess`. If R-hat stays high, look for two answers that the claims cannot tell apart."
+    longer = "Draw longer: double `draws` and `tune`, or `target_ess`."
+    return f"{longer} If R-hat stays high, look for two answers that the claims cannot tell apart."
 
 
 def diagnose(fit: xr.DataTree) -> Diagnosis:

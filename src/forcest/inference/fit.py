@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 import warnings
@@ -46,8 +47,8 @@ def fit(
         A compiled model can be fitted to any part of the ledger it was compiled for.
     ledger : Ledger
     sampler : {"batched", "nutpie", "pymc"}
-        ``batched`` runs many chains in lock-step until the draws are good enough and compiles nothing; the others run NUTS on the PyMC
-        graph, which takes minutes.
+        ``batched`` runs many chains in lock-step until the draws are good enough and compiles nothing; the others run NUTS on the
+        PyMC graph, which takes minutes.
     random_seed : int, optional
         Same seed and versions, same answer; drawn and recorded if not given.
     draws, tune : int, optional
@@ -102,8 +103,8 @@ def fit(
     )
     compiled = model if isinstance(model, CompiledModel) else compile_model(_quick_look(model) if quick else model, ledger)
     bound = compiled.bind(ledger)
-    sampled = compiled.sample(bound, settings)
-    tree = to_datatree(bound, ledger, sampled.timed(total=time.perf_counter() - started), settings)
+    tree = to_datatree(bound, ledger, compiled.sample(bound, settings), settings)
+    tree.attrs["seconds"] = json.dumps({**json.loads(tree.attrs["seconds"]), "total": round(time.perf_counter() - started, 2)})
     if not tree.attrs["converged"]:
         warnings.warn(f"do not use these numbers. {diagnose(tree)}", NotConvergedWarning, stacklevel=2)
     return tree

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -98,7 +98,3 @@ class Draws:
     groups: np.ndarray | None = None
     faults: tuple[str, ...] = ()
     is_finished: bool = True
-
-    def timed(self, **seconds: float) -> Draws:
-        """The same draws with more times noted."""
-        return replace(self, seconds={**self.seconds, **seconds})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from forcest.models.force_model import CURVES, BoundModel
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
 
-KEPT_DRAWS = 2_000
+KEPT_DRAWS = 1_500
 PRIOR_DRAWS = 500
 MEASURE_CLASSES = ("strength", "losses", "captured", "other")
 TEXT = (
@@ -43,24 +44,24 @@ VERSIONS = ("forcest", "pymc", "pytensor", "nutpie", "numpy", "xarray", "arviz-s
 
 
 def to_datatree(bound: BoundModel, ledger: Ledger, draws: Draws, settings: Settings) -> xr.DataTree:
-    """The fit of a bound model: curves, predictions and diagnostics of all draws, then thinned."""
+    """The fit of a bound model: diagnosed on all draws, then thinned, with curves and predictions."""
+    every = Process.of(bound, draws.parameters)
     n_diverging = int(np.sum(draws.stats.get("diverging", 0)))
-    table = convergence(_quantities(bound, draws), draws.groups)
+    table = convergence(_quantities(bound, every), draws.groups)
     verdict = judge(table, quick=settings.quick, n_diverging=n_diverging, faults=draws.faults)
-    thinned, stats = _thin(draws)
-    prior = _prior_draws(bound, settings.random_seed)
-    predictive, log_likelihood = _predictions(bound, thinned, [settings.random_seed, 1])
-    prior_predictive, _ = _predictions(bound, prior, [settings.random_seed, 2])
     table.attrs |= {"n_diverging": n_diverging, "faults": json.dumps(draws.faults)}
+    keep = np.linspace(0, every.shape[1] - 1, min(every.shape[1], -(-KEPT_DRAWS // every.shape[0]))).round().astype(int)
+    posterior, prior = every.thinned(keep), Process.of(bound, _prior_draws(bound, settings.random_seed))
+    predictive, log_likelihood = _predictions(bound, posterior, [settings.random_seed, 1])
     groups = {
-        "posterior": _posterior(bound, thinned),
-        "prior": _posterior(bound, prior),
+        "posterior": _variables(bound, posterior),
+        "prior": _variables(bound, prior),
         "posterior_predictive": predictive,
-        "prior_predictive": prior_predictive,
+        "prior_predictive": _predictions(bound, prior, [settings.random_seed, 2])[0],
         "log_likelihood": log_likelihood,
         "observed_data": _observed(bound.table),
         "constant_data": _constants(bound.table),
-        "sample_stats": xr.Dataset({name: (("chain", "draw"), values) for name, values in stats.items()}),
+        "sample_stats": xr.Dataset({name: (("chain", "draw"), values[:, keep]) for name, values in draws.stats.items()}),
         "diagnostics": table,
     }
     tree = xr.DataTree.from_dict(groups)
@@ -68,28 +69,48 @@ def to_datatree(bound: BoundModel, ledger: Ledger, draws: Draws, settings: Setti
     return tree
 
 
-def curves_of(bound: BoundModel, parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Curves of draws with chains, each (chain, draw, date)."""
-    lead = next(iter(parameters.values())).shape[:2]
-    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}
-    return {name: curve.reshape(*lead, -1) for name, curve in bound.curves_forward(flat).items()}
+@dataclass(frozen=True)
+class Process:
+    """Draws of the latent process: parameters (chain, draw, ...) and all curves (chain, draw, date)."""
+
+    parameters: dict[str, np.ndarray]
+    curves: dict[str, np.ndarray]
+
+    @classmethod
+    def of(cls, bound: BoundModel, parameters: dict[str, np.ndarray]) -> Process:
+        """The process of parameter draws."""
+        lead = next(iter(parameters.values())).shape[:2]
+        curves = bound.curves_forward({name: _flat(values) for name, values in parameters.items()})
+        return cls(parameters, {name: curve.reshape(*lead, -1) for name, curve in curves.items()})
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Chains and draws."""
+        chains, draws = next(iter(self.parameters.values())).shape[:2]
+        return chains, draws
+
+    def thinned(self, keep: np.ndarray) -> Process:
+        """Some draws of each chain."""
+        parameters = {name: values[:, keep] for name, values in self.parameters.items()}
+        return Process(parameters, {name: curve[:, keep] for name, curve in self.curves.items()})
 
 
-def _quantities(bound: BoundModel, draws: Draws) -> dict[str, np.ndarray]:
+def _flat(values: np.ndarray) -> np.ndarray:
+    """Chains one after the other."""
+    return values.reshape(-1, *values.shape[2:])
+
+
+def _quantities(bound: BoundModel, process: Process) -> dict[str, np.ndarray]:
     """Every scalar that must have converged: parameters, and curves at the first day of each month."""
     found = {}
     for p in bound.parameters:
-        values = draws.parameters[p.name]
+        values = process.parameters[p.name].reshape(*process.shape, -1)
         labels = [""] if not p.dims else ["[" + ", ".join(map(str, label)) + "]" for label in _labels(bound, p.dims)]
-        found |= {
-            f"{p.name}{label}": flat
-            for label, flat in zip(labels, np.moveaxis(values.reshape(*values.shape[:2], -1), 2, 0), strict=True)
-        }
-    curves = curves_of(bound, draws.parameters)
+        found |= {f"{p.name}{label}": column for label, column in zip(labels, np.moveaxis(values, 2, 0), strict=True)}
     dates = bound.model.grid.dates
     months = dates.searchsorted(pd.date_range(dates[0], dates[-1], freq="MS"))
     for name in CURVES:
-        found |= {f"{name} {dates[node]:%Y-%m-%d}": curves[name][:, :, node] for node in months}
+        found |= {f"{name} {dates[node]:%Y-%m-%d}": process.curves[name][:, :, node] for node in months}
     return found
 
 
@@ -97,55 +118,36 @@ def _labels(bound: BoundModel, dims: tuple[str, ...]) -> list[tuple]:
     return list(pd.MultiIndex.from_product([bound.coords[dim] for dim in dims]))
 
 
-def _thin(draws: Draws) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    chains, total = next(iter(draws.parameters.values())).shape[:2]
-    keep = np.linspace(0, total - 1, min(total, -(-KEPT_DRAWS // chains))).round().astype(int)
-    return {name: values[:, keep] for name, values in draws.parameters.items()}, {
-        name: v[:, keep] for name, v in draws.stats.items()
-    }
-
-
 def _prior_draws(bound: BoundModel, seed: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng([seed, 0])
     return {p.name: p.draw(rng, PRIOR_DRAWS)[None] for p in bound.parameters}
 
 
-def _posterior(bound: BoundModel, parameters: Mapping[str, np.ndarray]) -> xr.Dataset:
-    curves = curves_of(bound, parameters)
-    grid = bound.model.grid
-    found = {p.name: xr.DataArray(parameters[p.name], dims=("chain", "draw", *p.dims)) for p in bound.parameters}
+def _variables(bound: BoundModel, process: Process) -> xr.Dataset:
+    found = {p.name: xr.DataArray(process.parameters[p.name], dims=("chain", "draw", *p.dims)) for p in bound.parameters}
     for name in CURVES:
-        if np.isfinite(curves[name]).all():
-            found[name] = xr.DataArray(curves[name][:, :, None, :], dims=("chain", "draw", "force", "date"))
+        if np.isfinite(process.curves[name]).all():
+            found[name] = xr.DataArray(process.curves[name][:, :, None, :], dims=("chain", "draw", "force", "date"))
             found[name].encoding = {**STORED, "dtype": "float32"}
-    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}
-    stance_of = dict(zip(bound.table["source"], bound.table["stance"], strict=True))
-    bias = bound.bias.by_source(flat, stance_of, MEASURE_CLASSES)
-    lead = next(iter(parameters.values())).shape[:2]
-    found["bias"] = xr.DataArray(bias.reshape(*lead, *bias.shape[1:]), dims=("chain", "draw", "source", "measure_class"))
-    coords = {
-        "force": [bound.force],
-        "date": grid.dates,
-        "source": list(bound.layout.sources),
-        "measure_class": list(MEASURE_CLASSES),
-    }
-    coords |= {dim: labels for dim, labels in bound.coords.items() if dim not in coords}
-    coords |= {"chain": np.arange(lead[0]), "draw": np.arange(lead[1])}
+    voices = bound.table.loc[bound.table["measure_class"] != "", ["source", "stance", "measure_class"]].drop_duplicates()
+    flat = {name: _flat(values) for name, values in process.parameters.items()}
+    bias = bound.bias.by_source(flat, voices.itertuples(index=False, name=None), MEASURE_CLASSES)
+    found["bias"] = xr.DataArray(bias.reshape(*process.shape, *bias.shape[1:]), dims=("chain", "draw", "source", "measure_class"))
+    coords = {"source": list(bound.layout.sources), "measure_class": list(MEASURE_CLASSES), **bound.coords}
+    coords |= {"date": bound.model.grid.dates, "chain": np.arange(process.shape[0]), "draw": np.arange(process.shape[1])}
     return xr.Dataset(found, coords=coords)
 
 
-def _predictions(bound: BoundModel, parameters: Mapping[str, np.ndarray], seed: list[int]) -> tuple[xr.Dataset, xr.Dataset]:
-    lead = next(iter(parameters.values())).shape[:2]
-    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}
-    read = bound.read_curves(bound.curves_forward(flat))
+def _predictions(bound: BoundModel, process: Process, seed: list[int]) -> tuple[xr.Dataset, xr.Dataset]:
+    flat = {name: _flat(values) for name, values in process.parameters.items()}
+    read = bound.read_curves({name: _flat(curve) for name, curve in process.curves.items()})
     predictive = bound.likelihood.predict(flat, read, bound.data, np.random.default_rng(seed))
     log_prob = bound.likelihood.by_claim(bound.likelihood.forward(flat, read, bound.data), bound.data)
 
     def dataset(arrays: Mapping[str, np.ndarray]) -> xr.Dataset:
-        shaped = {
-            name: (("chain", "draw", "claim"), values.reshape(*lead, -1).astype(np.float32)) for name, values in arrays.items()
-        }
-        found = xr.Dataset(shaped, coords={"claim": bound.table["id"].to_numpy(object)})
+        shape = (*process.shape, -1)
+        shaped = {name: (("chain", "draw", "claim"), values.reshape(shape).astype(np.float32)) for name, values in arrays.items()}
+        found = xr.Dataset(shaped, coords=_claims(bound.table))
         for variable in found.data_vars.values():
             variable.encoding = dict(STORED)
         return found

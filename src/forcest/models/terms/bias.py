@@ -5,7 +5,7 @@ A stance's level is one shared parameter, so that it does not shrink with the nu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,13 +102,21 @@ class Bias:
             bias = bias + p["drift_scale"][:, None] * (p["drift_offset"] @ data.drift.T)
         return bias
 
-    def by_source(self, p, stance_of: dict[str, str], classes: tuple[str, ...]) -> np.ndarray:
-        """Multiplicative bias of every source and class it makes claims of, NaN elsewhere, shape (draw, source, class)."""
+    def by_source(self, p, voices: Iterable[tuple[str, str, str]], classes: tuple[str, ...]) -> np.ndarray:
+        """Multiplicative bias of sources, shape (draw, source, class); NaN where a source makes no claim.
+
+        Parameters
+        ----------
+        p : dict of str to ndarray, shape (draw, ...)
+        voices : iterable of (source, stance, class)
+            Who makes claims of which class.
+        classes : tuple of str
+        """
         layout = self.layout
         out = np.full((len(p["error_scale"]), len(layout.sources), len(classes)), np.nan)
-        for k, (source, cls) in enumerate(layout.source_classes):
-            s = layout.sources.index(source)
-            level = p["stance_level"][:, layout.stances.index(f"{stance_of[source]}:{cls}")]
+        for source, stance, cls in voices:
+            s, k = layout.sources.index(source), layout.source_classes.index((source, cls))
+            level = p["stance_level"][:, layout.stances.index(f"{stance}:{cls}")]
             own = p["source_scale"] * p["source_offset"][:, s] + p["source_class_scale"] * p["source_class_offset"][:, k]
             out[:, s, classes.index(cls)] = np.exp(level + own)
         return out

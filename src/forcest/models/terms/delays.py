@@ -66,9 +66,9 @@ def lag_index(size: int) -> np.ndarray:
 
 def convolve(lags: np.ndarray, series: np.ndarray) -> np.ndarray:
     """Series delayed by lag probabilities, shapes (draw, lag) and (draw, ..., date) to (draw, ..., date)."""
-    size = series.shape[-1]
-    out = np.zeros(np.broadcast_shapes(series.shape))
-    for lag in range(size):
-        weight = lags[:, lag].reshape(-1, *[1] * (series.ndim - 1))
-        out[..., lag:] += weight * series[..., : size - lag]
-    return out
+    from forcest.models.terms.rows_kernels import convolve_rows
+
+    rows = np.ascontiguousarray(series, dtype=np.float64).reshape(len(series), -1, series.shape[-1])
+    out = np.zeros_like(rows)
+    convolve_rows(np.ascontiguousarray(lags), rows, out)
+    return out.reshape(series.shape)
