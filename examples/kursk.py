@@ -1,6 +1,6 @@
 """Estimate North Korean deployment and losses in Russia from the shipped claims, twice: as known by January, and today.
 
-Run it with ``uv run python examples/kursk.py``; ``--quick`` gives a look in a minute or two.
+Run it with ``uv run python examples/kursk.py``.
 """
 
 from __future__ import annotations
@@ -16,15 +16,14 @@ import forcest as fc
 def main(arguments: list[str] | None = None) -> None:
     """Fit, print the headline numbers and what they rest on, save the curves."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a look, not an estimate")
     parser.add_argument("--out", type=Path, default=Path("kursk-example"), help="folder for the figure and the fit")
     options = parser.parse_args(arguments)
     mpl.use("agg")
 
     ledger = fc.datasets.load("north_korea_kursk")
-    model = fc.compile_model(fc.presets.north_korea_kursk(step="3D" if options.quick else "D"), ledger)
-    today = fc.fit(model, ledger, random_seed=1, quick=options.quick)
-    january = fc.fit(model, ledger.known_by("2025-01-31"), random_seed=1, quick=options.quick)
+    model = fc.presets.north_korea_kursk()
+    today = fc.fit(model, ledger, random_seed=1)
+    january = fc.fit(model, ledger.known_by("2025-01-31"), random_seed=1)
 
     for name, fit in (("known by 31 January", january), ("all claims", today)):
         print(f"\n{name}, state of 31 January 2025")
