@@ -233,6 +233,7 @@ def test_dimension_two_thousand_converges():
 
 
 def test_max_seconds_returns_what_is_there():
+    sample(normal, around_zero(4), seed=1, draws=5)  # compiles
     result = sample(normal, around_zero(4), seed=1, target_ess=1e9, max_draws=10**6, max_seconds=0.5)
     assert not result.verdict.is_finished
     assert not result.verdict.converged

@@ -119,3 +119,27 @@ def fit_low_rank(draws: np.ndarray, gradients: np.ndarray, rank: int) -> Fit:
     values, vectors = np.linalg.eigh(factor @ factor.T)
     kept = (values > CUTOFF) | (values < 1.0 / CUTOFF)
     return Fit(LowRank(scale, basis @ vectors[:, kept], values[kept]), slowest)
+
+
+def slowest_under(metric: Metric, draws: np.ndarray, gradients: np.ndarray) -> float:
+    """Largest variance that ``metric`` leaves in draws it was not fitted to.
+
+    With fewer draws than dimensions a metric looks perfect on its own pool, while the slow directions it has not quite hit
+    keep the square of the sine of the error times their whole variance. New draws show that, and the gradients along the same
+    directions tell it from sampling noise, which stretches both alike.
+
+    Parameters
+    ----------
+    metric : Metric
+    draws, gradients : ndarray, shape (dim, column)
+
+    Returns
+    -------
+    float
+    """
+    z = metric.whiten(draws - draws.mean(axis=1, keepdims=True))
+    w = metric.whiten_gradient(gradients - gradients.mean(axis=1, keepdims=True))
+    basis = _leading(z, max(1, min(16, z.shape[0], z.shape[1] // 8)))
+    z, w = basis.T @ z, basis.T @ w
+    factor, _, _ = _geometric(z @ z.T / z.shape[1], w @ w.T / z.shape[1])
+    return float(np.linalg.eigvalsh(factor @ factor.T)[-1])

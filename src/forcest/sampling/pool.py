@@ -74,10 +74,11 @@ class Pool:
         """Log densities, shape (iteration, chain)."""
         return np.stack([state.logdensity for _, state in self._draws])
 
-    def columns(self, good: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Draws and gradients of the good chains, each (dim, column)."""
-        x = np.concatenate([state.position[:, good] for _, state in self._draws], axis=1)
-        g = np.concatenate([state.logdensity_grad[:, good] for _, state in self._draws], axis=1)
+    def columns(self, good: np.ndarray, after: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """Draws and gradients of the good chains after an iteration, each (dim, column)."""
+        states = [state for iteration, state in self._draws if iteration > after]
+        x = np.concatenate([state.position[:, good] for state in states], axis=1)
+        g = np.concatenate([state.logdensity_grad[:, good] for state in states], axis=1)
         return x, g
 
     def drift(self, metric: Metric, good: np.ndarray) -> Drift:

@@ -90,12 +90,13 @@ class Warmup:
         self.tuning = Tuning(Diagonal(np.ones(self._dim)), FIRST_STEP, length_for(1.0))
         self.record = Record()
         self._rates: list[np.ndarray] = []
+        self._updated = 0
         self.iteration = 0
 
     def _useful_columns(self) -> int:
         if self._kind == "dense":
             return 10 * self._dim
-        return max(1000, min(3000, 8_000_000 // self._dim))
+        return max(1000, min(3000, 15_000_000 // self._dim))
 
     def _wanted_columns(self) -> int:
         """Columns the pool must hold before the warm-up may end."""
@@ -157,9 +158,13 @@ class Warmup:
         draws, gradients = self._pool.columns(good)
         drift = self._pool.drift(self.tuning.metric, good)
         fit = self._fit(draws, gradients)
+        slowest = fit.slowest / (1.0 + math.sqrt(self._dim / (0.5 * draws.shape[1]))) ** 2  # the noise of a finite pool
+        if fit.metric.kind == "low_rank" and self.tuning.metric.kind == "low_rank":
+            new = self._pool.columns(good, after=self._updated)
+            slowest = max(slowest, metric_fit.slowest_under(self.tuning.metric, *new))
+        self._updated = self.iteration
         self.tuning.metric = fit.metric
-        noise = (1.0 + math.sqrt(self._dim / (0.5 * draws.shape[1]))) ** 2
-        self.tuning.length = length_for(fit.slowest / noise)
+        self.tuning.length = length_for(slowest)
         self.record.updates.append(
             {
                 "iteration": self.iteration,
