@@ -91,6 +91,7 @@ class Warmup:
         self.record = Record()
         self._rates: list[np.ndarray] = []
         self._updated = 0
+        self._final_length = length_for(1.0)
         self.iteration = 0
 
     def _useful_columns(self) -> int:
@@ -125,6 +126,8 @@ class Warmup:
                 if passes >= 2 and enough:
                     self.record.has_settled = True
                     end = self.iteration + LAST_ITERATIONS
+                if self.record.has_settled or self.iteration == UPDATES[-1]:
+                    self.tuning.length = self._final_length  # the step must be tuned at the length it will be used with
             if self.iteration == end and self._free_frozen() and end < UPDATES[-1]:
                 end += LAST_ITERATIONS
             report(self)
@@ -164,7 +167,9 @@ class Warmup:
             slowest = max(slowest, metric_fit.slowest_under(self.tuning.metric, *new))
         self._updated = self.iteration
         self.tuning.metric = fit.metric
-        self.tuning.length = length_for(slowest)
+        # half way (in logs) while the metric still improves; what the last update leaves is met in full
+        self._final_length = length_for(slowest)
+        self.tuning.length = length_for(math.sqrt(slowest) if slowest > 1.0 else 1.0)
         self.record.updates.append(
             {
                 "iteration": self.iteration,
