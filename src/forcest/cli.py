@@ -6,10 +6,12 @@ nothing could be done; 130 interrupted.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -123,6 +125,8 @@ def estimate(
         _tell(str(fc.anchors(fit)))
         _tell(_verdict(fit))
         _tell(f"Written to {out}: estimate.nc, summary.csv, claims.csv, estimate.txt and {len(FIGURES)} figures.")
+        if not fit.attrs.get("finished", 1):
+            raise typer.Exit(130)
         if not _converged(fit):
             raise typer.Exit(1)
 
@@ -187,7 +191,8 @@ def _text(fit: xr.DataTree, note: str) -> str:
     return (
         f"{quick}forcest {attrs.get('forcest_version', fc.__version__)}, ledger {str(attrs.get('ledger_hash', ''))[:12]}, "
         f"sampler {attrs.get('sampler', '?')}, seed {attrs.get('random_seed', '?')}\n{note}\n\n"
-        f"What anchors the level\n{fc.anchors(fit)}\n\nConvergence\n{_verdict(fit)}\n\nWhat it may not be used for\n{NOT_FOR}\n\n"
+        f"What anchors the level\n{fc.anchors(fit)}\n\nWho was heard\n{_heard(fit)}\n\n"
+        f"What was left out\n{_left_out(fit)}\n\nConvergence\n{_verdict(fit)}\n\nWhat it may not be used for\n{NOT_FOR}\n\n"
         "Files\n"
         "estimate.nc           the whole fit: forcest.load() reads it back\n"
         "summary.csv           every measure at the last day with a claim; the interval is named in its column\n"
@@ -198,6 +203,22 @@ def _text(fit: xr.DataTree, note: str) -> str:
         "claims.png            claims beside posterior predictions\n"
         "prior_predictive.png  claims beside what the priors alone expect\n"
     )
+
+
+def _heard(fit: xr.DataTree) -> str:
+    """Sources by the number of their fitted claims."""
+    sources = Counter(fit["constant_data"]["source"].values.tolist())
+    several = ", ".join(f"{source} {n}" for source, n in sources.most_common() if n > 1)
+    once = sum(n == 1 for n in sources.values())
+    return f"{_n(sum(sources.values()), 'claim')} of {_n(len(sources), 'source')}: {several}; {once} with one claim each."
+
+
+def _left_out(fit: xr.DataTree) -> str:
+    """Rows of the ledger that were not fitted on their own, by reason."""
+    reasons = Counter(row["reason"] for row in json.loads(fit.attrs.get("left_out", "[]")))
+    copies = sum(len(ids.split("+")) for ids in fit["constant_data"]["copies"].values.tolist() if ids)
+    reasons |= {"merged: repeats another claim for the same date": copies} if copies else {}
+    return "\n".join(f"{n:4d}  {reason}" for reason, n in reasons.most_common()) or "nothing"
 
 
 def _summary_table(fit: xr.DataTree) -> Table:
@@ -245,6 +266,8 @@ def _is_quick(fit: xr.DataTree) -> bool:
 
 
 def _verdict(fit: xr.DataTree) -> str:
+    if not fit.attrs.get("finished", 1):
+        return "UNFINISHED: the run was interrupted; what was drawn until then is written. Do not use these numbers."
     if not _converged(fit):
         return "The fit did NOT converge: do not use these numbers. forcest.diagnose(forcest.load(...)) says what to change."
     if _is_quick(fit):

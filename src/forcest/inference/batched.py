@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from forcest.errors import SamplingError
 from forcest.inference.settings import Draws, Settings
 
 if TYPE_CHECKING:
     from forcest.models.force_model import BoundModel
 
 FEW_CHAINS = 16  # up to so many chains no start is shared
+FEWEST_DRAWS = 4  # per chain; R-hat and effective sample sizes need them
 
 
 def sample_batched(bound: BoundModel, settings: Settings) -> Draws:
@@ -37,6 +39,8 @@ def sample_batched(bound: BoundModel, settings: Settings) -> Draws:
             progress=report,
         )
     chains, kept, dim = result.draws.shape
+    if kept < FEWEST_DRAWS:
+        _give_up(result.verdict.reasons)
     flat = density.coordinates.parameters_of(result.draws.reshape(-1, dim))
     return Draws(
         parameters={name: values.reshape(chains, kept, *values.shape[1:]) for name, values in flat.items()},
@@ -46,6 +50,13 @@ def sample_batched(bound: BoundModel, settings: Settings) -> Draws:
         faults=result.verdict.reasons,
         is_finished=result.verdict.is_finished,
     )
+
+
+def _give_up(reasons: tuple[str, ...]) -> NoReturn:
+    """Nothing to return: an interrupt goes on as one, a limit is an error."""
+    if "interrupted" in reasons:
+        raise KeyboardInterrupt
+    raise SamplingError(f"the run ended with too few draws to be judged ({'; '.join(reasons)}). Give it more time or more draws.")
 
 
 def _stats(result: Any, constant: float) -> dict[str, np.ndarray]:

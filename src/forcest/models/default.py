@@ -34,9 +34,9 @@ def default_force_model(ledger: Ledger) -> ForceModel:
     Returns
     -------
     ForceModel
-        Waves where the ledger's ``wave`` column names some, else smooth arrivals; a partner force where there are claims on combined
-        strength. The calendar runs from a month before the first date of a claim to three months after the last. Priors of sizes are
-        wide and use no count of the ledger: state your own for a real estimate.
+        Waves where the ledger's ``wave`` column names some, else smooth arrivals; a partner force where there are claims on
+        combined strength. The calendar runs from a month before the first date of a claim to three months after the last. Priors
+        of sizes are wide and use no count of the ledger: state your own for a real estimate.
 
     Raises
     ------
@@ -46,8 +46,8 @@ def default_force_model(ledger: Ledger) -> ForceModel:
     rows = ledger.usable()
     if not rows["measure"].isin(STRENGTHS).any():
         raise LedgerError(
-            "a ForceModel needs at least one claim on strengths (deployed, in_training, at_front, in_hospital or combined_strength); "
-            f"got {', '.join(sorted(set(rows['measure'])))}. Add one."
+            "a ForceModel needs at least one claim on strengths (deployed, in_training, at_front, in_hospital or "
+            f"combined_strength); got {', '.join(sorted(set(rows['measure'])))}. Add one."
         )
     first = rows[["as_of", "window_start"]].min(axis=1).min()
     last = rows[["as_of", "window_end"]].max(axis=1).max()
