@@ -188,9 +188,10 @@ def density(k, work, position, value, gradient):
     for first in range(0, n_chain, LANES):
         n = min(LANES, n_chain - first)
         for i in range(position.shape[0]):
-            for c in range(LANES):
-                # lanes without a chain repeat the last one
-                work.position[i, c] = position[i, first + min(c, n - 1)]
+            for c in range(n):
+                work.position[i, c] = position[i, first + c]
+            for c in range(n, LANES):
+                work.position[i, c] = position[i, first + n - 1]  # lanes without a chain repeat the last one
         total = parameters_forward(k.coordinates, work.position, work.value)
         hazard_forward(k.hazard, work.value, work.hazard_knots, flow.hazard)
         movements_forward(k.movements, work.value, flow.rates)

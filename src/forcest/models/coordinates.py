@@ -1,8 +1,7 @@
-r"""Coordinates of a model: unconstrained numbers in the order of the graph's ``value_vars``, and all that happens between them and
-parameters.
+r"""Coordinates of a model: unconstrained numbers in the order of the graph's ``value_vars``, and their way to the parameters.
 
-Normal families have a standard normal coordinate ``name_z`` with parameter ``f(loc + scale z)``, f being exp, the logistic function
-or nothing; offsets and logistic errors are their own coordinate; a vector of N weights that sums to one has N - 1 coordinates x with
+Normal families have a standard normal coordinate ``name_z`` with parameter ``f(loc + scale z)``, f being exp, the logistic
+function or nothing; offsets and logistic errors are their own coordinate; N weights that sum to one have N - 1 coordinates x with
 :math:`\log\omega = v - \log\sum e^{v}, v = (x, -\sum x)` (PyMC's simplex transform), whose log Jacobian is
 :math:`\log N + \sum_i \log\omega_i`. No other place knows a transform or a Jacobian.
 """

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     import pymc as pm
 
     from forcest.ledger import Ledger
+    from forcest.models.batched import BatchedDensity
 
 CURVES = (
     "deployed",
@@ -250,6 +251,12 @@ class BoundModel:
         found = {"force": [self.force], **self.terms.coords(), **self.bias.coords()}
         used = {dim for p in self.parameters for dim in p.dims}
         return {dim: labels for dim, labels in found.items() if dim in used or dim == "force"}
+
+    def batched(self) -> BatchedDensity:
+        """The log density and its gradient for many chains at once, in the coordinates of the graph."""
+        from forcest.models.batched import batched_density
+
+        return batched_density(self)
 
     def of_force(self, p: dict, index: int, *, draws: bool = False) -> dict:
         """Parameters of one force: the entry of those with a force dim, all others whole."""

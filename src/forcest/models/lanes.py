@@ -1,4 +1,5 @@
 # pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false, reportIncompatibleMethodOverride=false
+# pyright: reportOptionalCall=false, reportAttributeAccessIssue=false
 # Kernels are typed by Numba, not by annotations; the checker does not know what operators of a new Numba type return.
 """Sixteen chains as one number: a Numba type whose arithmetic is that of LLVM vectors.
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import math
 import operator
+from pathlib import Path
 
 import numpy as np
 from llvmlite import ir
@@ -166,6 +168,17 @@ def where_equal(typing, a, b, yes, no):
     return lanes(lanes, lanes, lanes, lanes), lower
 
 
+@intrinsic
+def any_less(typing, a, b):
+    """Whether a < b in any lane."""
+
+    def lower(context, builder, sig, args):
+        found = builder.fcmp_ordered("<", args[0], args[1])
+        return builder.icmp_signed("!=", builder.bitcast(found, ir.IntType(LANES)), ir.Constant(ir.IntType(LANES), 0))
+
+    return types.boolean(lanes, lanes), lower
+
+
 def _call(builder, name: str, *args):
     kind = ir.FunctionType(_VECTOR, [_VECTOR] * len(args))
     return builder.call(builder.module.declare_intrinsic(f"{name}.v{LANES}f64", (), kind), args)
@@ -224,12 +237,25 @@ def _exponent(typing, x):
     return lanes(lanes), lower
 
 
-# Kernels only fill arrays they are given, so the reference counts that Numba keeps of arrays (most of the run time otherwise) are
-# switched off; and only compiled code calls them, so they need no wrapper, which for tuples of a hundred arrays is most of the code.
+# Kernels only fill arrays they are given, so the reference counts that Numba keeps of arrays are switched off (nine tenths of the
+# run time otherwise); and only compiled code calls them, so they need no wrapper (most of the code, for tuples of many arrays).
 _OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 kernel = njit(**_OPTIONS, no_cpython_wrapper=True)
 inner = njit(**_OPTIONS, no_cpython_wrapper=True, forceinline=True)
-entry = njit(**_OPTIONS, cache=True)
+
+
+def entry(function):
+    """Compile a function that Python calls, and keep it on disk until the source of any kernel changes.
+
+    Numba looks only at the file of the function itself, but everything it calls is compiled into it.
+    """
+    compiled = njit(**_OPTIONS, cache=True)(function)
+    here = Path(__file__).parent
+    sources = sorted(file for file in here.rglob("*.py") if "kernels" in file.name or file.name == "lanes.py")
+    files = [file.stat() for file in sources]
+    compiled._cache._cache_file._source_stamp = tuple((found.st_mtime, found.st_size) for found in files)
+    return compiled
+
 
 _LOG2_E = 1 / math.log(2)
 _LN2_HIGH = 6.93147180369123816490e-01

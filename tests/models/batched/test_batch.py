@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from batched_references import batched_density
+from forcest.models.reporting import Reporting
 from small_models import claim, ledger, many_claims, waves_model
 
 BOUND = waves_model("D").on(many_claims())
@@ -65,12 +66,35 @@ def test_the_gradient_is_the_slope_of_the_value(density, positions):
     np.testing.assert_allclose(slope, gradient, atol=1e-6 * np.abs(gradient).max())
 
 
-def test_the_value_is_prior_times_claims(density, positions):
-    value, _ = density(positions)
+def prior_and_claims(density, positions, data):
+    """The log density from the statement in arrays of draws."""
+    bound = density.bound
     p = density.coordinates.parameters_of(positions)
-    curves = BOUND.read_curves(BOUND.curves_forward(p))
-    claims = BOUND.likelihood.total(BOUND.likelihood.forward(p, curves, BOUND.data), BOUND.data)
-    np.testing.assert_allclose(value, density.coordinates.log_prior(positions)[0] + claims, rtol=1e-11)
+    curves = bound.read_curves(bound.curves_forward(p))
+    claims = bound.likelihood.total(bound.likelihood.forward(p, curves, data), data)
+    return density.coordinates.log_prior(positions)[0] + claims
+
+
+def test_the_value_is_prior_times_claims(density, positions):
+    np.testing.assert_allclose(density(positions)[0], prior_and_claims(density, positions, BOUND.data), rtol=1e-11)
+
+
+def test_claims_thousands_of_scales_away_have_a_finite_density():
+    absurd = ledger(claim("d1", "deployed", 500_000_000), claim("d2", "deployed", 5000, source="B"), claim("k1", "killed", 350))
+    bound = waves_model("D", reporting=Reporting()).on(absurd)
+    density = bound.batched()
+    positions = density.coordinates.prior_positions(np.random.default_rng(3), 5)
+    positions[::2, density.coordinates.by_name["error_scale"].coordinates] = -14.0
+    value, gradient = density(positions)
+    np.testing.assert_allclose(value, prior_and_claims(density, positions, bound.data), rtol=1e-11)
+    assert value.min() < -1000 < value.max()
+    assert np.all(np.isfinite(gradient))
+    step = 1e-6 * np.eye(density.dim)
+    slope = (density(positions[:1] + step)[0] - density(positions[:1] - step)[0]) / 2e-6
+    np.testing.assert_allclose(slope, gradient[0], atol=1e-6 * np.abs(gradient[0]).max())
+    alone = [density(position[None]) for position in positions]
+    np.testing.assert_array_equal(value, np.concatenate([v for v, _ in alone]))
+    np.testing.assert_array_equal(gradient, np.concatenate([g for _, g in alone]))
 
 
 def test_claims_left_out_say_nothing(density, positions):
@@ -79,11 +103,8 @@ def test_claims_left_out_say_nothing(density, positions):
     used[::3] = 0.0
     masked = replace(data, used=used)
     value, gradient = density.with_claims(masked)(positions)
-    p = density.coordinates.parameters_of(positions)
-    curves = BOUND.read_curves(BOUND.curves_forward(p))
-    claims = BOUND.likelihood.total(BOUND.likelihood.forward(p, curves, masked), masked)
+    np.testing.assert_allclose(value, prior_and_claims(density, positions, masked), rtol=1e-11)
     prior, slope = density.coordinates.log_prior(positions)
-    np.testing.assert_allclose(value, prior + claims, rtol=1e-11)
     nothing = density.with_claims(replace(data, used=np.zeros(len(data.used))))
     np.testing.assert_allclose(nothing(positions)[0], prior, rtol=1e-12)
     np.testing.assert_allclose(nothing(positions)[1], slope, atol=1e-12)

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from batched_references import Reference, batched_density, disagreements, near_typical_and_far
+from forcest.datasets import load
 from forcest.models.parts import Delay, Recovery
+from forcest.models.presets import north_korea_kursk
 from forcest.models.priors import between
 from forcest.models.reporting import Reporting
 from small_models import claim, covariate_model, ledger, many_claims, smooth_model, waves_model
@@ -71,3 +73,12 @@ def test_a_value_off_by_a_ten_millionth_is_noticed(both):
     density, _, positions, expected = both
     value, gradient = density(positions)
     assert disagreements((value * (1 + 1e-7), gradient), expected)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", ["D", "3D"])
+def test_the_shipped_model_equals_its_graph(step):
+    bound = north_korea_kursk(step).on(load("north_korea_kursk"))
+    density = bound.batched()
+    positions = near_typical_and_far(density)
+    assert disagreements(density(positions), Reference(bound)(positions)) == []

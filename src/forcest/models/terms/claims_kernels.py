@@ -5,8 +5,9 @@ A cell's probability is computed from exponentials of what is never positive, so
 
 .. math:: P = e^{\min(b, 0) + \min(-a, 0)} \frac{1 - e^{-w}}{(1 + e^{-|a|})(1 + e^{-|b|})},
 
-a and b the standardised bounds and w their distance. The mean over the cells of a point is taken of :math:`P e^{-M}`, M the log
-distance of the mean from the hull of the cells, with a single logarithm per point.
+a and b the standardised bounds and w their distance; the first factor is one of the two tails unless these underflow. The mean
+over the cells of a point is taken with a single logarithm, of :math:`P e^{-M}` where P is too small for a number, M the log
+distance of the cells' hull.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 
 from forcest.models.lanes import (
     add_to,
+    any_less,
     exp,
     exp_minus_one,
     inner,
@@ -132,6 +134,7 @@ class ClaimWork(NamedTuple):
 
 ROWS_LEVEL, ROWS_SOURCE, ROWS_CLASS, ROWS_ERROR, ROWS_SHARED = range(5)
 LOG_2 = float(np.log(2.0))
+FAR = -500.0  # log probability below which a point is computed relative to its nearest cell
 
 
 @kernel
@@ -167,19 +170,21 @@ def _bias(k, value, point):
 
 
 @inner
-def _cell(low, high, mean, inverse_scale):
-    """Factors of a cell's probability: exponent, the rest, and the slopes of its log in the mean and in the log scale, times scale."""
+def _cell(low, high, mean, inverse_scale, reference, far):
+    """Probability of a cell over e**reference, and the slopes of its log in the mean and in the log scale, times the scale."""
     a, b, w = (low - mean) * inverse_scale, (high - mean) * inverse_scale, (high - low) * inverse_scale
-    below, above = 1.0 + exp(-magnitude(a)), 1.0 + exp(-magnitude(b))
-    inside = -exp_minus_one(-w)
-    product = below * above
-    inverse = 1.0 / (product * inside)
     zero, one = spread(0.0), spread(1.0)
-    below_low = where_less(zero, a, one, below - 1.0) * (inverse * above * inside)
-    above_high = where_less(b, zero, one, above - 1.0) * (inverse * below * inside)
-    exponent = smaller(b, zero) - larger(a, zero)
-    slope_scale = a * below_low - b * above_high - w * (1.0 - inside) * (inverse * product)
-    return exponent, inside * (inverse * inside), below_low - above_high, slope_scale
+    tail_a, tail_b, inside = exp(-magnitude(a)), exp(-magnitude(b)), -exp_minus_one(-w)
+    below, above = 1.0 + tail_a, 1.0 + tail_b
+    inverse = 1.0 / (below * above * inside)
+    above_a, below_b = where_less(zero, a, one, tail_a), where_less(b, zero, one, tail_b)
+    factor = where_less(zero, a, tail_a, one) * where_less(b, zero, tail_b, one)
+    if far:
+        exponent = smaller(b, zero) - larger(a, zero)
+        factor = where_less(reference, zero, exp(exponent - reference), factor)
+    slope_a, slope_b = above_a * (inverse * above * inside), below_b * (inverse * below * inside)
+    slope_scale = a * slope_a - b * slope_b - w * (1.0 - inside) * (inverse * (below * above))
+    return factor * (inside * (inverse * inside)), slope_a - slope_b, slope_scale
 
 
 @kernel
@@ -189,6 +194,8 @@ def _point(k, point, value, mean, scale, work):
     widest = scale * k.widths[len(k.widths) - 1, 0]
     reference = smaller(k.hull[point, 1] - mean, zero) - larger(k.hull[point, 0] - mean, zero)
     reference = reference / widest
+    reference = where_less(reference, spread(FAR), reference, zero)
+    far = any_less(reference, zero)
     total, mean_slope, scale_slope = zero, zero, zero
     inverse = 1.0 / scale
     first, last = k.cell_start[point], k.cell_start[point + 1]
@@ -198,14 +205,15 @@ def _point(k, point, value, mean, scale, work):
             weight = weight * load(value, k.cell_share[i]) * load(work.allowed, k.cell_allowed[i])
         cell = zero
         for g in range(len(k.widths)):
-            inverse_scale = inverse * (1.0 / k.widths[g, 0])
-            exponent, rest, slope_mean, slope_scale = _cell(k.cell[i, 0], k.cell[i, 1], mean, inverse_scale)
-            part = weight * (k.widths[g, 1] * exp(exponent - reference) * rest)
+            narrowing = 1.0 / k.widths[g, 0]
+            probability, slope_mean, slope_scale = _cell(k.cell[i, 0], k.cell[i, 1], mean, inverse * narrowing, reference, far)
+            part = weight * (k.widths[g, 1] * probability)
             cell += part
-            mean_slope += part * slope_mean * (1.0 / k.widths[g, 0])
+            mean_slope += part * slope_mean * narrowing
             scale_slope += part * slope_scale
         total += cell
-        store(work.cell, i, cell)
+        if k.cell_share[i] >= 0:
+            store(work.cell, i, cell)
     share = 1.0 / total
     store(work.point, point, reference + log(total))
     store(work.mean_slope, point, mean_slope * share * inverse)

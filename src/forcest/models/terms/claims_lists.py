@@ -25,8 +25,8 @@ from forcest.models.terms.flow_kernels import (
     WAVE,
     WAVES,
     WOUNDED,
-    arrived_of,
-    reached_of,
+    arrived_series,
+    reached_series,
 )
 
 OPEN = 1e8  # stands for an open bound [log persons]: beyond every mean, and finite
@@ -73,8 +73,8 @@ class CurveParts:
         """Parts of a curve."""
         name, _, wave = curve.partition("[")
         waves = [self.waves.index(wave[:-1])] if wave else range(len(self.waves))
-        reached = [(1.0, WAVE + w, int(reached_of.py_func(w))) for w in waves]
-        deployed = [(1.0, WAVE + w, int(arrived_of.py_func(w))) for w in waves]
+        reached = [(1.0, WAVE + w, reached_series(w)) for w in waves]
+        deployed = [(1.0, WAVE + w, arrived_series(w)) for w in waves]
         front, returned, invalided, home = ((1.0, ONE, series) for series in (FRONT, RETURNED, INVALIDED, HOME))
         casualties, wounded = (1.0, ONE, CASUALTIES), (1.0, WOUNDED, CASUALTIES)
         known = {

@@ -1,4 +1,4 @@
-# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false
+# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
 """The flow of people for sixteen chains, forward and adjoint; the batched side of ``flow.py``.
 
 Claims read few nodes of few curves, so cumulative curves are never stored: a table says which row of ``reads`` takes a series'
@@ -121,16 +121,17 @@ class FlowWork(NamedTuple):
     other_state: np.ndarray
 
 
-@inner
-def reached_of(wave):
+def reached_series(wave):
     """Series of what of a wave has reached the front."""
     return WAVES + 2 * wave
 
 
-@inner
-def arrived_of(wave):
+def arrived_series(wave):
     """Series of what of a wave has arrived."""
     return WAVES + 2 * wave + 1
+
+
+reached_of, arrived_of = inner(reached_series), inner(arrived_series)
 
 
 @inner
