@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,6 +13,7 @@ from forcest.errors import SamplingError
 from forcest.inference.settings import Draws, Settings
 
 if TYPE_CHECKING:
+    from forcest.models.coordinates import Entry
     from forcest.models.force_model import BoundModel
 
 FEW_CHAINS = 16  # up to so many chains no start is shared
@@ -36,6 +37,7 @@ def sample_batched(bound: BoundModel, settings: Settings) -> Draws:
             target_ess=settings.target_ess or 400.0,
             max_seconds=settings.max_seconds,
             target_accept=settings.target_accept,
+            names=_names(density.coordinates.entries),
             progress=report,
         )
     chains, kept, dim = result.draws.shape
@@ -50,6 +52,12 @@ def sample_batched(bound: BoundModel, settings: Settings) -> Draws:
         faults=result.verdict.reasons,
         is_finished=result.verdict.is_finished,
     )
+
+
+def _names(entries: Iterable[Entry]) -> list[str]:
+    """Coordinates by parameter, for the sampler's verdict."""
+    sizes = ((entry.parameter.name, entry.coordinates.stop - entry.coordinates.start) for entry in entries)
+    return [name if size == 1 else f"{name}[{i}]" for name, size in sizes for i in range(size)]
 
 
 def _give_up(reasons: tuple[str, ...]) -> NoReturn:

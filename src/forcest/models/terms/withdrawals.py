@@ -65,8 +65,8 @@ class Movements:
 
     def coords(self) -> dict[str, list[str]]:
         """Labels of the dims."""
-        labels = [f"{w.window[0]} to {w.to}" for w in self.withdrawals]
-        back = [f"{w.returns[0]} from rear" for w in self.withdrawals if w.returns]
+        labels = [f"{w.window[0]}/{w.window[1]} to {w.to}" for w in self.withdrawals]
+        back = [f"{w.returns[0]}/{w.returns[1]} from rear" for w in self.withdrawals if w.returns]
         return {"withdrawal": labels, "redeployment": back} if self.any else {}
 
     def graph(self, p):
