@@ -63,7 +63,7 @@ def test_the_table_of_priors_shows_what_was_said():
         "training_days[force]": (10, 45),
         "hazard_level[force]": (5e-4, 2e-2),
         "return_share[force]": (0.05, 0.65),
-        "withdrawn_share[2025-01-10 to rear]": (0.2, 0.9),
+        "withdrawn_share[2025-01-10/2025-01-31 to rear]": (0.2, 0.9),
         "partner_strength[force]": (35_000, 70_000),
         "combat_value[force]": (0.5, 4),
         "fast_days_beyond_first[force]": (1, 4),
