@@ -119,13 +119,14 @@ class SmoothArrivals(Part):
     every : str
         Distance of the knots.
     walk : Prior
-        Standard deviation of the log rate's walk per square root of 30 days.
+        Standard deviation of the log rate's walk per square root of 30 days. Keep it narrow: with a wide prior its upper tail is a
+        funnel that no sampler explores.
     """
 
     initial: Positive = Field(default_factory=lambda: between(10, 100_000).as_prior("lognormal"))
     rate: Positive = Field(default_factory=lambda: between(0.1, 1_000).as_prior("lognormal"))
     every: Step = "14D"
-    walk: Positive = Field(default_factory=lambda: lognormal(0.7, 0.5))
+    walk: Positive = Field(default_factory=lambda: lognormal(0.7, 0.25))
 
 
 class AR1(Part):
