@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +18,7 @@ from forcest.models.claims.data import ClaimArrays, claim_arrays, claim_table
 from forcest.models.claims.layout import Layout, layout_of
 from forcest.models.claims.origins import Claim, LeftOut, merge_origins
 from forcest.models.claims.readings import READS, WAVE_CURVES, curves_of, first_and_last_date
+from forcest.models.claims.simulate import restate
 from forcest.models.grid import Grid
 from forcest.models.parameters import Parameter, parameter, prior_table
 from forcest.models.parts import (
@@ -294,6 +295,31 @@ class BoundModel:
         for w, wave in enumerate(self.terms.arrivals.names):
             curves |= {f"{name}[{wave}]": wave_of(values, w) for name, values in by_wave.items()}
         return curves
+
+    def simulate(self, p: dict[str, np.ndarray], rng: np.random.Generator) -> BoundModel:
+        """The same model bound to claims that one draw of its parameters might have brought forth.
+
+        Parameters
+        ----------
+        p : dict of str to ndarray, shape (1, ...)
+            One draw, of the prior say.
+        rng : Generator
+
+        Returns
+        -------
+        BoundModel
+            In the same layout, each claim stated in its own way; see :mod:`forcest.models.claims.simulate`.
+        """
+        beliefs = self.likelihood.simulate(p, self.read_curves(self.curves_forward(p)), self.data, rng)
+        claims = [restate(c, beliefs[i], self._rounding_of(c, p, rng), rng) for i, c in enumerate(self.claims)]
+        return replace(self, claims=tuple(claims))
+
+    def _rounding_of(self, claim: Claim, p: dict[str, np.ndarray], rng: np.random.Generator) -> np.ndarray:
+        """A source's rounding weights; those that were integrated out are drawn."""
+        if claim.row["source"] in self.layout.rounding_sources:
+            return p["rounding"][0, self.layout.rounding_sources.index(claim.row["source"])]
+        reporting = self.model.reporting
+        return rng.dirichlet(reporting.grid_concentration * np.array(reporting.grid_weights))
 
     def read_curves(self, curves: dict[str, np.ndarray]) -> np.ndarray:
         """The curves that claims read, stacked in the order of the layout, shape (draw, curve, date)."""

@@ -76,7 +76,7 @@ def cells_of(row: Mapping[str, Any]) -> tuple[Cell, ...]:
     if row["coverage"] == "partial":
         return (Cell(_at_least_of_a_part(row), math.inf),)
     if qualifier in ("exact", "about"):
-        return _point_cells(int(row["value"]))
+        return point_cells(int(row["value"]))
     if qualifier in ("at_least", "more_than"):
         n = _first(row, "value", "low")
         return (Cell(n, n * (1 + slack(n))),)
@@ -112,7 +112,8 @@ def slack(n: float) -> float:
     return min(max(unit / n, 0.1), 1.0)
 
 
-def _point_cells(n: int) -> tuple[Cell, ...]:
+def point_cells(n: int) -> tuple[Cell, ...]:
+    """One cell for each grid that a statement of ``n`` may have been rounded on, cut where the number of possible grids changes."""
     if n == 0:
         return (Cell(-math.inf, 0.5, 0, 1),)
     cells = []

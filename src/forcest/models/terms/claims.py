@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp
+from scipy.special import expit, logsumexp
 
 from forcest.models.claims.data import NOTHING, ClaimArrays
 from forcest.models.claims.layout import Layout
@@ -154,14 +154,22 @@ class ClaimLikelihood:
         points = np.asarray(logsumexp(data.log_weight + self._log_rounding(p, data) + cells, axis=2))
         return np.asarray(logsumexp(data.variant_log_weight + points[:, data.variant_points], axis=2)) * data.used
 
-    def predict(self, p, curves: np.ndarray, data: ClaimArrays, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    def predict(
+        self, p, curves: np.ndarray, data: ClaimArrays, rng: np.random.Generator, *, given: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
         """What each claim counts, is expected to say, and might have said, each (draw, claim)  [persons].
 
-        A claim with an uncertain date or meaning takes one of them at random in every draw; a replicated claim is not rounded.
+        A claim with an uncertain date takes one of them at random in every draw; a replicated claim is not rounded.
+
+        Parameters
+        ----------
+        given : ndarray, shape (draw, variant), optional
+            Log probabilities of the variants (:meth:`forward`) when the claims have been read: what a source means by "casualties"
+            is then as probable as they make it. Without them both meanings are equally probable.
         """
         count, stated, mean, scale = self.belief(p, curves, data)
-        point = self._pick_points(p, data, rng, len(count))
-        drawn = rng.logistic(np.take_along_axis(mean, point, 1), np.take_along_axis(scale, point, 1))
+        point = self._pick_points(self._second_meaning(data, len(count), given), data, rng)
+        drawn = self._draw_beliefs(point, mean, scale, rng)
         ratio = data.is_ratio[point]
         return {
             "quantity": np.take_along_axis(count, point, 1),
@@ -169,10 +177,35 @@ class ClaimLikelihood:
             "replicated": np.where(ratio, np.exp(drawn), np.maximum(np.expm1(np.minimum(drawn, 700.0)), 0.0)),
         }
 
-    def _pick_points(self, p, data: ClaimArrays, rng: np.random.Generator, draws: int) -> np.ndarray:
+    def simulate(self, p, curves: np.ndarray, data: ClaimArrays, rng: np.random.Generator) -> np.ndarray:
+        """A belief behind each claim from one draw, shape (claim,), on the log1p scale (log for an equivalence)."""
+        _, _, mean, scale = self.belief(p, curves, data)
+        point = self._pick_points(self._second_meaning(data, 1, None), data, rng)
+        return self._draw_beliefs(point, mean, scale, rng)[0]
+
+    def _draw_beliefs(self, point: np.ndarray, mean: np.ndarray, scale: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Beliefs at one point per claim and draw, with the share of gross errors that the likelihood assumes."""
+        width = np.where(rng.random(point.shape) < self.reporting.gross_error_share, GROSS_WIDTH, 1.0)
+        return rng.logistic(np.take_along_axis(mean, point, 1), width * np.take_along_axis(scale, point, 1))
+
+    def _second_meaning(self, data: ClaimArrays, draws: int, given: np.ndarray | None) -> np.ndarray:
+        """Probability that a source means the second of the two meanings, shape (draw, source)."""
+        out = np.full((draws, max(1, len(self.layout.sources))), 0.5)
+        if given is not None:
+            for source in np.unique(data.variant_source[data.variant_meaning >= 0]):
+                first, second = self._meanings(given, data, source)
+                out[:, source] = expit(second - first)
+        return out
+
+    @staticmethod
+    def _meanings(variants: np.ndarray, data: ClaimArrays, source: int) -> list[np.ndarray]:
+        """Log probability of a source's claims under each of the two meanings, each (draw,)."""
+        return [variants[:, (data.variant_source == source) & (data.variant_meaning == m)].sum(axis=1) for m in (0, 1)]
+
+    def _pick_points(self, second: np.ndarray, data: ClaimArrays, rng: np.random.Generator) -> np.ndarray:
         """One point per claim and draw, shape (draw, claim)."""
-        n_claims = int(data.variant_claim.max()) + 1
-        meaning = rng.integers(0, 2, (draws, max(1, len(self.layout.sources))))
+        draws, n_claims = len(second), int(data.variant_claim.max()) + 1
+        meaning = rng.random(second.shape) < second
         chosen = np.empty((draws, n_claims), dtype=np.int64)
         for variant, (claim, meant, source) in enumerate(
             zip(data.variant_claim, data.variant_meaning, data.variant_source, strict=True)
@@ -201,7 +234,7 @@ class ClaimLikelihood:
         out[:, data.variant_claim[plain]] = variants[:, plain]
         for source in np.unique(data.variant_source[~plain]):
             meant = [np.flatnonzero((data.variant_source == source) & (data.variant_meaning == m)) for m in (0, 1)]
-            totals = [variants[:, columns].sum(axis=1) for columns in meant]
+            totals = self._meanings(variants, data, source)
             for first, second in zip(*meant, strict=True):
                 joint = np.logaddexp(*totals)
                 others = np.logaddexp(totals[0] - variants[:, first], totals[1] - variants[:, second])
@@ -213,6 +246,5 @@ class ClaimLikelihood:
         plain = data.variant_meaning == -1
         out = variants[:, plain].sum(axis=1)
         for source in np.unique(data.variant_source[~plain]):
-            both = [variants[:, (data.variant_source == source) & (data.variant_meaning == m)].sum(axis=1) for m in (0, 1)]
-            out = out + np.logaddexp(*both) - np.log(2)
+            out = out + np.logaddexp(*self._meanings(variants, data, source)) - np.log(2)
         return out
