@@ -52,12 +52,12 @@ def to_datatree(bound: BoundModel, ledger: Ledger, draws: Draws, settings: Setti
     table.attrs |= {"n_diverging": n_diverging, "faults": json.dumps(draws.faults)}
     keep = np.linspace(0, every.shape[1] - 1, min(every.shape[1], -(-KEPT_DRAWS // every.shape[0]))).round().astype(int)
     posterior, prior = every.thinned(keep), Process.of(bound, _prior_draws(bound, settings.random_seed))
-    predictive, log_likelihood = _predictions(bound, posterior, [settings.random_seed, 1])
+    predictive, log_likelihood = _predictions(bound, posterior, [settings.random_seed, 1], is_posterior=True)
     groups = {
         "posterior": _variables(bound, posterior),
         "prior": _variables(bound, prior),
         "posterior_predictive": predictive,
-        "prior_predictive": _predictions(bound, prior, [settings.random_seed, 2])[0],
+        "prior_predictive": _predictions(bound, prior, [settings.random_seed, 2], is_posterior=False)[0],
         "log_likelihood": log_likelihood,
         "observed_data": _observed(bound.table),
         "constant_data": _constants(bound.table),
@@ -138,11 +138,13 @@ def _variables(bound: BoundModel, process: Process) -> xr.Dataset:
     return xr.Dataset(found, coords=coords)
 
 
-def _predictions(bound: BoundModel, process: Process, seed: list[int]) -> tuple[xr.Dataset, xr.Dataset]:
+def _predictions(bound: BoundModel, process: Process, seed: list[int], *, is_posterior: bool) -> tuple[xr.Dataset, xr.Dataset]:
     flat = {name: _flat(values) for name, values in process.parameters.items()}
     read = bound.read_curves({name: _flat(curve) for name, curve in process.curves.items()})
-    predictive = bound.likelihood.predict(flat, read, bound.data, np.random.default_rng(seed))
-    log_prob = bound.likelihood.by_claim(bound.likelihood.forward(flat, read, bound.data), bound.data)
+    variants = bound.likelihood.forward(flat, read, bound.data)
+    given = variants if is_posterior else None
+    predictive = bound.likelihood.predict(flat, read, bound.data, np.random.default_rng(seed), given=given)
+    log_prob = bound.likelihood.by_claim(variants, bound.data)
 
     def dataset(arrays: Mapping[str, np.ndarray]) -> xr.Dataset:
         shape = (*process.shape, -1)
