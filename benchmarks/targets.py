@@ -1,31 +1,40 @@
-"""The sampler against targets of known truth, and against nutpie on the same gradients: one JSON line per cell.
+"""The sampler against targets of known truth, and against nutpie, PyMC, NumPyro and blackjax: one JSON line per cell.
 
     uv run python benchmarks/targets.py [--quick] [--target NAME ...] [--sampler NAME ...] [--seeds N] [--out FILE]
+    uv run --with jax --with numpyro --with blackjax python benchmarks/targets.py ...      (rivals that are no dependency)
+    uv run python benchmarks/targets.py --table FILE ...                                   (what is in docs/benchmarks.md)
 
 A cell is one run of one sampler on one target until bulk and tail ESS of every coordinate are 400 and R-hat says mixed; what
 was reached if it could not. Errors are in standard errors: of means (sd / sqrt(ESS)) and of sds (from the ESS of the squared
-deviations and their spread); rms should be about 1. Gradients are summed over chains, warm-up included.
+deviations and their spread); rms should be about 1. Gradients are summed over chains, warm-up included. Samplers whose packages
+cannot be imported are skipped, which the lines say.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
+import itertools
 import json
 import os
 import platform
 import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 from targets_densities import MAKERS, Target
+from targets_jax import DENSITIES, missing, run_jax
+from targets_references import load
+from targets_rivals import run_nutpie, run_pymc
+from targets_table import table
 
 from forcest.sampling import diagnose, sample
 
+OURS_QUICK = ("mams", "hmc")
 QUICK = ("student5", "banana", "funnel", "schools_nc", "simplex")
 OURS = {
     "mams": {"kernel": "mams"},
@@ -35,6 +44,10 @@ OURS = {
     "mams_diagonal": {"kernel": "mams", "metric": "diagonal"},
 }
 NUTPIE = {"nutpie_diag": "diag", "nutpie_low_rank": "low_rank"}
+PYMC = {"pymc_diag": "jitter+adapt_diag", "pymc_dense": "jitter+adapt_full"}
+JAX = {f"{package}_{metric}": (package, metric == "dense") for package in ("numpyro", "blackjax") for metric in ("diag", "dense")}
+SAMPLERS = (*OURS, *NUTPIE, *PYMC, *JAX)
+DEFAULT = ("mams", "hmc", *NUTPIE, *PYMC, *JAX)
 
 
 def errors(target: Target, draws: np.ndarray) -> dict:
@@ -45,8 +58,10 @@ def errors(target: Target, draws: np.ndarray) -> dict:
     squares = (draws - target.mean) ** 2
     spread = squares.std(axis=(0, 1))
     ess_squares = np.minimum(diagnose(squares).ess_bulk, draws[..., 0].size)
-    z_mean = (draws.mean(axis=(0, 1)) - target.mean) / target.sd * np.sqrt(found.ess_bulk)
-    z_sd = (squares.mean(axis=(0, 1)) - target.sd**2) / spread * np.sqrt(ess_squares)
+    error_mean = np.hypot(target.sd / np.sqrt(found.ess_bulk), target.mean_error)
+    error_square = np.hypot(spread / np.sqrt(ess_squares), 2 * target.sd * target.sd_error)
+    z_mean = (draws.mean(axis=(0, 1)) - target.mean) / error_mean
+    z_sd = (squares.mean(axis=(0, 1)) - target.sd**2) / error_square
     out = {}
     for name, z in (("mean", z_mean), ("sd", z_sd)):
         out[f"rms_z_{name}"] = round(float(np.sqrt(np.mean(z**2))), 2)
@@ -73,73 +88,6 @@ def run_ours(target: Target, seed: int, limit: float, **settings) -> dict:
     }
 
 
-def nutpie_model(target: Target):
-    from nutpie.compiled_pyfunc import from_pyfunc
-
-    def make_logp():
-        def logp(x):
-            with np.errstate(all="ignore"):
-                value, gradient = target.logdensity(x[None])
-            if not np.isfinite(value[0]):
-                raise _NotFiniteError
-            return float(value[0]), np.ascontiguousarray(gradient[0])
-
-        return logp
-
-    def make_expand(*_):
-        return lambda x: {"x": x}
-
-    def start(seed):
-        return target.start(np.random.default_rng(seed), 1)[0]
-
-    return from_pyfunc(
-        target.dim, make_logp, make_expand, [np.dtype("float64")], [(target.dim,)], ["x"], make_initial_point_fn=start
-    )
-
-
-class _NotFiniteError(Exception):
-    is_recoverable = True
-
-
-def run_nutpie(target: Target, seed: int, limit: float, adaptation: str, chains: int = 4, draws: int = 1000) -> dict:
-    """Default tuning; draws go on (a new, longer run) until the same rule holds or time is up."""
-    import nutpie
-
-    model, began = nutpie_model(target), time.monotonic()
-    while True:
-        started = time.monotonic()
-        sampler = nutpie.sample(
-            model, draws=draws, chains=chains, cores=2, seed=seed, adaptation=adaptation, progress_bar=False, blocking=False
-        )
-        try:
-            trace = sampler.wait(timeout=max(1.0, limit - (time.monotonic() - began)))
-        except TimeoutError:
-            sampler.cancel()
-            return {"converged": False, "reasons": ["time"], "seconds": time.monotonic() - started, "draws": None}
-        seconds = time.monotonic() - started
-        x = trace.posterior["x"].to_numpy()
-        steps, early = trace.sample_stats["n_steps"].to_numpy(), trace.warmup_sample_stats["n_steps"].to_numpy()
-        found = diagnose(x)
-        done = bool(np.all(found.ess >= 400) and np.all(found.rhat <= 1.01))
-        out = {
-            "draws": x,
-            "converged": done,
-            "reasons": [],
-            "warmup_gradients": int(early.sum()),
-            "gradients": int(steps.sum() + early.sum()),
-            "seconds": seconds,
-            "min_ess_bulk": float(found.ess_bulk.min()),
-            "min_ess": float(found.ess.min()),
-            "max_rhat": float(found.rhat.max()),
-            "n_divergent": int(trace.sample_stats["diverging"].sum()),
-            "mean_steps": float(steps.mean()),
-        }
-        if done or draws >= 16_000 or time.monotonic() - began + 2 * seconds > limit:
-            return out
-        factor = max(400 / max(1.0, out["min_ess"]), (out["max_rhat"] - 1) / 0.01)
-        draws = int(draws * min(4.0, max(1.5, 1.2 * factor)))
-
-
 def machine() -> dict:
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
     return {
@@ -151,10 +99,41 @@ def machine() -> dict:
     }
 
 
+@functools.cache
+def _load_kernels() -> None:
+    banana = MAKERS["banana"]()
+    sample(banana.logdensity, banana.start, seed=0, draws=4)
+
+
+def compile_first(target: Target) -> None:
+    """Neither loading nor compiling our kernels or the density is timed, as for the others."""
+    _load_kernels()
+    for rows in (16, 1):
+        with np.errstate(all="ignore"):
+            target.logdensity(np.ascontiguousarray(target.start(np.random.default_rng(0), rows).T).T)
+
+
+def skipped(name: str, sampler: str) -> str:
+    """Why a cell cannot be had; nothing if it can."""
+    if sampler not in JAX:
+        return ""
+    return missing(JAX[sampler][0]) or ("" if name in DENSITIES else "not stated in jax.numpy")
+
+
+def run(target: Target, name: str, sampler: str, seed: int, limit: float) -> dict:
+    if sampler in OURS:
+        return run_ours(target, seed, limit, **OURS[sampler])
+    if sampler in NUTPIE:
+        return run_nutpie(target, seed, limit, NUTPIE[sampler])
+    if sampler in PYMC:
+        return run_pymc(target, seed, limit, PYMC[sampler])
+    return run_jax(name, target, seed, limit, *JAX[sampler])
+
+
 def cell(name: str, sampler: str, seed: int, limit: float) -> dict:
-    target = MAKERS[name]()
-    ours = OURS.get(sampler)
-    out = run_nutpie(target, seed, limit, NUTPIE[sampler]) if ours is None else run_ours(target, seed, limit, **ours)
+    target = load(name)
+    compile_first(target)
+    out = run(target, name, sampler, seed, limit)
     draws = out.pop("draws")
     if draws is not None and draws.shape[1] >= 20:
         out.update(errors(target, draws))
@@ -167,27 +146,42 @@ def cell(name: str, sampler: str, seed: int, limit: float) -> dict:
             "peak_mib": round(peak), **machine()}  # fmt: skip
 
 
-def main(arguments: list[str] | None = None) -> list[dict]:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+def options_of(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a few small targets, our kernels only")
     parser.add_argument("--target", nargs="*", choices=list(MAKERS))
-    parser.add_argument("--sampler", nargs="*", choices=[*OURS, *NUTPIE])
+    parser.add_argument("--sampler", nargs="*", choices=SAMPLERS)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--limit", type=float, default=60.0, help="seconds per cell")
-    parser.add_argument("--out", type=Path)
-    options = parser.parse_args(arguments)
+    parser.add_argument("--out", type=Path, help="append the lines to this file, too")
+    parser.add_argument("--table", nargs="+", type=Path, metavar="FILE", help="print a Markdown table of lines made before")
+    return parser.parse_args(arguments)
+
+
+def say(found: dict, out: Path | None) -> None:
+    line = json.dumps(found, default=str)
+    print(line, flush=True)
+    if out:
+        with out.open("a") as file:
+            file.write(line + "\n")
+
+
+def main(arguments: list[str] | None = None) -> list[dict]:
+    options = options_of(arguments)
+    if options.table:
+        print(table([json.loads(line) for path in options.table for line in path.read_text().splitlines()]))
+        return []
     names = options.target or (QUICK if options.quick else list(MAKERS))
-    samplers = options.sampler or (["mams", "hmc"] if options.quick else ["mams", "hmc", *NUTPIE])
+    samplers = options.sampler or (OURS_QUICK if options.quick else DEFAULT)
     cells = []
-    for name in names:
-        for sampler in samplers:
-            for seed in range(options.seeds):
-                cells.append(cell(name, sampler, seed, options.limit))
-                line = json.dumps(cells[-1], default=str)
-                print(line, flush=True)
-                if options.out:
-                    with options.out.open("a") as file:
-                        file.write(line + "\n")
+    for name, sampler in itertools.product(names, samplers):
+        if reason := skipped(name, sampler):
+            say({"target": name, "sampler": sampler, "skipped": reason}, options.out)
+            continue
+        for seed in range(options.first_seed, options.first_seed + options.seeds):
+            cells.append(cell(name, sampler, seed, options.limit))
+            say(cells[-1], options.out)
     return cells
 
 

@@ -1,4 +1,4 @@
-"""Targets with known moments (or none: then a long run of the other kernel is the reference), batched over chains.
+"""Targets with known moments (or none: then targets_references.json has those of a long run), batched over chains.
 
 Every density takes (chain, dim) and returns value and gradient in the layout the sampler likes best.
 """
@@ -6,9 +6,10 @@ Every density takes (chain, dim) and returns value and gradient in the layout th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numba import njit
 from scipy.special import expit, gammaln, log_expit, polygamma, psi
 
 
@@ -24,6 +25,11 @@ class Target:
     spread: float = 2.0
     is_sound: bool = True
     """False where no sampler of this kind can be right: then an alarm is the right answer."""
+    data: dict[str, np.ndarray] = field(default_factory=dict)
+    """What a second statement of the density needs to know."""
+    mean_error: np.ndarray | float = 0.0
+    """Standard errors of the moments, where they come from a long run."""
+    sd_error: np.ndarray | float = 0.0
 
     def start(self, rng: np.random.Generator, n: int) -> np.ndarray:
         return rng.uniform(-self.spread, self.spread, (n, self.dim))
@@ -49,7 +55,7 @@ def normal_dense(dim: int, condition: float, seed: int = 0) -> Target:
         return 0.5 * np.einsum("ik,ik->k", x, g), g
 
     sd = np.sqrt(np.einsum("ij,j,ij->i", rotation, variance, rotation))
-    return Target(f"normal_{dim}", dim, _batched(inner), np.zeros(dim), sd)
+    return Target(f"normal_{dim}", dim, _batched(inner), np.zeros(dim), sd, data={"precision": precision})
 
 
 def normal_spiked(dim: int, n_slow: int, n_stiff: int, seed: int = 0) -> Target:
@@ -91,7 +97,8 @@ def student(dim: int = 20, dof: float = 5.0) -> Target:
         q = 1.0 + np.sum(z**2, axis=0) / dof
         return -0.5 * (dof + dim) * np.log(q), -(dof + dim) / dof * z / q / scale
 
-    return Target("student5", dim, _batched(inner), np.zeros(dim), scale[:, 0] * np.sqrt(dof / (dof - 2)))
+    sd = scale[:, 0] * np.sqrt(dof / (dof - 2))
+    return Target("student5", dim, _batched(inner), np.zeros(dim), sd, data={"scale": scale[:, 0]})
 
 
 def banana(pairs: int = 5) -> Target:
@@ -207,7 +214,7 @@ def _glmm(name, counts_model, seed):
         )
         return value, g
 
-    return Target(name, 2 + slopes + groups, _batched(inner))
+    return Target(name, 2 + slopes + groups, _batched(inner), data={"design": design, "of": of, "y": y[:, 0]})
 
 
 def logistic_glmm() -> Target:
@@ -216,6 +223,17 @@ def logistic_glmm() -> Target:
 
 def poisson_glmm() -> Target:
     return _glmm("poisson_glmm", True, 2)
+
+
+@njit(cache=True, nogil=True)
+def _recur(z, phi):
+    """h[t] = phi h[t - 1] + z[t], for arrays (day, chain) and (chain,)."""
+    h = np.empty(z.shape)
+    h[0] = z[0]
+    for t in range(1, z.shape[0]):
+        for k in range(z.shape[1]):
+            h[t, k] = phi[k] * h[t - 1, k] + z[t, k]
+    return h
 
 
 def volatility(days: int = 300) -> Target:
@@ -229,10 +247,7 @@ def volatility(days: int = 300) -> Target:
     def inner(p):
         mu, f, s, z = p[0], p[1], p[2], p[3:]
         phi, sigma = np.tanh(f), np.exp(s)
-        h = np.empty_like(z)
-        h[0] = z[0]
-        for t in range(1, days):
-            h[t] = phi * h[t - 1] + z[t]
+        h = _recur(z, phi)
         level = mu + sigma * h
         w = y**2 * np.exp(np.clip(-level, -700, 700))
         value = (
@@ -242,10 +257,7 @@ def volatility(days: int = 300) -> Target:
             - 0.5 * ((s + 1.5) / 0.5) ** 2
         )
         dl = 0.5 * (w - 1)
-        back = np.empty_like(z)
-        back[-1] = dl[-1] * sigma
-        for t in range(days - 2, -1, -1):
-            back[t] = dl[t] * sigma + phi * back[t + 1]
+        back = _recur((dl * sigma)[::-1], phi)[::-1]
         dphi = np.sum(back[1:] * h[:-1], axis=0)
         g = np.empty_like(p)
         g[0] = dl.sum(axis=0) - (mu + 1)
@@ -254,7 +266,7 @@ def volatility(days: int = 300) -> Target:
         g[3:] = back - z
         return value, g
 
-    return Target(f"volatility_{days}", days + 3, _batched(inner))
+    return Target(f"volatility_{days}", days + 3, _batched(inner), data={"y": y[:, 0]})
 
 
 def cox_process(n: int = 200) -> Target:
@@ -271,7 +283,7 @@ def cox_process(n: int = 200) -> Target:
         rate = np.exp(np.minimum(eta, 500.0))
         return np.sum(y * eta - rate, axis=0) - 0.5 * np.sum(z**2, axis=0), lower.T @ (y - rate) - z
 
-    return Target(f"cox_{n}", n, _batched(inner))
+    return Target(f"cox_{n}", n, _batched(inner), data={"lower": lower, "y": y[:, 0]})
 
 
 def simplex(dim: int = 10) -> Target:
