@@ -14,6 +14,7 @@ from .inference import compile_model as compile_model
 from .inference import diagnose as diagnose
 from .inference import fit as fit
 from .inference import load as load
+from .inference import sample as sample
 from .ledger import Ledger as Ledger
 from .ledger import read_ledger as read_ledger
 from .models import AR1 as AR1

@@ -4,5 +4,6 @@ from forcest.inference.compiled import CompiledModel, compile_model
 from forcest.inference.diagnose import Diagnosis, diagnose
 from forcest.inference.fit import fit
 from forcest.inference.load import load
+from forcest.inference.pymc_model import sample
 
-__all__ = ["CompiledModel", "Diagnosis", "compile_model", "diagnose", "fit", "load"]
+__all__ = ["CompiledModel", "Diagnosis", "compile_model", "diagnose", "fit", "load", "sample"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from forcest.errors import SamplingError
+from forcest.inference.progress import progress_line
 from forcest.inference.settings import Draws, Settings
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def sample_batched(bound: BoundModel, settings: Settings) -> Draws:
 
     started = time.perf_counter()
     density = batched_density(bound)
-    with _progress(settings) as report:
+    with progress_line(settings.progress, settings.chains) as report:
         result = sample(
             density,
             density.coordinates.prior_positions,
@@ -75,24 +75,3 @@ def _stats(result: Any, constant: float) -> dict[str, np.ndarray]:
         "acceptance_rate": infos.acceptance_rate,
         "n_steps": np.broadcast_to(infos.n_steps, result.lp.shape).copy(),
     }
-
-
-@contextmanager
-def _progress(settings: Settings) -> Iterator[Any]:
-    """A callback that keeps one line on the terminal up to date, or None."""
-    if not settings.progress:
-        yield None
-        return
-    from rich.console import Console
-    from rich.status import Status
-
-    with Status("starting", console=Console(stderr=True)) as status:
-
-        def report(p: Any) -> None:
-            rate = p.n_gradients / max(p.seconds, 1e-9)
-            found = "" if np.isnan(p.min_ess) else f", ESS {p.min_ess:.0f} of {p.target_ess:.0f}, R-hat {p.max_rhat:.3f}"
-            done = p.n_done * max(1.0, p.target_ess / p.min_ess) if p.min_ess > 0 else np.nan
-            left = "" if np.isnan(done) or p.n_done == 0 else f", about {p.seconds * (done / p.n_done - 1):.0f} s left"
-            status.update(f"{p.phase}: {p.n_done} draws of {settings.chains} chains, {rate:,.0f} gradients/s{found}{left}")
-
-        yield report

@@ -1,0 +1,185 @@
+"""`sample`: any PyMC model with continuous parameters on the many-chain sampler."""
+
+from __future__ import annotations
+
+import json
+import platform
+import secrets
+import time
+import warnings
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import xarray as xr
+
+import forcest
+from forcest.errors import NotConvergedWarning, SamplingError
+from forcest.inference.progress import progress_line
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+    from forcest.inference.pymc_density import PymcDensity
+    from forcest.sampling import SampleResult
+
+VERSIONS = ("forcest", "pymc", "pytensor", "numba", "numpy")
+TILES = {"numba": 16, "numpy": 64}  # chains in a call: as many as the cache holds, or many for the price of one call per node
+
+
+def sample(
+    model: pm.Model,
+    chains: int = 32,
+    *,
+    random_seed: int | None = None,
+    target_ess: float = 400.0,
+    draws: int | None = None,
+    max_seconds: float | None = None,
+    target_accept: float = 0.9,
+    kernel: Literal["mams", "hmc"] = "mams",
+    metric: Literal["auto", "dense", "low_rank", "diagonal"] = "auto",
+    threads: int | None = None,
+    backend: Literal["numba", "numpy"] = "numba",
+    progress: bool = False,
+) -> xr.DataTree:
+    """Draw from the posterior of any PyMC model with continuous parameters, with many chains in lock-step.
+
+    The graph of the log density and its gradient is compiled for many chains at once; compiling takes seconds to minutes the
+    first time and is kept on disk by PyTensor. The warm-up ends by itself and is left out.
+
+    Parameters
+    ----------
+    model : pymc.Model
+        Data containers are read when the model is compiled.
+    chains : int
+        Groups of four share a start where there are more than 16.
+    random_seed : int, optional
+        Same seed and versions, same draws, for any number of threads; drawn and recorded if not given.
+    target_ess : float
+        Bulk and tail effective sample size of every parameter at which sampling stops.
+    draws : int, optional
+        Draws per chain; by default as many as the target needs.
+    max_seconds : float, optional
+        Time for sampling, not for compiling; what is there by then is returned, marked unfinished.
+    target_accept : float
+        Larger takes smaller steps: slower, safer.
+    kernel : {"mams", "hmc"}
+    metric : {"auto", "dense", "low_rank", "diagonal"}
+        Dense up to 1,000 dimensions, then low-rank.
+    threads : int, optional
+        One per core; ``numpy`` has one only.
+    backend : {"numba", "numpy"}
+        Compile the graph, or run it node by node: nothing to compile, but each gradient is many times slower. The second is
+        quicker in all for a small model that is drawn from once.
+    progress : bool
+        Show progress on the terminal.
+
+    Returns
+    -------
+    DataTree
+        ``posterior``: parameters on their own scale and deterministic variables, with the model's dims and coords.
+        ``sample_stats``: ``lp``, ``diverging``, ``acceptance_rate``, ``n_steps``, as ArviZ calls them. Attributes: settings,
+        versions, times [s], ``converged`` and ``reasons``.
+
+    Raises
+    ------
+    ModelError
+        If the model has discrete, non-float64 or no free variables.
+    SamplingError
+        If no starting point has a finite density.
+
+    Warns
+    -----
+    NotConvergedWarning
+        If the draws must not be used; says why.
+
+    Examples
+    --------
+    >>> import forcest as fc
+    >>> import pymc as pm
+    >>> with pm.Model() as model:
+    ...     x = pm.Normal("x", shape=3)
+    >>> draws = fc.sample(model, random_seed=1)  # doctest: +SKIP
+    """
+    from forcest.inference.pymc_density import PymcDensity
+    from forcest.sampling import sample as sample_density
+
+    started = time.perf_counter()
+    seed = secrets.randbits(31) if random_seed is None else random_seed
+    density = PymcDensity(model, backend)
+    density(density.starts(np.random.default_rng(seed), 1))  # compiles
+    seconds = {"compile": time.perf_counter() - started}
+    with progress_line(progress, chains) as report:
+        result = sample_density(
+            density,
+            density.starts,
+            seed=seed,
+            chains=chains,
+            draws=draws,
+            target_ess=target_ess,
+            max_seconds=max_seconds,
+            target_accept=target_accept,
+            kernel=kernel,
+            metric=metric,
+            threads=1 if backend == "numpy" else threads,
+            tile=TILES[backend],
+            names=density.names,
+            progress=report,
+        )
+    if not result.draws.shape[1]:
+        raise SamplingError("sampling ended before the first draw. Raise `max_seconds`.")
+    seconds["sample"] = result.seconds
+    tree = _tree(density, result, seconds, started)
+    if not result.verdict.converged:
+        reasons = "\n".join(result.verdict.reasons)
+        warnings.warn(f"do not use these draws: they have NOT converged.\n{reasons}", NotConvergedWarning, stacklevel=2)
+    return tree
+
+
+def _tree(density: PymcDensity, result: SampleResult, seconds: dict[str, float], started: float) -> xr.DataTree:
+    index = {"chain": np.arange(result.draws.shape[0]), "draw": np.arange(result.draws.shape[1])}
+    stats = {
+        "lp": result.lp,
+        "diverging": result.infos.is_divergent,
+        "acceptance_rate": result.infos.acceptance_rate,
+        "n_steps": np.broadcast_to(result.infos.n_steps, result.lp.shape).copy(),
+    }
+    statistics = xr.Dataset({name: (("chain", "draw"), values) for name, values in stats.items()}, coords=index)
+    tree = xr.DataTree.from_dict({"posterior": _posterior(density, result, index), "sample_stats": statistics})
+    seconds["total"] = time.perf_counter() - started
+    tree.attrs = _attributes(result, seconds, density.is_vectorised)
+    return tree
+
+
+def _posterior(density: PymcDensity, result: SampleResult, index: dict[str, Any]) -> xr.Dataset:
+    chains, draws, dim = result.draws.shape
+    model, found = density.model, {}
+    for name, flat in density.variables_of(result.draws.reshape(-1, dim)).items():
+        values = flat.reshape(chains, draws, *flat.shape[1:])
+        given = model.named_vars_to_dims.get(name) or (None,) * (values.ndim - 2)
+        dims = [f"{name}_dim_{i}" if label is None else label for i, label in enumerate(given)]
+        found[name] = (("chain", "draw", *dims), values)
+    used = {label for dims, _ in found.values() for label in dims}
+    labels = {dim: np.asarray(values) for dim, values in model.coords.items() if values is not None and dim in used}
+    return xr.Dataset(found, coords=labels | index)
+
+
+def _attributes(result: SampleResult, seconds: dict[str, float], is_vectorised: bool) -> dict[str, Any]:
+    s, verdict = result.settings, result.verdict
+    settings = {name: getattr(s, name) for name in ("chains", "draws", "target_ess", "max_seconds", "target_accept", "kernel")}
+    return {
+        "sampler": "batched",
+        "sampler_settings": json.dumps({**settings, "metric": result.warmup.metric, "vectorised": is_vectorised}),
+        "random_seed": s.seed,
+        "chain_groups": result.groups,
+        "step_size": float(result.warmup.step_size),
+        "n_gradients": int(result.n_gradients),
+        "converged": int(verdict.converged),
+        "finished": int(verdict.is_finished),
+        "judged_by": verdict.mode,
+        "reasons": json.dumps(verdict.reasons),
+        "notes": json.dumps(verdict.notes),
+        "seconds": json.dumps({name: round(value, 2) for name, value in seconds.items()}),
+        "versions": json.dumps({"python": platform.python_version(), **{name: version(name) for name in VERSIONS}}),
+        "forcest_version": forcest.__version__,
+    }
