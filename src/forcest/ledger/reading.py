@@ -24,6 +24,8 @@ _BOM = "\ufeff"
 _DELIMITERS = {",": 'delimiter=","', ";": 'delimiter=";"', "\t": 'delimiter="\\t"', "|": 'delimiter="|"'}
 _MAGIC = {b"PK\x03\x04": ".xlsx", b"PAR1": ".parquet"}
 
+_COLUMNS = f"Put the names of the columns into row 1, at least {', '.join(schema.REQUIRED)}, and value, or low and high."
+
 Grid = Sequence[Sequence[object]]
 
 
@@ -84,7 +86,7 @@ def _ledger(grid: Grid, name: str, notation: Notation, problems: list[Problem], 
     """A ledger from a header and rows of cells; blank rows are dropped but counted."""
     cells = [[cell_text(cell, notation) for cell in row] for row in grid]
     if not any(map(any, cells)):
-        raise NotATableError(f"{name} must hold a header and rows; it is blank. Start one with `forcest new LEDGER.csv`.")
+        raise NotATableError(f"{name} must hold a header and rows; it is blank. {_COLUMNS}")
     header, rows = cells[0], {line: row for line, row in enumerate(cells[1:], start=2) if any(row)}
     if not set(header) & set(schema.NAMES):
         raise NotATableError(_no_header(name, header))
@@ -112,10 +114,7 @@ def _column(rows: Mapping[int, Sequence[str]], i: int) -> list[str]:
 def _no_header(name: str, header: Sequence[str]) -> str:
     titles = [title for title in header if title]
     found = ", ".join(f'"{title[:40]}"' for title in titles[:6]) + (", ..." if len(titles) > 6 else "")
-    return (
-        f"{name} must begin with a header that names the ledger's columns ({', '.join(schema.REQUIRED)}, ...); "
-        f"its first row is {found or 'blank'}. Put the column names into row 1; `forcest new LEDGER.csv` writes them."
-    )
+    return f"{name} must begin with a header that names the ledger's columns; its first row is {found or 'blank'}. {_COLUMNS}"
 
 
 def _frame_grid(frame: pd.DataFrame) -> list[list[object]]:

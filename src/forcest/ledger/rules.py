@@ -92,7 +92,14 @@ def _low_above_high(rows: Rows, column: str) -> Mask:
 
 
 def _empty_range(rows: Rows, column: str) -> Mask:
-    return (rows["low"] == rows["high"]) & rows.says("qualifier", ["range", "derived"])
+    words = rows.by_qualifier(lambda q: not (q.every or q.either))
+    return (rows["low"] == rows["high"]) & (words | rows.says("qualifier", ["range", "derived"]))
+
+
+def _one_bound_of_words(rows: Rows, column: str) -> Mask:
+    """Words such as "dozens" stand for a range of their own: one bound beside them could contradict it."""
+    other = "high" if column == "low" else "low"
+    return rows.by_qualifier(lambda q: not (q.every or q.either)) & ~rows.given(column) & rows.given(other)
 
 
 def _outside_its_range(rows: Rows, column: str) -> Mask:
@@ -148,6 +155,13 @@ def _circular(rows: Rows, column: str) -> Mask:
 def _other_source(rows: Rows, column: str) -> Mask:
     source = dict(zip(rows.text["id"], rows.text["source"], strict=True))
     return rows.linking(column, lambda id_, linked: any(source.get(other, source[id_]) != source[id_] for other in linked))
+
+
+def _other_count(rows: Rows, column: str) -> Mask:
+    """A correction of what is no earlier statement of the same count: that claim would be lost."""
+    count = dict(zip(rows.text["id"], rows.text[["measure", "as_of"]].itertuples(index=False, name=None), strict=True))
+    other = rows.linking(column, lambda id_, linked: any(count.get(earlier, count[id_]) != count[id_] for earlier in linked))
+    return other & ~_other_source(rows, column)
 
 
 def _first(keys: Iterable[object]) -> Mask:
@@ -217,6 +231,7 @@ RULES: tuple[Rule, ...] = (
     Rule(("value",), "lie within low and high", _outside_its_range, "Correct it, or low {low} and high {high}"),
     Rule(schema.NUMBERS, "be given with this qualifier", _lacking, say.needs),
     Rule(("value",), "be given, or a bound", _no_count, say.needs),
+    Rule(("low", "high"), "be given with the other end of the range", _one_bound_of_words, "Give both, or the words alone"),
     # Logic of the dates.
     Rule(schema.DATES[2:], "be given with the other end of the window", _one_end, "Give both ends, or neither"),
     Rule(
@@ -260,6 +275,13 @@ RULES: tuple[Rule, ...] = (
         "name a claim of the same source",
         _other_source,
         "Only {source} can correct its own claim; two sources that differ are both kept",
+    ),
+    Rule(
+        ("supersedes",),
+        "name a claim of the same measure and date",
+        _other_count,
+        "The claim it names is not fitted; empty the cell if both are meant",
+        severity="warning",
     ),
     # Worth a look.
     Rule(("source",), "have one spelling", _second_spelling, say.one_source, severity="warning"),

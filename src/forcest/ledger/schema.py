@@ -48,7 +48,7 @@ _EVENTS = ("cumulative", "flow")
 
 MEASURES: dict[str, Measure] = {
     "deployed": Measure("sent into the theatre", _ANY),
-    "in_training": Measure("in training there (flow, cumulative: who began or completed it)", _ANY),
+    "in_training": Measure("in training there (flow, cumulative: who began it)", _ANY),
     "at_front": Measure("at the front (flow, cumulative: who reached it)", _ANY),
     "in_hospital": Measure("wounded in care", _ANY),
     "killed": Measure("killed, died of wounds included", _EVENTS),
@@ -117,7 +117,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("via", "text", "who passed it on"),
     Column("stance", "word", "the source's side toward the force counted", required=True, words=tuple(STANCES)),
     Column("origin", "ids", "id(s) of the claim this one repeats or is computed from, joined by +"),
-    Column("supersedes", "ids", "id of the earlier claim of the same source that this one corrects"),
+    Column("supersedes", "ids", "id of the earlier claim of the same source, measure and date that this one corrects"),
     Column("wave", "text", "the one wave of arrivals the claim speaks of"),
     Column("coverage", "word", "total (also when empty), or partial", words=tuple(COVERAGES)),
     Column("exclude", "text", "a reason not to fit this row; it is kept and shown"),

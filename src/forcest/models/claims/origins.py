@@ -74,7 +74,7 @@ def merge_origins(rows: pd.DataFrame, roots: dict[str, tuple[str, ...]]) -> tupl
             continue
         head = claims[heads[known[0]].id]
         if len(roots[row["id"]]) > 1 or row["measure"] != head.row["measure"]:
-            left_out.append(LeftOut(row["id"], f"repeats {' and '.join(known)} in another measure"))
+            left_out.append(LeftOut(row["id"], _why(known, several=len(roots[row["id"]]) > 1)))
         elif (twin := _same_question(row, [c for c in claims.values() if c.id == head.id or c.group == known[0]])) is not None:
             claims[twin.id] = replace(twin, cells=merge(twin.cells, cells_of(row)), copies=(*twin.copies, row["id"]))
         else:
@@ -84,6 +84,11 @@ def merge_origins(rows: pd.DataFrame, roots: dict[str, tuple[str, ...]]) -> tupl
             claims[head.id] = replace(head, group=known[0])
             claims[row["id"]] = Claim(own_date, cells_of(row), group=known[0])
     return sorted(claims.values(), key=lambda claim: order[claim.id]), left_out
+
+
+def _why(known: list[str], *, several: bool) -> str:
+    names = " and ".join(known)
+    return f"computed from {names}" if several else f"repeats {names} in another measure"
 
 
 def _same_question(row: dict[str, Any], claims: list[Claim]) -> Claim | None:
