@@ -28,11 +28,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 from targets_densities import MAKERS, Target
 from targets_jax import DENSITIES, missing, run_jax
-from targets_references import load
+from targets_references import load, standard_error
 from targets_rivals import run_nutpie, run_pymc
 from targets_table import table
 
-from forcest.sampling import diagnose, sample
+from forcest.sampling import sample
 
 OURS_QUICK = ("mams", "hmc")
 QUICK = ("student5", "banana", "funnel", "schools_nc", "simplex")
@@ -54,12 +54,9 @@ def errors(target: Target, draws: np.ndarray) -> dict:
     """Errors of means and sds against the truth, in standard errors: rms and worst."""
     if target.mean is None:
         return {}
-    found = diagnose(draws)
     squares = (draws - target.mean) ** 2
-    spread = squares.std(axis=(0, 1))
-    ess_squares = np.minimum(diagnose(squares).ess_bulk, draws[..., 0].size)
-    error_mean = np.hypot(target.sd / np.sqrt(found.ess_bulk), target.mean_error)
-    error_square = np.hypot(spread / np.sqrt(ess_squares), 2 * target.sd * target.sd_error)
+    error_mean = np.hypot(standard_error(draws), target.mean_error)
+    error_square = np.hypot(standard_error(squares), 2 * target.sd * target.sd_error)
     z_mean = (draws.mean(axis=(0, 1)) - target.mean) / error_mean
     z_sd = (squares.mean(axis=(0, 1)) - target.sd**2) / error_square
     out = {}

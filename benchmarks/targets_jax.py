@@ -18,7 +18,7 @@ from targets_rivals import CHAINS, DRAWS, MOST, TUNE, judged, late
 
 def missing(package: str) -> str:
     """Why NumPyro or blackjax cannot be run here; nothing if it can."""
-    absent = [name for name in ("jax", package) if importlib.util.find_spec(name) is None]
+    absent = [name for name in dict.fromkeys(("jax", package)) if importlib.util.find_spec(name) is None]
     return f"not importable: {', '.join(absent)}; add uv run --with jax --with numpyro --with blackjax" if absent else ""
 
 
