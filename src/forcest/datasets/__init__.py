@@ -1,44 +1,31 @@
-"""Ledgers that ship with the package."""
+"""Ledgers that ship with the package, public data sets that can be fetched, and adapters that read them as ledgers."""
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from importlib.resources import as_file, files
+from forcest.datasets.accounts import account
+from forcest.datasets.acled import read_acled
+from forcest.datasets.adapting import LeftOutWarning
+from forcest.datasets.economist import read_economist_estimates, read_meduza_weekly, read_uk_mod_monthly
+from forcest.datasets.fetching import cache_folder, fetch, whereabouts
+from forcest.datasets.radford2023 import read_radford2023
+from forcest.datasets.registry import PUBLIC, PublicFile
+from forcest.datasets.shipped import load, names
+from forcest.datasets.ucdp import read_ucdp_ged
 
-from forcest.errors import ForcestError
-from forcest.ledger import Ledger, read_ledger
-
-__all__ = ["load", "names"]
-
-
-def names() -> list[str]:
-    """Names of the shipped ledgers, as :func:`load` takes them."""
-    return sorted(file.name.removesuffix(".csv") for file in files(__name__).iterdir() if file.name.endswith(".csv"))
-
-
-def load(name: str) -> Ledger:
-    """Read a shipped ledger.
-
-    Parameters
-    ----------
-    name : str
-        One of :func:`names`, such as ``"north_korea_kursk"``.
-
-    Returns
-    -------
-    Ledger
-
-    Raises
-    ------
-    ForcestError
-        When no ledger of that name ships with the package.
-    """
-    if name not in names():
-        near = get_close_matches(str(name), names(), n=1)
-        hint = f'Did you mean "{near[0]}"? ' if near else ""
-        raise ForcestError(
-            f"name must be a shipped ledger; got {name!r}. {hint}Shipped: {', '.join(names())}. "
-            "For a file of your own use forcest.read_ledger(path)."
-        )
-    with as_file(files(__name__) / f"{name}.csv") as path:
-        return read_ledger(path)
+__all__ = [
+    "PUBLIC",
+    "LeftOutWarning",
+    "PublicFile",
+    "account",
+    "cache_folder",
+    "fetch",
+    "load",
+    "names",
+    "read_acled",
+    "read_economist_estimates",
+    "read_meduza_weekly",
+    "read_radford2023",
+    "read_ucdp_ged",
+    "read_uk_mod_monthly",
+    "whereabouts",
+]

@@ -1,0 +1,149 @@
+"""The reports of Radford et al. (2023), "Estimating conflict losses and reporting biases", PNAS 120 (34), as a ledger."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from forcest.datasets.adapting import (
+    RUSSIA,
+    UKRAINE,
+    Adapted,
+    Column,
+    Frame,
+    Source,
+    account_of,
+    columns_of,
+    finished,
+    ledger_of,
+    numbers,
+    one_of,
+)
+from forcest.errors import ForcestError
+from forcest.ledger import Ledger
+
+WHAT = "the replication data of Radford et al. (2023)"
+URL = "https://doi.org/10.1073/pnas.2307372120"
+FIRST_DAY = pd.Timestamp("2022-02-24")
+
+COLUMNS = (
+    "days",
+    "loss_count",
+    "loss_type",
+    "claim_source",
+    "time_frame",
+    "loss_country",
+    "minimum",
+    "maximum",
+    "category",
+    "source_target",
+)
+MEASURES = {"Military Deaths": "killed", "Military Injuries": "wounded", "Military Casualties": "casualties"}
+FORCES = {"Russia": RUSSIA, "Ukraine": UKRAINE}
+SIDES = {"UA Source": "Ukraine", "RU Source": "Russia"}
+"""The sources that belong to a belligerent; all others are third parties."""
+SCOPES = {"Cumulative": "cumulative", "Day": "flow"}
+
+
+def read_radford2023(source: Source, *, quiet: bool = False) -> Ledger:
+    """The military losses of the replication data as a ledger.
+
+    Parameters
+    ----------
+    source : path or DataFrame
+        ``replication-data-pnas.csv``, such as ``fetch("radford2023")`` gives.
+    quiet : bool
+        Do not warn of the rows that are left out.
+
+    Returns
+    -------
+    Ledger
+        Military deaths as killed, injuries as wounded, casualties as casualties (what is counted as one is not
+        documented: the definition stays empty). Day 1 is 24 February 2022. Cumulative reports are cumulative, daily
+        ones flows of their day. Minimum reports are ``at_least``, maximum reports ``up_to``, the others ``about``. The
+        UA and RU sources are ``own`` or ``enemy``, by the side whose losses they report; all others ``third_party``.
+        Rows that agree in every column are one report found twice: the later ones name the first as ``origin``.
+
+    Raises
+    ------
+    ForcestError
+        When the columns or words are not those of the file.
+
+    Warns
+    -----
+    LeftOutWarning
+        Equipment and civilians have no measure in a ledger of a force; they are left out and counted.
+
+    Notes
+    -----
+    The file holds no date of publication: that of the count is assumed, and the note of each row says so.
+    Source :cite:p:`radford2023`.
+    """
+    return finished(adapt(source), WHAT, quiet)
+
+
+def adapt(source: Source) -> Adapted:
+    """The ledger and the account of every row."""
+    table = columns_of(source, WHAT, COLUMNS)
+    one_of(table, "time_frame", SCOPES)
+    one_of(table, "loss_country", FORCES)
+    for column in ("minimum", "maximum"):
+        one_of(table, column, ("0", "1"))
+    both = table.index[(table["minimum"] == "1") & (table["maximum"] == "1")]
+    if len(both):
+        raise ForcestError(f"a report must be a minimum or a maximum, not both; got both in row {both[0]}. Correct or drop it.")
+    counts = table[table["category"].isin(MEASURES)]
+    return Adapted(ledger_of(_claims(counts)), _account(table))
+
+
+def _claims(counts: Frame) -> Frame:
+    day = FIRST_DAY + pd.to_timedelta(numbers(counts, "days") - 1, unit="D")
+    ids = pd.Series([f"radford-{row:04d}" for row in counts.index], index=counts.index)
+    return pd.DataFrame(
+        {
+            "id": ids,
+            "published": day,
+            "as_of": day,
+            "force": counts["loss_country"].map(FORCES),
+            "measure": counts["category"].map(MEASURES),
+            "scope": counts["time_frame"].map(SCOPES),
+            "value": numbers(counts, "loss_count"),
+            "qualifier": _qualifiers(counts),
+            "source": counts["claim_source"],
+            "stance": _stances(counts),
+            "origin": _first_of_twins(counts, ids),
+            "note": _notes(counts),
+            "url": URL,
+        }
+    )
+
+
+def _qualifiers(counts: Frame) -> Column:
+    plain = pd.Series("about", index=counts.index)
+    return plain.mask(counts["minimum"] == "1", "at_least").mask(counts["maximum"] == "1", "up_to")
+
+
+def _stances(counts: Frame) -> Column:
+    side = counts["claim_source"].map(SIDES)
+    third = pd.Series("third_party", index=counts.index)
+    return third.mask(side == counts["loss_country"], "own").mask(side.notna() & (side != counts["loss_country"]), "enemy")
+
+
+def _first_of_twins(counts: Frame, ids: Column) -> Column:
+    """The id of the first row that agrees in every column, empty for that row itself."""
+    first = ids.groupby([counts[name] for name in COLUMNS], sort=False).transform("first")
+    return first.where(first != ids, "")
+
+
+def _notes(counts: Frame) -> list[str]:
+    cells = zip(counts.index, counts["loss_type"], counts["time_frame"].str.lower(), counts["days"], strict=True)
+    return [f"Row {row}: {kind}, {frame}, day {day}; published on that day by assumption." for row, kind, frame, day in cells]
+
+
+def _account(table: Frame) -> Frame:
+    """What became of the rows: by kind where they are in the ledger, people and things apart where they are not."""
+    n = table["category"].value_counts()
+    groups = {(f"{kind}", measure): n.get(kind, 0) for kind, measure in MEASURES.items()}
+    civilian = table["category"].str.startswith("Civilian")
+    groups["Civilian deaths, injuries and casualties", ""] = civilian.sum()
+    groups["equipment", ""] = (~civilian & ~table["category"].isin(MEASURES)).sum()
+    return account_of(groups)
