@@ -234,13 +234,17 @@ def run_jax(name: str, target: Target, seed: int, limit: float, package: str, is
     warm, chunk = MAKE[package](density, is_dense)
     keys = jax.random.split(jax.random.key(seed), CHAINS)
     first = (keys, jax.numpy.array(target.start(np.random.default_rng(seed), CHAINS)))
+    began = time.monotonic()
     warm = jax.pmap(warm).lower(*first).compile()
+    compiling = time.monotonic() - began
     began = time.monotonic()
     state, early = jax.block_until_ready(warm(*first))
     seconds = time.monotonic() - began
     if seconds > limit:
         return late()
+    began = time.monotonic()
     chunk, parts = jax.pmap(chunk).lower(state).compile(), []
+    compiling += time.monotonic() - began
     while True:
         began = time.monotonic()
         state, part = jax.block_until_ready(chunk(state))
@@ -248,6 +252,6 @@ def run_jax(name: str, target: Target, seed: int, limit: float, package: str, is
         seconds += stretch
         parts.append([np.asarray(x) for x in part])
         x, steps, diverging = (np.concatenate(found, axis=1) for found in zip(*parts, strict=True))
-        out = judged(x, steps, np.asarray(early), diverging, seconds)
+        out = judged(x, steps, np.asarray(early), diverging, seconds) | {"compile_seconds": compiling}
         if out["converged"] or x.shape[1] >= MOST or seconds + stretch > limit:
             return out
