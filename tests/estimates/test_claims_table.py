@@ -73,6 +73,8 @@ def test_every_fitted_claim_is_there_in_the_order_of_the_ledger():
         (("more_than", 3000, 3000, 4000), "more than 3,000"),
         (("exact", 2, 1.5, 2.5), "2"),
         (("range", np.nan, 3000, 4000), "3,000 to 4,000"),
+        (("range", 3500, 3000, 4000), "3,000 to 4,000"),
+        (("range", 3000, 3000, np.inf), "at least 3,000"),
         (("several_hundred", np.nan, 200, 900), "several hundred"),
         (("none_seen", np.nan, 0, 1000), "none seen (could hide 1,000)"),
         (("about", 1.25, 1.0, 1.56), "about 1.25"),

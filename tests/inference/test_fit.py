@@ -11,6 +11,7 @@ import xarray as xr
 
 import forcest as fc
 from forcest.errors import ForcestError, ModelError, NotConvergedWarning
+from forcest.inference.diagnose import convergence, judge
 from forcest.ledger import Ledger, read_ledger
 from inference_ledger import small_ledger_frame
 
@@ -124,6 +125,16 @@ def test_the_log_likelihood_of_claims_adds_up_to_that_of_the_graph(fit, compiled
     np.testing.assert_allclose(total, bound.likelihood.total(variants, bound.data), rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    "faulty",
+    [{"random_seed": -1}, {"draws": 0}, {"chains": -4}, {"target_accept": 1.5}, {"max_seconds": 0.0}, {"target_ess": -1}],
+)
+def test_settings_that_cannot_be_are_refused_before_anything_runs(compiled, ledger, faulty):
+    name, value = next(iter(faulty.items()))
+    with pytest.raises(ForcestError, match=f"{name}={value}"):
+        fc.fit(compiled, ledger, **faulty)
+
+
 def test_a_wrong_sampler_is_named(compiled, ledger):
     with pytest.raises(ForcestError, match="gibbs"):
         fc.fit(compiled, ledger, sampler="gibbs")
@@ -171,3 +182,15 @@ def test_settings_of_another_sampler_are_refused(compiled, ledger):
         fc.fit(compiled, ledger, tune=500)
     with pytest.raises(ForcestError, match="max_seconds"):
         fc.fit(compiled, ledger, sampler="nutpie", max_seconds=5)
+
+
+def test_what_cannot_be_judged_does_not_count_as_converged():
+    rng = np.random.default_rng(1)
+    sound = {"sound": rng.normal(size=(4, 1_000))}
+    assert judge(convergence(sound), quick=False, n_diverging=0).converged
+    gap = np.where(rng.random((4, 1_000)) < 0.01, np.nan, 1.0)
+    found = judge(convergence(sound | {"broken": gap}), quick=False, n_diverging=0)
+    assert not found.converged
+    assert "broken" in found.reasons[0]
+    never = np.full((4, 1_000), np.nan)  # a curve that the model does not have
+    assert judge(convergence(sound | {"absent": never}), quick=False, n_diverging=0).converged

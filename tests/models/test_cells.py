@@ -9,7 +9,7 @@ from scipy.stats import logistic
 
 from forcest.models.claims.cells import Cell, cells_of, form_of, merge, slack
 from forcest.models.reporting import GRIDS
-from small_models import claim, ledger
+from small_models import claim, ledger, waves_model
 
 INF = math.inf
 
@@ -51,6 +51,24 @@ def one(*args, **given) -> tuple[float, float]:
 )
 def test_each_wording_stands_for_its_interval(given, bounds):
     assert one(**given) == pytest.approx(bounds)
+
+
+@pytest.mark.parametrize(
+    ("given", "number"),
+    [
+        ({"value": 3_000}, 3_000),
+        ({"low": 3_000, "qualifier": "at_least"}, 3_000),
+        ({"high": 11_000, "qualifier": "fewer_than"}, 11_000),
+        ({"low": 900, "high": 1_100, "qualifier": "range"}, math.nan),
+        ({"qualifier": "dozens"}, math.nan),
+        ({"high": 40, "qualifier": "none_seen"}, math.nan),
+        ({"low": 30, "high": 50, "qualifier": "range", "coverage": "partial"}, 30),
+        ({"high": 50, "qualifier": "up_to", "coverage": "partial"}, 50),
+    ],
+)
+def test_a_claim_is_known_by_the_number_it_states_in_whichever_column(given, number):
+    bound = waves_model().on(ledger(claim("a", "killed", **given)))
+    assert bound.table["value"].tolist() == pytest.approx([number], nan_ok=True)
 
 
 @pytest.mark.parametrize("given", [{"value": 500, "qualifier": "up_to"}, {"high": 50, "qualifier": "none_seen"}])

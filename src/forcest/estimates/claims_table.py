@@ -60,8 +60,8 @@ def in_words(qualifier: str, value: float, low: float, high: float) -> str:
         return f"none seen (could hide {_number(high)})"
     if qualifier in ("dozens", "several_hundred", "several_thousand"):
         return qualifier.replace("_", " ")
-    if np.isnan(value):
-        return f"{_number(low)} to {_number(high)}"
+    if qualifier in ("range", "derived") or np.isnan(value):
+        return f"{_number(low)} to {_number(high)}" if np.isfinite(high) else f"at least {_number(low)}"
     word = "" if qualifier == "exact" else qualifier.replace("_", " ")
     return f"{word} {_number(value)}".strip()
 

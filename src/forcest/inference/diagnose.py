@@ -53,7 +53,9 @@ class Diagnosis:
 
 
 def convergence(quantities: Mapping[str, np.ndarray], groups: np.ndarray | None = None) -> xr.Dataset:
-    """R-hat, bulk and tail ESS of scalar quantities, each an array (chain, draw); those that never vary are left out.
+    """R-hat, bulk and tail ESS of scalar quantities, each an array (chain, draw).
+
+    Those that never vary or do not exist (all NaN) are left out; those with some draws that are not finite have NaN throughout.
 
     Parameters
     ----------
@@ -68,18 +70,23 @@ def convergence(quantities: Mapping[str, np.ndarray], groups: np.ndarray | None 
     """
     from forcest.sampling.diagnostics import diagnose as figures
 
-    moving = {name: values for name, values in quantities.items() if np.isfinite(values).all() and np.ptp(values) > 0}
+    finite = {name: np.isfinite(values) for name, values in quantities.items()}
+    moving = {name: values for name, values in quantities.items() if finite[name].all() and np.ptp(values) > 0}
+    broken = [name for name, values in quantities.items() if not finite[name].all() and not np.isnan(values).all()]
     found = figures(np.stack(list(moving.values()), axis=2), groups)
     table = {"r_hat": found.rhat, "ess_bulk": found.ess_bulk, "ess_tail": found.ess_tail}
     if found.nested_rhat is not None:
         table["nested_r_hat"] = found.nested_rhat
-    return xr.Dataset({name: ("quantity", values) for name, values in table.items()}, coords={"quantity": list(moving)})
+    columns = {name: ("quantity", np.append(values, np.full(len(broken), np.nan))) for name, values in table.items()}
+    return xr.Dataset(columns, coords={"quantity": [*moving, *broken]})
 
 
 def judge(table: xr.Dataset, *, quick: bool, n_diverging: int, faults: tuple[str, ...] = ()) -> Diagnosis:
     """The verdict from convergence numbers, and what the sampler itself found wrong."""
     frame = table.to_dataframe()
     reasons = [*faults]
+    if broken := [str(name) for name, values in zip(frame.index, frame.to_numpy(), strict=True) if np.isnan(values).any()]:
+        reasons.append(f"Some draws are not finite for {', '.join(broken[:5])}; all must be.")
     for column, limit in _r_hat_limits("nested_r_hat" in frame, quick).items():
         worst = frame[column].idxmax()
         if not frame.loc[worst, column] <= limit:
@@ -92,8 +99,8 @@ def judge(table: xr.Dataset, *, quick: bool, n_diverging: int, faults: tuple[str
     if n_diverging:
         reasons.append(f"{n_diverging} transitions diverged; there must be none.")
     remedy = _remedy(n_diverging > 0) if reasons else ""
-    rows = [frame["r_hat"].nlargest(3), frame["ess_bulk"].nsmallest(3), frame["ess_tail"].nsmallest(3)]
-    labels = list(dict.fromkeys(label for row in rows for label in row.index))
+    worst_first = (frame.nlargest(3, "r_hat"), frame.nsmallest(3, "ess_bulk"), frame.nsmallest(3, "ess_tail"))
+    labels = list(dict.fromkeys(label for rows in worst_first for label in rows.index))
     return Diagnosis(not reasons, quick, tuple(reasons), remedy, frame.loc[labels])
 
 

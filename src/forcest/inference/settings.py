@@ -65,6 +65,12 @@ class Settings:
             raise ForcestError("`tune` is for 'nutpie' and 'pymc'; the batched sampler ends its warm-up by itself. Leave it out.")
         if sampler != "batched" and (idle := {"target_ess", "max_seconds"} & set(said)):
             raise ForcestError(f"{' and '.join(f'`{name}`' for name in sorted(idle))} is for sampler='batched'; got {sampler!r}.")
+        if any(value <= 0 for value in said.values()) or random_seed < 0 or said.get("target_accept", 0.5) >= 1:
+            options = ", ".join(f"{name}={value}" for name, value in {**said, "random_seed": random_seed}.items())
+            raise ForcestError(
+                "numbers and times must be above 0, `target_accept` between 0 and 1, `random_seed` not negative; "
+                f"got {options}. Leave out what you do not want to set."
+            )
         chosen = {**DEFAULTS[sampler], **(QUICK_DEFAULTS[sampler] if quick else {}), **said}
         return cls(sampler=sampler, random_seed=random_seed, quick=quick, progress=progress, **chosen)  # pyright: ignore[reportArgumentType]
 

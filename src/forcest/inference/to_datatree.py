@@ -193,5 +193,5 @@ def _attributes(bound: BoundModel, ledger: Ledger, draws: Draws, settings: Setti
 
 def _excluded(ledger: Ledger) -> list[dict[str, str]]:
     table = ledger.table()
-    unused = table[table["status"] != "usable"]
-    return [{"id": str(row["id"]), "reason": str(row["status"])} for row in unused.to_dict("records")]
+    rows = zip(table["id"], table["status"], strict=True)
+    return [{"id": str(id_), "reason": str(status)} for id_, status in rows if status != "usable"]

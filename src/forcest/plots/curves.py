@@ -163,8 +163,10 @@ def _claim(ax: Axes, claim: Any, dates: np.ndarray, median: np.ndarray) -> None:
     look: dict = {"alpha": 0.5, "size": 4.2} if of_a_part else {"size": 4.8}
     number = _number(claim)
     day = np.datetime64(claim.as_of, "D")
-    if claim.scope == "flow" and not pd.isna(claim.window_start):
-        start, day = np.datetime64(claim.window_start, "D"), np.datetime64(claim.window_end, "D")
+    if claim.scope == "flow":
+        start = day
+        if not pd.isna(claim.window_start):
+            start, day = np.datetime64(claim.window_start, "D"), np.datetime64(claim.window_end, "D")
         base = float(np.interp((start - np.timedelta64(1, "D")).astype(float), dates.astype(float), median))
         number += base
         ax.plot(

@@ -90,6 +90,14 @@ def cells_of(row: Mapping[str, Any]) -> tuple[Cell, ...]:
     return (Cell(low if low > 0 else -math.inf, high),)
 
 
+def count_of(row: Mapping[str, Any]) -> float:
+    """The one number that a claim states, in whichever column; NaN for a range, words alone, or none seen."""
+    form = FORMS[row["qualifier"]]
+    if row["coverage"] == "partial" and math.isfinite(part := _at_least_of_a_part(row)):
+        return part
+    return _first(row, "value", *{"at_least": ("low",), "up_to": ("high",)}.get(form, ()))
+
+
 def _at_least_of_a_part(row: Mapping[str, Any]) -> float:
     """What a count of one place says about the whole: no less than that, and nothing if it is itself an upper bound."""
     if FORMS[row["qualifier"]] in ("up_to", "none_seen"):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 import pandas as pd
 
-from forcest.models.claims.cells import Cell, form_of
+from forcest.models.claims.cells import Cell, count_of, form_of
 from forcest.models.claims.layout import Layout, bias_class, month_of
 from forcest.models.claims.origins import Claim
 from forcest.models.claims.readings import Reading, curves_of, readings_of
@@ -204,6 +204,7 @@ def claim_table(claims: Sequence[Claim]) -> pd.DataFrame:
     frame["measure_class"] = [bias_class(c) for c in claims]
     frame["form"] = [form_of(c.row) for c in claims]
     frame["copies"] = ["+".join(c.copies) for c in claims]
+    frame["value"] = [count_of(c.row) for c in claims]
     frame["cell_low"] = [max(0.0, min(cell.low for cell in c.cells)) for c in claims]
     frame["cell_high"] = [max(cell.high for cell in c.cells) for c in claims]
     return frame
