@@ -46,7 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-datasets_app = typer.Typer(help="Ledgers that ship with the package.", invoke_without_command=True)
+datasets_app = typer.Typer(help="Ledgers that ship with the package, public data to fetch.", invoke_without_command=True)
 app.add_typer(datasets_app, name="datasets")
 
 LedgerFile = Annotated[Path, typer.Argument(metavar="LEDGER", help="CSV, Parquet or Excel file of claims.")]
@@ -133,27 +133,66 @@ def estimate(
 
 @datasets_app.callback()
 def _datasets(context: typer.Context) -> None:
-    """Ledgers that ship with the package."""
+    """Ledgers that ship with the package, public data to fetch."""
     if context.invoked_subcommand is None:
         list_datasets()
 
 
 @datasets_app.command("list")
 def list_datasets() -> None:
-    """List the ledgers that ship with the package."""
+    """List the ledgers that ship with the package, and the public data sets that can be fetched."""
     with _one_paragraph():
-        table = Table(title="Shipped ledgers")
-        for title in ("name", "claims", "to be fitted", "published"):
-            table.add_column(title, justify="right" if title in ("claims", "to be fitted") else "left")
-        for name in fc.datasets.names():
-            ledger = fc.datasets.load(name)
-            published = ledger.table()["published"]
-            span = f"{published.min():%Y-%m-%d} to {published.max():%Y-%m-%d}"
-            table.add_row(name, str(len(ledger)), str(len(ledger.usable())), span)
+        _out().print(_shipped_table())
+        _out().print(_public_table())
+
+
+@datasets_app.command("fetch")
+def fetch_dataset(name: Annotated[str, typer.Argument(metavar="NAME", help="As `forcest datasets list` names it.")]) -> None:
+    """Fetch a public data set, and show what becomes of its rows in a ledger.
+
+    FORCEST_DATA names a folder to look in first, FORCEST_CACHE one to keep files in.
+    """
+    with _one_paragraph():
+        path = fc.datasets.fetch(name, progress=sys.stderr.isatty())
+        table = Table(title=Text(f"Rows of {name}"))
+        for title in ("rows", "become", "n"):
+            table.add_column(title, justify="right" if title == "n" else "left")
+        for row in fc.datasets.account(name, path).to_dict("records"):
+            table.add_row(Text(row["rows"]), Text(row["becomes"] or "left out"), f"{row['n']:,}")
         _out().print(table)
+        _tell(f"{path}")
+        _tell(f'In Python: forcest.datasets.{fc.datasets.PUBLIC[name].adapter}(forcest.datasets.fetch("{name}"))')
 
 
 # --- what the commands are made of ------------------------------------------------------------------------------------
+
+
+def _shipped_table() -> Table:
+    table = Table(title="Shipped ledgers")
+    for title in ("name", "claims", "to be fitted", "published"):
+        table.add_column(title, justify="right" if title in ("claims", "to be fitted") else "left")
+    for name in fc.datasets.names():
+        ledger = fc.datasets.load(name)
+        published = ledger.table()["published"]
+        span = f"{published.min():%Y-%m-%d} to {published.max():%Y-%m-%d}"
+        table.add_row(name, str(len(ledger)), str(len(ledger.usable())), span)
+    return table
+
+
+def _public_table() -> Table:
+    words = {
+        "store": "yes, in FORCEST_DATA",
+        "cache": "yes",
+        "changed": "changed: fetch says what to do",
+        "absent": "no: forcest datasets fetch NAME",
+    }
+    table = Table(title="Public data sets")
+    for title in ("name", "what it is", "licence", "size", "here"):
+        table.add_column(title, justify="right" if title == "size" else "left", no_wrap=title == "name")
+    for name, file in fc.datasets.PUBLIC.items():
+        state, _ = fc.datasets.whereabouts(name)
+        table.add_row(name, file.about, file.licence, f"{file.size / 1000:,.0f} kB", words[state])
+    return table
 
 
 def _ledger_and_model(path: Path | None, known_by: str | None) -> tuple[Ledger, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -15,8 +15,11 @@ from forcest.errors import ForcestError
 
 TIMEOUT = 30.0
 """How long to wait for the server to answer, and between two pieces of a file [seconds]."""
+CHUNK = 1 << 14
+"""[bytes]"""
 
-Progress = bool | Any
+Told = Callable[[int, int], None]
+Progress = bool | Told
 State = Literal["store", "cache", "changed", "absent"]
 
 
@@ -30,8 +33,8 @@ def fetch(name: str, *, progress: Progress = False, cache: str | os.PathLike[str
     ----------
     name : str
         One of ``forcest.datasets.PUBLIC``, such as ``"radford2023"``.
-    progress : bool or object, optional
-        Show a bar, or an object with ``total``, ``update(n_bytes)``, ``reset()`` and ``close()`` that is told.
+    progress : bool or callable, optional
+        Show a bar, or a function that is told how many bytes have come and how many there are.
     cache : path, optional
         The folder to keep files in; ``FORCEST_CACHE``, or the user's cache folder, unless given.
 
@@ -107,17 +110,16 @@ def _is_whole(path: Path, file: PublicFile) -> bool:
 def _download(file: PublicFile, target: Path, progress: Progress) -> None:
     """Download into a temporary file beside the target, verify it, and move it into place."""
     import pooch
-    from requests.exceptions import HTTPError, RequestException
+    from requests.exceptions import HTTPError, RequestException  # pooch brings requests
 
     try:
-        with _quiet(pooch.get_logger()), _bar(file, progress) as bar:
-            downloader: Any = pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT)
+        with _quiet(pooch.get_logger()), _bar(file, progress) as told:
+
+            def downloader(url: str, out: Any, _: object) -> None:
+                _stream(url, out, file.size, told)
+
             pooch.retrieve(
-                url=file.url,
-                known_hash=f"sha256:{file.sha256}",
-                fname=target.name,
-                path=target.parent,
-                downloader=downloader,
+                url=file.url, known_hash=f"sha256:{file.sha256}", fname=target.name, path=target.parent, downloader=downloader
             )
     except HTTPError as error:
         status = error.response.status_code if error.response is not None else "an error"
@@ -162,37 +164,31 @@ def _quiet(logger: logging.Logger) -> Iterator[None]:
         logger.setLevel(level)
 
 
+def _stream(url: str, out: str, size: int, told: Told | None) -> None:
+    """Write what an address sends to a file, and tell how far it has come; nothing stays open, whatever happens."""
+    import requests
+
+    with requests.get(url, stream=True, timeout=TIMEOUT) as response, Path(out).open("wb") as file:
+        response.raise_for_status()
+        for piece in response.iter_content(CHUNK):
+            file.write(piece)
+            if told is not None:
+                told(file.tell(), size)
+
+
 @contextmanager
-def _bar(file: PublicFile, progress: Progress) -> Iterator[Any]:
-    """What pooch tells of the bytes that have come: nothing, the caller's object, or a bar on the terminal."""
-    if progress is not True:
+def _bar(file: PublicFile, progress: Progress) -> Iterator[Told | None]:
+    """Who is told of the bytes that have come: nobody, the caller's function, or a bar on the terminal."""
+    if not isinstance(progress, bool):
         yield progress
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, TextColumn
-    from rich.progress import Progress as Bars
+    elif not progress:
+        yield None
+    else:
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, TextColumn
+        from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Bars(*columns, console=Console(stderr=True)) as bars:
-        yield _Bar(bars, bars.add_task(file.name, total=file.size))
-
-
-class _Bar:
-    """A rich bar in the form that pooch speaks to. The server may send fewer bytes (compressed): the size is ours."""
-
-    total = 0
-
-    def __init__(self, bars: Any, task: Any) -> None:
-        self._bars, self._task = bars, task
-
-    def update(self, n_bytes: int) -> None:
-        """More bytes have come."""
-        self._bars.advance(self._task, n_bytes)
-
-    def reset(self) -> None:
-        """Begin again."""
-        self._bars.update(self._task, completed=0)
-
-    def close(self) -> None:
-        """All have come."""
-        self._bars.update(self._task, completed=self._bars.tasks[0].total)
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+        with Bars(*columns, console=Console(stderr=True)) as bars:
+            task = bars.add_task(file.name, total=file.size)
+            yield lambda n_bytes, size: bars.update(task, completed=n_bytes, total=size)

@@ -46,7 +46,7 @@ _FOLDER = "source-data/deaths-and-casualties-data"
 _FILES = (
     PublicFile(
         name="radford2023",
-        about="Reports of losses of both sides, 24 Feb 2022 to 23 Feb 2023 (Radford et al. 2023, PNAS)",
+        about="Reports of losses in Ukraine, first year (Radford et al.)",
         repository=_RADFORD[0],
         commit=_RADFORD[1],
         path="data/replication-data-pnas.csv",
@@ -58,7 +58,7 @@ _FILES = (
     ),
     PublicFile(
         name="economist_estimates",
-        about="Estimates of deaths and casualties of both sides, collected by The Economist",
+        about="Estimates of losses in Ukraine (The Economist)",
         repository=_ECONOMIST[0],
         commit=_ECONOMIST[1],
         path=f"{_FOLDER}/Soldier deaths_casualties in Ukraine - estimates.csv",
@@ -70,7 +70,7 @@ _FILES = (
     ),
     PublicFile(
         name="uk_mod_monthly",
-        about="Russian casualties month by month after the UK Ministry of Defence, collected by The Economist",
+        about="Russian casualties by month (UK MoD)",
         repository=_ECONOMIST[0],
         commit=_ECONOMIST[1],
         path=f"{_FOLDER}/Soldier deaths_casualties in Ukraine - uk mod month-by-month estimates.csv",
@@ -82,7 +82,7 @@ _FILES = (
     ),
     PublicFile(
         name="meduza_weekly",
-        about="Russian deaths week by week from records (Meduza, Mediazona), as The Economist uses them",
+        about="Russian deaths by week, from records (Meduza)",
         repository=_ECONOMIST[0],
         commit=_ECONOMIST[1],
         path=f"{_FOLDER}/meduza_2026_weekly.csv",

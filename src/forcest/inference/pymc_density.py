@@ -135,21 +135,40 @@ class PymcDensity:
 
     @cached_property
     def _prior(self) -> Callable:
-        from pymc.initial_point import make_initial_point_fn
-
-        return make_initial_point_fn(model=self.model, default_strategy="prior")
+        return _points(self.model, default_strategy="prior")
 
     @cached_property
     def _jittered(self) -> Callable:
-        from pymc.initial_point import make_initial_point_fn
-
-        return make_initial_point_fn(model=self.model, jitter_rvs=set(self.model.free_RVs))
+        return _points(self.model, jitter_rvs=set(self.model.free_RVs))
 
     def _rows(self, point: Callable, rng: np.random.Generator, n: int) -> np.ndarray:
         points = [point(int(seed)) for seed in rng.integers(2**31, size=n)]
         return np.array(
             [np.concatenate([np.ravel(p[var.name]) for var in self.model.value_vars]) for p in points], dtype=np.float64
         )
+
+
+def _points(model: pm.Model, **how: Any) -> Callable:
+    """A function from a seed to the values of all value variables; PyMC's own, but for compiling nothing."""
+    import pymc
+    from pymc.initial_point import make_initial_point_expression
+    from pymc.pytensorf import find_rng_nodes, replace_rng_nodes, reseed_rngs
+
+    values = make_initial_point_expression(
+        free_rvs=model.free_RVs,
+        rvs_to_transforms=model.rvs_to_transforms,
+        initval_strategies=model.rvs_to_initial_values,
+        return_transformed=True,
+        **how,
+    )
+    function = pymc.pytensorf.compile(inputs=[], outputs=replace_rng_nodes(values), mode=_interpreted())
+    random = find_rng_nodes(function.maker.fgraph.outputs)
+
+    def point(seed: int) -> list[np.ndarray]:
+        reseed_rngs(random, seed)
+        return function()
+
+    return point
 
 
 def _compile(density: PymcDensity) -> tuple[Callable, bool]:

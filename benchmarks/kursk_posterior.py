@@ -1,0 +1,62 @@
+"""Whether two samplers drew from the same posterior: every difference in Monte Carlo standard errors, judged as one family."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from arviz_stats.base import array_stats
+from scipy.stats import norm
+
+QUANTILES = (0.05, 0.95)
+FAMILY = 0.05
+
+
+def read(path: Path) -> dict[str, np.ndarray]:
+    """Draws (chain, draw) of each quantity."""
+    with np.load(path) as file:
+        return dict(zip(file["names"].tolist(), file["draws"], strict=True))
+
+
+def figures(draws: np.ndarray) -> dict[str, tuple[float, float]]:
+    """Mean, sd and quantiles of (chain, draw), each with its standard error (ArviZ, from the effective sample size of each)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        errors = {
+            "mean": array_stats.mcse(draws, method="mean"),
+            "sd": array_stats.mcse(draws, method="sd"),
+            **{f"q{q:g}": array_stats.mcse(draws, method="quantile", prob=q) for q in QUANTILES},
+        }
+    values = {"mean": draws.mean(), "sd": draws.std(), **{f"q{q:g}": np.quantile(draws, q) for q in QUANTILES}}
+    return {name: (float(values[name]), float(errors[name])) for name in values}
+
+
+def compare(first: Path, second: Path) -> dict:
+    """Differences in standard errors, and Holm's verdict on the whole family.
+
+    Holm's rule holds whatever the dependence: sorted p-values are rejected as long as p(i) <= 0.05 / (m - i + 1).
+    """
+    a, b = read(first), read(second)
+    rows = []
+    for name in [name for name in a if name in b]:
+        one, other = figures(a[name]), figures(b[name])
+        for figure, (value, error) in one.items():
+            z = (value - other[figure][0]) / np.hypot(error, other[figure][1])
+            rows.append((f"{figure} of {name}", z, other[figure][1] / max(error, 1e-300)))
+    z = np.array([row[1] for row in rows])
+    p = 2 * norm.sf(np.abs(z))
+    order = np.argsort(p)
+    holds = p[order] <= FAMILY / (p.size - np.arange(p.size))
+    n_rejected = p.size if holds.all() else int(np.argmin(holds))
+    worst = [{"figure": rows[i][0], "z": round(float(z[i]), 2), "p_holm": float(min(1.0, p[i] * (p.size - k)))}
+             for k, i in enumerate(order[:5])]  # fmt: skip
+    return {
+        "quantities": len(rows) // 4,
+        "figures": len(rows),
+        "only_in_one": sorted(set(a) ^ set(b)),
+        "rms_z": float(np.sqrt(np.mean(z**2))),
+        "rejected_at_5_percent": n_rejected,
+        "is_same": n_rejected == 0,
+        "worst": worst,
+    }
