@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 import forcest as fc
 import synthetic_fit
-from forcest.cli import FIGURES, app
+from forcest.cli import app
+from forcest.cli.files import FIGURES
 from forcest.errors import ModelError, NotConvergedWarning, SamplingError
 
 FILES = {"estimate.nc", "summary.csv", "claims.csv", "estimate.txt", "flow.png"}
@@ -56,8 +57,8 @@ def fitted(monkeypatch):
             warnings.warn(like["warns"], stacklevel=1)
         return synthetic_fit.build(converged=like.get("converged", 1), quick=int(options["quick"]))
 
-    monkeypatch.setattr("forcest.cli.DPI", 20)
-    monkeypatch.setattr("forcest.cli.FIGURES", ("flow",))  # one is enough for most tests
+    monkeypatch.setattr("forcest.cli.files.DPI", 20)
+    monkeypatch.setattr("forcest.cli.files.FIGURES", ("flow",))  # one is enough for most tests
     for name, value in {"fit": fit, "presets": StubModels, "ForceModel": StubModels}.items():
         monkeypatch.setattr(fc, name, value, raising=False)
     return calls, like
@@ -65,7 +66,7 @@ def fitted(monkeypatch):
 
 @pytest.fixture
 def all_figures(fitted, monkeypatch):
-    monkeypatch.setattr("forcest.cli.FIGURES", FIGURES)
+    monkeypatch.setattr("forcest.cli.files.FIGURES", FIGURES)
 
 
 def wrote(folder):

@@ -1,0 +1,47 @@
+"""The ``forcest`` command: reads its arguments, calls the public functions, prints, writes the files. One command per file.
+
+Exit codes: 0 done; 1 the ledger has problems, or the fit did not converge (files are written and say so); 2 wrong use, or
+nothing could be done; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import forcest as fc
+from forcest.cli import datasets
+from forcest.cli.check import check
+from forcest.cli.estimate import estimate
+
+app = typer.Typer(
+    help="Deployment and attrition curves of a force, inferred from contradictory public claims.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+def main() -> None:
+    """Entry point of the ``forcest`` command."""
+    app()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(fc.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Deployment and attrition curves of a force, inferred from contradictory public claims."""
+
+
+app.command()(check)
+app.command()(estimate)
+app.add_typer(datasets.app, name="datasets")

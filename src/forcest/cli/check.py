@@ -1,0 +1,45 @@
+"""``forcest check``: every problem of a ledger at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+import forcest as fc
+from forcest.cli.arguments import LedgerFile
+from forcest.cli.words import n, one_paragraph, tell, terminal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def check(ledger: LedgerFile) -> None:
+    """Show every problem of a ledger at once.
+
+    Exit code 0: none that prevents a fit; 1: the ledger has problems; 2: the file is not a table.
+    """
+    with one_paragraph():
+        read = fc.read_ledger(ledger)
+        problems = read.problems()
+        if len(problems):
+            terminal().print(_problem_table(problems, ledger.name))
+        errors = list(problems["severity"]).count("error")
+        if errors:
+            tell(f"{ledger.name}: {n(errors, 'problem')} to mend in {n(len(read), 'row')}; nothing can be fitted before.")
+            raise typer.Exit(1)
+        usable = len(read.usable())
+        tell(f"{ledger.name}: {n(len(read), 'row')}, {usable} to be fitted, {n(len(problems), 'warning')}.")
+
+
+def _problem_table(problems: pd.DataFrame, name: str) -> Table:
+    table = Table(title=Text(f"Problems of {name}"))
+    for column in ("row", "id", "column", "problem", "what to do"):
+        table.add_column(column, justify="right" if column == "row" else "left", overflow="fold")
+    for row in problems.to_dict("records"):
+        mild = "" if row["severity"] == "error" else f"{row['severity']}: "
+        problem = f'{mild}{row["rule"]}; got "{row["value"]}"'
+        table.add_row(*(Text(str(cell)) for cell in (row["row"], row["id"], row["column"], problem, row["remedy"])))
+    return table

@@ -1,0 +1,76 @@
+"""``forcest datasets``: ledgers that ship with the package, public data to fetch."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+import forcest as fc
+from forcest.cli.words import one_paragraph, tell, terminal
+
+app = typer.Typer(help="Ledgers that ship with the package, public data to fetch.", invoke_without_command=True)
+
+
+@app.callback()
+def _datasets(context: typer.Context) -> None:
+    """Ledgers that ship with the package, public data to fetch."""
+    if context.invoked_subcommand is None:
+        list_datasets()
+
+
+@app.command("list")
+def list_datasets() -> None:
+    """List the ledgers that ship with the package, and the public data sets that can be fetched."""
+    with one_paragraph():
+        terminal().print(_shipped_table())
+        terminal().print(_public_table())
+
+
+@app.command("fetch")
+def fetch_dataset(name: Annotated[str, typer.Argument(metavar="NAME", help="As `forcest datasets list` names it.")]) -> None:
+    """Fetch a public data set, and show what becomes of its rows in a ledger.
+
+    FORCEST_DATA names a folder to look in first, FORCEST_CACHE one to keep files in.
+    """
+    with one_paragraph():
+        path = fc.datasets.fetch(name, progress=sys.stderr.isatty())
+        table = Table(title=Text(f"Rows of {name}"))
+        for title in ("rows", "become", "n"):
+            table.add_column(title, justify="right" if title == "n" else "left")
+        for row in fc.datasets.account(name, path).to_dict("records"):
+            table.add_row(Text(row["rows"]), Text(row["becomes"] or "left out"), f"{row['n']:,}")
+        terminal().print(table)
+        tell(f"{path}")
+        tell(f'In Python: forcest.datasets.{fc.datasets.PUBLIC[name].adapter}(forcest.datasets.fetch("{name}"))')
+
+
+def _shipped_table() -> Table:
+    table = Table(title="Shipped ledgers")
+    for title in ("name", "claims", "to be fitted", "published"):
+        table.add_column(title, justify="right" if title in ("claims", "to be fitted") else "left")
+    for name in fc.datasets.names():
+        ledger = fc.datasets.load(name)
+        published = ledger.table()["published"]
+        span = f"{published.min():%Y-%m-%d} to {published.max():%Y-%m-%d}"
+        table.add_row(name, str(len(ledger)), str(len(ledger.usable())), span)
+    return table
+
+
+def _public_table() -> Table:
+    words = {
+        "store": "yes, in FORCEST_DATA",
+        "cache": "yes",
+        "changed": "changed: fetch says what to do",
+        "absent": "no: forcest datasets fetch NAME",
+    }
+    table = Table(title="Public data sets")
+    for title in ("name", "what it is", "licence", "size", "here"):
+        table.add_column(title, justify="right" if title == "size" else "left", no_wrap=title == "name")
+    for name, file in fc.datasets.PUBLIC.items():
+        state, _ = fc.datasets.whereabouts(name)
+        table.add_row(name, file.about, file.licence, f"{file.size / 1000:,.0f} kB", words[state])
+    return table

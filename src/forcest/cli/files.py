@@ -1,0 +1,79 @@
+"""The files of an estimate."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import forcest as fc
+from forcest.cli.verdict import converged, is_quick, verdict
+from forcest.cli.words import n
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FIGURES = ("curves", "flow", "bias", "claims", "prior_predictive")
+DPI = 170
+NOT_FOR = (
+    "These are estimates from public claims by parties with a stake: no count of identified people, no evidence about any "
+    "person or unit, no basis for targeting. Their level rests on what is named above."
+)
+
+
+def write_files(fit: xr.DataTree, folder: Path) -> None:
+    """All files of an estimate, into a folder of their own."""
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+    import numpy as np
+
+    mpl.use("Agg")
+    fit.to_netcdf(folder / "estimate.nc")
+    marks = {"converged": str(converged(fit)).lower(), "quick": str(is_quick(fit)).lower()}
+    for name, table in (("summary", fc.summary(fit)), ("claims", fc.claims_table(fit))):
+        table.assign(**marks).to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
+    note = ", ".join(f"{k}={v}" for k, v in marks.items())
+    for name in FIGURES:
+        axes = np.atleast_1d(getattr(fc.plots, name)(fit))
+        figure = axes[0].get_figure(root=True)
+        figure.savefig(folder / f"{name}.png", dpi=DPI, metadata={"Description": f"forcest {fc.__version__}: {note}"})
+        plt.close(figure)
+    (folder / "estimate.txt").write_text(_text(fit, note), encoding="utf-8")
+
+
+def _text(fit: xr.DataTree, note: str) -> str:
+    """The short note that travels with the files."""
+    attrs = fit.attrs
+    quick = "QUICK RUN: coarse and short, not to be quoted.\n\n" if is_quick(fit) else ""
+    return (
+        f"{quick}forcest {attrs.get('forcest_version', fc.__version__)}, ledger {str(attrs.get('ledger_hash', ''))[:12]}, "
+        f"sampler {attrs.get('sampler', '?')}, seed {attrs.get('random_seed', '?')}\n{note}\n\n"
+        f"What anchors the level\n{fc.anchors(fit)}\n\nWho was heard\n{_heard(fit)}\n\n"
+        f"What was left out\n{_left_out(fit)}\n\nConvergence\n{verdict(fit)}\n\nWhat it may not be used for\n{NOT_FOR}\n\n"
+        "Files\n"
+        "estimate.nc           the whole fit: forcest.load() reads it back\n"
+        "summary.csv           every measure at the last day with a claim; the interval is named in its column\n"
+        "claims.csv            each claim beside what the fit expects its source to say\n"
+        "curves.png            curves with the claims on them\n"
+        "flow.png              where the deployed are\n"
+        "bias.png              bias of the sources, with what was assumed\n"
+        "claims.png            claims beside posterior predictions\n"
+        "prior_predictive.png  claims beside what the priors alone expect\n"
+    )
+
+
+def _heard(fit: xr.DataTree) -> str:
+    """Sources by the number of their fitted claims."""
+    sources = Counter(fit["constant_data"]["source"].values.tolist())
+    several = ", ".join(f"{source} {n}" for source, n in sources.most_common() if n > 1)
+    once = sum(n == 1 for n in sources.values())
+    return f"{n(sum(sources.values()), 'claim')} of {n(len(sources), 'source')}: {several}; {once} with one claim each."
+
+
+def _left_out(fit: xr.DataTree) -> str:
+    """Rows of the ledger that were not fitted on their own, by reason."""
+    reasons = Counter(row["reason"] for row in json.loads(fit.attrs.get("left_out", "[]")))
+    copies = sum(len(ids.split("+")) for ids in fit["constant_data"]["copies"].values.tolist() if ids)
+    reasons |= {"merged: repeats another claim for the same date": copies} if copies else {}
+    return "\n".join(f"{n:4d}  {reason}" for reason, n in reasons.most_common()) or "nothing"
