@@ -48,7 +48,7 @@ def forward(grid: Grid, mean: np.ndarray, stages: int, *, first_day: int = 0) ->
         for day in range(size):
             stage = p * daily[:, day] + (1 - p) * stage
             daily[:, day] = stage
-    return daily @ grid.lag_reader().T
+    return daily if grid.step == 1 else daily @ grid.lag_reader().T
 
 
 def convolve_graph(lags, series):
