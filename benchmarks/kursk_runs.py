@@ -109,11 +109,22 @@ def batched(options: dict) -> dict:
     draw(0, 100.0)
     for seed in range(1, options["repeats"] + 1):
         draws, seconds = draw(seed, 400.0)
-        found = judged(bound, draws.parameters)
-        rates.append({"seconds": seconds, "ess_per_second": found["min_ess_bulk"] / seconds, "faults": draws.faults, **found})
+        found = judged(bound, draws.parameters) | _verdict(bound, draws)
+        rates.append({"seconds": seconds, "ess_per_second": found["min_ess_bulk"] / seconds, **found})
     draws, _ = draw(options["repeats"] + 1, options["long_ess"])
     save(options.get("out"), bound, draws.parameters)
     return {"runs": rates, "ess_per_second": float(np.median([run["ess_per_second"] for run in rates]))}
+
+
+def _verdict(bound, draws) -> dict:
+    """By the rule of ``fit``, which is for many chains."""
+    from forcest.inference.diagnose import convergence, judge
+
+    n_diverging = int(np.sum(draws.stats["diverging"]))
+    verdict = judge(
+        convergence(moving(bound, draws.parameters), draws.groups), quick=False, n_diverging=n_diverging, faults=draws.faults
+    )
+    return {"converged": verdict.converged, "reasons": verdict.reasons}
 
 
 def nutpie(options: dict) -> dict:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 
@@ -29,7 +30,7 @@ class Bias:
         r, layout = self.reporting, self.layout
         found = []
         if layout.stances:
-            said: Mapping = r.stance_levels
+            said = cast(Mapping[Any, Mapping[Any, Any]], r.stance_levels)
             levels = [said[cls][stance] for stance, cls in (label.split(":") for label in layout.stances)]
             found = [
                 parameter("stance_level", ["stance_class"], levels, "log", "bias shared by all sources of a stance"),
