@@ -9,11 +9,25 @@ import numba
 def convolve_rows(lags, series, out):
     """Add to ``out`` each series delayed by its draw's lag probabilities, shapes (draw, lag), (draw, wave, date) twice."""
     for draw in range(series.shape[0]):
+        weights = lags[draw]
         for wave in range(series.shape[1]):
-            for lag in range(series.shape[2]):
-                weight = lags[draw, lag]
-                for t in range(lag, series.shape[2]):
-                    out[draw, wave, t] += weight * series[draw, wave, t - lag]
+            row = out[draw, wave]
+            for t in range(series.shape[2]):
+                entering = series[draw, wave, t]
+                for lag in range(series.shape[2] - t):
+                    row[t + lag] += weights[lag] * entering
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def stages_rows(share, stages, daily):
+    """Pass each row of ``daily``, shape (draw, day), through stages that are left by a share (draw,) of their people a day."""
+    for draw in range(daily.shape[0]):
+        leave, row = share[draw], daily[draw]
+        for _ in range(stages):
+            left = 0.0
+            for day in range(len(row)):
+                left = leave * row[day] + (1 - leave) * left
+                row[day] = left
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
