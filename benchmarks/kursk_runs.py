@@ -142,7 +142,8 @@ def nutpie(options: dict) -> dict:
     if options["limit"] > 0:
         parameters, found = _nutpie_until(compiled, names, bound, options)
         out |= found
-        save(options.get("out"), bound, parameters)
+        if parameters:
+            save(options.get("out"), bound, parameters)
     if options.get("gradient"):
         out["gradient_microseconds"] = _gradient_cost(compiled.logp_func, compiled.n_dim)
     return out
