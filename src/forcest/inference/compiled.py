@@ -138,7 +138,8 @@ class CompiledModel:
 
 
 def _outside(bound: BoundModel) -> list[str]:
-    own, layout = layout_of(bound.claims, bound.model.reporting), bound.layout
+    layout = bound.layout
+    own = layout_of(bound.claims, bound.model.reporting, layout.forces, layout.kinds)
     found = []
     for name in ("sources", "stances", "source_classes", "origin_groups", "curves"):
         found += [str(label) for label in getattr(own, name) if label not in getattr(layout, name)]

@@ -25,6 +25,7 @@ KEPT_DRAWS = 1_500
 PRIOR_DRAWS = 500
 MEASURE_CLASSES = ("strength", "losses", "captured", "other")
 TEXT = (
+    "force",
     "source",
     "stance",
     "measure",
@@ -129,10 +130,11 @@ def _variables(bound: BoundModel, process: Process) -> xr.Dataset:
         if np.isfinite(process.curves[name]).all():
             found[name] = xr.DataArray(process.curves[name][:, :, None, :], dims=("chain", "draw", "force", "date"))
             found[name].encoding = {**STORED, "dtype": "float32"}
-    voices = bound.table.loc[bound.table["measure_class"] != "", ["source", "stance", "measure_class"]].drop_duplicates()
+    columns = ["source", "stance", "measure_class", "force"]
+    voices = bound.table.loc[bound.table["measure_class"] != "", columns].drop_duplicates().to_dict("records")
     flat = {name: _flat(values) for name, values in process.parameters.items()}
-    bias = bound.bias.by_source(flat, voices.itertuples(index=False, name=None), MEASURE_CLASSES)
-    found["bias"] = xr.DataArray(bias.reshape(*process.shape, *bias.shape[1:]), dims=("chain", "draw", "source", "measure_class"))
+    bias = bound.bias.by_source(flat, voices, MEASURE_CLASSES)
+    found["bias"] = xr.DataArray(bias.reshape(*process.shape, *bias.shape[1:]), dims=("chain", "draw", *bound.bias.dims))
     coords = {"source": list(bound.layout.sources), "measure_class": list(MEASURE_CLASSES), **bound.coords}
     coords |= {"date": bound.model.grid.dates, "chain": np.arange(process.shape[0]), "draw": np.arange(process.shape[1])}
     return xr.Dataset(found, coords=coords)
