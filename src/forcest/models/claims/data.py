@@ -154,7 +154,8 @@ def _reporting_indices(claims: list[Claim], layout: Layout, reporting: Reporting
 
     rows = [(c, bias_class(c)) for c in claims]
     drift = [
-        [float(cell == layout.cell_of(c.row, cls) and month <= month_of(c)) for cell, month in layout.drift_steps] for c, cls in rows
+        [float(cell == layout.cell_of(c.row, cls) and month <= month_of(c)) for cell, month in layout.drift_steps]
+        for c, cls in rows
     ]
     return {
         "level": np.array([position(layout.stances, layout.level_of(c.row, cls)) for c, cls in rows], dtype=np.int64),
