@@ -67,7 +67,7 @@ def test_a_definition_is_set_where_the_address_states_it_and_only_for_casualties
 
 def test_a_warring_party_without_a_side_is_refused():
     unknown = estimates([(*ESTIMATE_ROWS[0][:5], "Somebody", *ESTIMATE_ROWS[0][6:])])
-    with pytest.raises(ForcestError, match='"Somebody" \\(row 1\\) has none. Pass stances='):
+    with pytest.raises(ForcestError, match=r'"Somebody" \(row 1\) has none\. Pass stances='):
         read_economist_estimates(unknown)
 
 
@@ -106,4 +106,5 @@ def test_the_files_sum_to_the_published_figures(public):
     assert sums == pytest.approx([24_236, 29_729, 35_222], abs=len(first_year)), "to rounding of each week"
     assert len(read_economist_estimates(public("economist_estimates"), quiet=True).usable()) == 122
     months = read_uk_mod_monthly(public("uk_mod_monthly"), quiet=True).usable()
-    assert months["as_of"].dt.to_period("M").is_unique and len(months) == 47
+    assert months["as_of"].dt.to_period("M").is_unique
+    assert len(months) == 47

@@ -153,14 +153,13 @@ def _reporting_indices(claims: list[Claim], layout: Layout, reporting: Reporting
         return labels.index(label) if label in labels else -1
 
     rows = [(c, bias_class(c)) for c in claims]
-    drift = [
-        [float(cell == layout.cell_of(c.row, cls) and month <= month_of(c)) for cell, month in layout.drift_steps]
-        for c, cls in rows
-    ]
+    cells = [layout.cell_of(c.row, cls) for c, cls in rows]
+    steps = [(month_of(c), cell) for c, cell in zip(claims, cells, strict=True)]
+    drift = [[float(own == cell and month <= when) for cell, month in layout.drift_steps] for when, own in steps]
     return {
         "level": np.array([position(layout.stances, layout.level_of(c.row, cls)) for c, cls in rows], dtype=np.int64),
         "source": np.array([position(layout.speakers, layout.speaker_of(c.row)) if cls else -1 for c, cls in rows], dtype=np.int64),
-        "source_class": np.array([position(layout.source_classes, layout.cell_of(c.row, cls)) for c, cls in rows], dtype=np.int64),
+        "source_class": np.array([position(layout.source_classes, cell) for cell in cells], dtype=np.int64),
         "drift": np.array(drift, dtype=float).reshape(len(rows), len(layout.drift_steps)),
         "error_class": np.array([ERROR_CLASSES.index(ERROR_CLASS[c.row["measure"]]) for c in claims], dtype=np.int64),
         "group": np.array([position(layout.origin_groups, c.group) for c in claims], dtype=np.int64),

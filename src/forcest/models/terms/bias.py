@@ -2,8 +2,8 @@ r"""Multiplicative bias of sources: :math:`b(s, c) = \mu_{stance(s), c} + \tau_1
 
 A stance's level is one shared parameter, so that it does not shrink with the number of sources; source effects come on top.
 Stance is toward the force counted: with several forces each has its own levels and cells, :math:`\mu_{stance, c, f}` and
-:math:`v_{s,c,f}`, and a source that is a party speaks with another effect :math:`u` of its own side than of the other. A third party
-has one :math:`u` for all forces.
+:math:`v_{s,c,f}`, and a party speaks of its own side with another effect :math:`u` than of the other; a third party has one
+:math:`u` for all forces.
 """
 
 from __future__ import annotations
