@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,11 +14,9 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from forcest.errors import LedgerError, ModelError
-from forcest.models.claims.data import ClaimArrays, claim_arrays, claim_table
 from forcest.models.claims.layout import Layout, layout_of
-from forcest.models.claims.origins import Claim, LeftOut, merge_origins
+from forcest.models.claims.origins import Claim, merge_origins
 from forcest.models.claims.readings import READS, WAVE_CURVES, curves_of, first_and_last_date
-from forcest.models.claims.simulate import restate
 from forcest.models.grid import Grid
 from forcest.models.parameters import Parameter, parameter, prior_table
 from forcest.models.parts import (
@@ -35,11 +33,10 @@ from forcest.models.parts import (
     parse_step,
 )
 from forcest.models.priors import Positive, between
+from forcest.models.reported import ReportedClaims, roots_of
 from forcest.models.reporting import Reporting
 from forcest.models.terms.arrivals import WaveArrivals, arrivals_on
 from forcest.models.terms.attrition import Hazard
-from forcest.models.terms.bias import Bias
-from forcest.models.terms.claims import ClaimLikelihood
 from forcest.models.terms.flow import Flow
 from forcest.models.terms.partner import Partner
 from forcest.models.terms.withdrawals import Movements
@@ -207,39 +204,16 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class BoundModel:
+class BoundModel(ReportedClaims):
     """A model and the claims it is fitted to: labels, constants and the second statement of every curve."""
 
     model: ForceModel
     force: str
-    claims: tuple[Claim, ...]
-    left_out: tuple[LeftOut, ...]
-    layout: Layout
 
     @cached_property
     def terms(self) -> Terms:
         """The terms of the latent process."""
         return Terms.of(self.model)
-
-    @cached_property
-    def likelihood(self) -> ClaimLikelihood:
-        """The term of the claims."""
-        return ClaimLikelihood(self.model.reporting, self.layout)
-
-    @property
-    def bias(self) -> Bias:
-        """The reporting parameters."""
-        return Bias(self.model.reporting, self.layout)
-
-    @cached_property
-    def data(self) -> ClaimArrays:
-        """Constants of the claims."""
-        return claim_arrays(self.claims, self.layout, self.model.grid, self.model.reporting)
-
-    @cached_property
-    def table(self) -> pd.DataFrame:
-        """One row per fitted claim."""
-        return claim_table(self.claims)
 
     @cached_property
     def parameters(self) -> list[Parameter]:
@@ -296,35 +270,6 @@ class BoundModel:
             curves |= {f"{name}[{wave}]": wave_of(values, w) for name, values in by_wave.items()}
         return curves
 
-    def simulate(self, p: dict[str, np.ndarray], rng: np.random.Generator) -> BoundModel:
-        """The same model bound to claims that one draw of its parameters might have brought forth.
-
-        Parameters
-        ----------
-        p : dict of str to ndarray, shape (1, ...)
-            One draw, of the prior say.
-        rng : Generator
-
-        Returns
-        -------
-        BoundModel
-            In the same layout, each claim stated in its own way; see :mod:`forcest.models.claims.simulate`.
-        """
-        beliefs = self.likelihood.simulate(p, self.read_curves(self.curves_forward(p)), self.data, rng)
-        claims = [restate(c, beliefs[i], self._rounding_of(c, p, rng), rng) for i, c in enumerate(self.claims)]
-        return replace(self, claims=tuple(claims))
-
-    def _rounding_of(self, claim: Claim, p: dict[str, np.ndarray], rng: np.random.Generator) -> np.ndarray:
-        """A source's rounding weights; those that were integrated out are drawn."""
-        if claim.row["source"] in self.layout.rounding_sources:
-            return p["rounding"][0, self.layout.rounding_sources.index(claim.row["source"])]
-        reporting = self.model.reporting
-        return rng.dirichlet(reporting.grid_concentration * np.array(reporting.grid_weights))
-
-    def read_curves(self, curves: dict[str, np.ndarray]) -> np.ndarray:
-        """The curves that claims read, stacked in the order of the layout, shape (draw, curve, date)."""
-        return np.stack([curves[name] for name in self.layout.curves], axis=1)
-
 
 def bind(model: ForceModel, ledger: Ledger, layout: Layout | None = None) -> BoundModel:
     """Check that a model covers the claims of a ledger, merge copies, and label what is left."""
@@ -339,19 +284,11 @@ def bind(model: ForceModel, ledger: Ledger, layout: Layout | None = None) -> Bou
         raise LedgerError(
             f"the model is about {model.force!r}, the ledger about {forces[0]!r}. Give the model that force, or none."
         )
-    claims, left_out = merge_origins(rows, _roots(ledger))
+    claims, left_out = merge_origins(rows, roots_of(ledger))
     problems = [problem for claim in claims for problem in _uncovered(model, claim)]
     if problems:
         raise ModelError("the model does not cover the ledger. " + " ".join(problems))
-    return BoundModel(model, forces[0], tuple(claims), tuple(left_out), layout or layout_of(claims, model.reporting))
-
-
-def _roots(ledger: Ledger) -> dict[str, tuple[str, ...]]:
-    """The originals behind every copy; a corrected original stands for its correction."""
-    status = ledger.table().set_index("id")["status"]
-    corrected = {id_: said.removeprefix("superseded by ") for id_, said in status.items() if said.startswith("superseded by ")}
-    roots = ledger.origins().groupby("id")["root"].agg("+".join)
-    return {str(id_): tuple(dict.fromkeys(corrected.get(root, root) for root in said.split("+"))) for id_, said in roots.items()}
+    return BoundModel(model, tuple(claims), tuple(left_out), layout or layout_of(claims, model.reporting), forces[0])
 
 
 def _uncovered(model: ForceModel, claim: Claim) -> list[str]:

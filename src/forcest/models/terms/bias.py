@@ -33,7 +33,7 @@ class Bias:
         r, layout = self.reporting, self.layout
         found = []
         if layout.stances:
-            said: Mapping = r.stance_levels
+            said: Any = r.stance_levels
             levels = [said[cls][stance] for stance, cls, *_ in (label.split(":", 2) for label in layout.stances)]
             found = [
                 parameter("stance_level", ["stance_class"], levels, "log", "bias shared by all sources of a stance"),
