@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -33,7 +33,7 @@ class Bias:
         r, layout = self.reporting, self.layout
         found = []
         if layout.stances:
-            said: Any = r.stance_levels
+            said = cast(Mapping[Any, Mapping[Any, Any]], r.stance_levels)
             levels = [said[cls][stance] for stance, cls, *_ in (label.split(":", 2) for label in layout.stances)]
             found = [
                 parameter("stance_level", ["stance_class"], levels, "log", "bias shared by all sources of a stance"),
