@@ -51,7 +51,8 @@ class Runs:
 
     def __call__(self, run: str, label: str, **options) -> dict:
         flags = f"base_compiledir={self.folder / 'pytensor'}"
-        environment = os.environ | {"NUMBA_CACHE_DIR": str(self.folder / "numba"), "PYTENSOR_FLAGS": flags, "MPLBACKEND": "Agg"}
+        caches = {"NUMBA_CACHE_DIR": str(self.folder / "numba"), "PYTHONPYCACHEPREFIX": str(self.folder / "bytecode")}
+        environment = os.environ | caches | {"PYTENSOR_FLAGS": flags, "PYTHONDONTWRITEBYTECODE": "", "MPLBACKEND": "Agg"}
         options = {"step": self.step, "seed": 1} | options
         command = [sys.executable, str(HERE / "kursk_runs.py"), run, json.dumps(options)]
         done = subprocess.run(

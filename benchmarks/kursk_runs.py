@@ -36,16 +36,16 @@ def bound_model(step: str):
     return north_korea_kursk(step).on(load("north_korea_kursk"))
 
 
-def quantities(bound, parameters: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    from forcest.inference.to_datatree import Process, _quantities
+def moving(bound, parameters: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    from forcest.inference.to_datatree import quantities
 
-    found = _quantities(bound, Process.of(bound, parameters))
+    found = quantities(bound, parameters)
     return {name: values for name, values in found.items() if np.isfinite(values).all() and np.ptp(values) > 0}
 
 
 def save(path: str | None, bound, parameters: dict[str, np.ndarray]) -> None:
     if path:
-        found = quantities(bound, parameters)
+        found = moving(bound, parameters)
         np.savez(path, names=np.array(list(found)), draws=np.stack(list(found.values())))
 
 
@@ -53,7 +53,7 @@ def judged(bound, parameters: dict[str, np.ndarray]) -> dict:
     """Worst figures of every parameter and curve."""
     from forcest.sampling import diagnose
 
-    found = diagnose(np.stack(list(quantities(bound, parameters).values()), axis=2))
+    found = diagnose(np.stack(list(moving(bound, parameters).values()), axis=2))
     done = bool(np.all(found.ess >= ESS) and np.all(found.rhat <= R_HAT))
     return {
         "converged": done,
@@ -109,11 +109,22 @@ def batched(options: dict) -> dict:
     draw(0, 100.0)
     for seed in range(1, options["repeats"] + 1):
         draws, seconds = draw(seed, 400.0)
-        found = judged(bound, draws.parameters)
-        rates.append({"seconds": seconds, "ess_per_second": found["min_ess_bulk"] / seconds, "faults": draws.faults, **found})
+        found = judged(bound, draws.parameters) | _verdict(bound, draws)
+        rates.append({"seconds": seconds, "ess_per_second": found["min_ess_bulk"] / seconds, **found})
     draws, _ = draw(options["repeats"] + 1, options["long_ess"])
     save(options.get("out"), bound, draws.parameters)
     return {"runs": rates, "ess_per_second": float(np.median([run["ess_per_second"] for run in rates]))}
+
+
+def _verdict(bound, draws) -> dict:
+    """By the rule of ``fit``, which is for many chains."""
+    from forcest.inference.diagnose import convergence, judge
+
+    n_diverging = int(np.sum(draws.stats["diverging"]))
+    verdict = judge(
+        convergence(moving(bound, draws.parameters), draws.groups), quick=False, n_diverging=n_diverging, faults=draws.faults
+    )
+    return {"converged": verdict.converged, "reasons": verdict.reasons}
 
 
 def nutpie(options: dict) -> dict:
@@ -158,7 +169,7 @@ def _nutpie_until(compiled, names: list[str], bound, options: dict) -> tuple[dic
         seconds += time.perf_counter() - began
         sampler.pause()
         posterior = sampler.inspect()["posterior"]
-        length = int(np.isfinite(posterior[names[0]].values.reshape(CHAINS, posterior.sizes["draw"], -1)[..., 0]).sum(1).min())
+        length = _drawn(posterior[names[0]].values)
         if length >= 20:
             parameters = {name: posterior[name].values[:, :length].astype(float) for name in names}
             found = judged(bound, parameters)
@@ -182,6 +193,11 @@ def _nutpie_until(compiled, names: list[str], bound, options: dict) -> tuple[dic
         "n_diverging": n_diverging,
         "mean_steps": mean_steps,
     }
+
+
+def _drawn(values: np.ndarray) -> int:
+    """Draws that every chain of (chain, draw, ...) has; what is still to come is NaN."""
+    return int(np.isfinite(values).reshape(*values.shape[:2], -1).all(axis=2).sum(axis=1).min()) if values.size else 0
 
 
 def _gradient_cost(function, dim: int, repeats: int = 200) -> float:

@@ -237,7 +237,7 @@ def test_max_seconds_returns_what_is_there():
     result = sample(normal, around_zero(4), seed=1, target_ess=1e9, max_draws=10**6, max_seconds=0.5)
     assert not result.verdict.is_finished
     assert not result.verdict.converged
-    assert result.draws.shape[1] > 10
+    assert 0 < result.draws.shape[1] < 10**6
     assert "max_seconds" in reasons(result)
     assert result.seconds < 5
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 import forcest as fc
 from forcest.cli.arguments import LedgerFile
-from forcest.cli.words import n, one_paragraph, tell, terminal
+from forcest.cli.words import counted, one_paragraph, tell, terminal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,10 +28,11 @@ def check(ledger: LedgerFile) -> None:
             terminal().print(_problem_table(problems, ledger.name))
         errors = list(problems["severity"]).count("error")
         if errors:
-            tell(f"{ledger.name}: {n(errors, 'problem')} to mend in {n(len(read), 'row')}; nothing can be fitted before.")
+            found = f"{counted(errors, 'problem')} to mend in {counted(len(read), 'row')}"
+            tell(f"{ledger.name}: {found}; nothing can be fitted before.")
             raise typer.Exit(1)
         usable = len(read.usable())
-        tell(f"{ledger.name}: {n(len(read), 'row')}, {usable} to be fitted, {n(len(problems), 'warning')}.")
+        tell(f"{ledger.name}: {counted(len(read), 'row')}, {usable} to be fitted, {counted(len(problems), 'warning')}.")
 
 
 def _problem_table(problems: pd.DataFrame, name: str) -> Table:

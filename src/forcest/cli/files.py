@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import forcest as fc
 from forcest.cli.verdict import converged, is_quick, verdict
-from forcest.cli.words import n
+from forcest.cli.words import counted
+from forcest.estimates.draws import group
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -65,15 +66,15 @@ def _text(fit: xr.DataTree, note: str) -> str:
 
 def _heard(fit: xr.DataTree) -> str:
     """Sources by the number of their fitted claims."""
-    sources = Counter(fit["constant_data"]["source"].values.tolist())
+    sources = Counter(group(fit, "constant_data")["source"].values.tolist())
     several = ", ".join(f"{source} {n}" for source, n in sources.most_common() if n > 1)
     once = sum(n == 1 for n in sources.values())
-    return f"{n(sum(sources.values()), 'claim')} of {n(len(sources), 'source')}: {several}; {once} with one claim each."
+    return f"{counted(sum(sources.values()), 'claim')} of {counted(len(sources), 'source')}: {several}; {once} with one claim each."
 
 
 def _left_out(fit: xr.DataTree) -> str:
     """Rows of the ledger that were not fitted on their own, by reason."""
     reasons = Counter(row["reason"] for row in json.loads(fit.attrs.get("left_out", "[]")))
-    copies = sum(len(ids.split("+")) for ids in fit["constant_data"]["copies"].values.tolist() if ids)
+    copies = sum(len(ids.split("+")) for ids in group(fit, "constant_data")["copies"].values.tolist() if ids)
     reasons |= {"merged: repeats another claim for the same date": copies} if copies else {}
     return "\n".join(f"{n:4d}  {reason}" for reason, n in reasons.most_common()) or "nothing"

@@ -24,7 +24,7 @@ def tell(text: str, *, error: bool = False) -> None:
     Console(stderr=error).print(Text(text), soft_wrap=True)
 
 
-def n(count: int, what: str) -> str:
+def counted(count: int, what: str) -> str:
     """A count with its noun."""
     return f"{count} {what}{'' if count == 1 else 's'}"
 

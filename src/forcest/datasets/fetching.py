@@ -115,8 +115,10 @@ def _download(file: PublicFile, target: Path, progress: Progress) -> None:
     try:
         with _quiet(pooch.get_logger()), _bar(file, progress) as told:
 
-            def downloader(url: str, out: Any, _: object) -> None:
+            def download(url: str, out: Any, _: object) -> None:
                 _stream(url, out, file.size, told)
+
+            downloader: Any = download  # pooch calls it with three arguments, and types it otherwise
 
             pooch.retrieve(
                 url=file.url, known_hash=f"sha256:{file.sha256}", fname=target.name, path=target.parent, downloader=downloader

@@ -7,7 +7,6 @@ from typing import cast
 
 import numpy as np
 import xarray as xr
-from arviz_stats.base.array import array_stats
 
 from forcest.errors import ForcestError
 from forcest.estimates.draws import SAMPLE_DIMS
@@ -66,6 +65,8 @@ def probability(condition: xr.DataArray) -> Probability:
     --------
     >>> fc.probability(fit["posterior"]["killed"].sel(date="2025-02-26") > 1_000)  # doctest: +SKIP
     """
+    from arviz_stats.base.array import array_stats  # a second to import, and no table needs it
+
     truth = _one_statement(condition)
     mean, n = float(truth.mean()), truth.size
     if 0 < mean < 1:

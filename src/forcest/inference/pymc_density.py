@@ -143,9 +143,7 @@ class PymcDensity:
 
     def _rows(self, point: Callable, rng: np.random.Generator, n: int) -> np.ndarray:
         points = [point(int(seed)) for seed in rng.integers(2**31, size=n)]
-        return np.array(
-            [np.concatenate([np.ravel(p[var.name]) for var in self.model.value_vars]) for p in points], dtype=np.float64
-        )
+        return np.array([np.concatenate([np.ravel(value) for value in values]) for values in points], dtype=np.float64)
 
 
 def _points(model: pm.Model, **how: Any) -> Callable:

@@ -17,12 +17,15 @@ import forcest
 from forcest.inference.diagnose import convergence, judge
 from forcest.inference.settings import Draws, Settings
 from forcest.models.force_model import CURVES, BoundModel
+from forcest.sampling.runner import cores, workers
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
 
 KEPT_DRAWS = 1_500
 PRIOR_DRAWS = 500
+PIECE = 256
+"""Draws whose curves are computed together."""
 MEASURE_CLASSES = ("strength", "losses", "captured", "other")
 TEXT = (
     "force",
@@ -46,13 +49,14 @@ VERSIONS = ("forcest", "pymc", "pytensor", "nutpie", "numpy", "xarray", "arviz-s
 
 def to_datatree(bound: BoundModel, ledger: Ledger, draws: Draws, settings: Settings) -> xr.DataTree:
     """The fit of a bound model: diagnosed on all draws, then thinned, with curves and predictions."""
-    every = Process.of(bound, draws.parameters)
     n_diverging = int(np.sum(draws.stats.get("diverging", 0)))
-    table = convergence(_quantities(bound, every), draws.groups)
+    table = convergence(quantities(bound, draws.parameters), draws.groups)
     verdict = judge(table, quick=settings.quick, n_diverging=n_diverging, faults=draws.faults)
     table.attrs |= {"n_diverging": n_diverging, "faults": json.dumps(draws.faults)}
-    keep = np.linspace(0, every.shape[1] - 1, min(every.shape[1], -(-KEPT_DRAWS // every.shape[0]))).round().astype(int)
-    posterior, prior = every.thinned(keep), Process.of(bound, _prior_draws(bound, settings.random_seed))
+    n_chains, n_draws = next(iter(draws.parameters.values())).shape[:2]
+    keep = np.linspace(0, n_draws - 1, min(n_draws, -(-KEPT_DRAWS // n_chains))).round().astype(int)
+    posterior = Process.of(bound, {name: values[:, keep] for name, values in draws.parameters.items()})
+    prior = Process.of(bound, _prior_draws(bound, settings.random_seed))
     predictive, log_likelihood = _predictions(bound, posterior, [settings.random_seed, 1], is_posterior=True)
     groups = {
         "posterior": _variables(bound, posterior),
@@ -81,7 +85,7 @@ class Process:
     def of(cls, bound: BoundModel, parameters: dict[str, np.ndarray]) -> Process:
         """The process of parameter draws."""
         lead = next(iter(parameters.values())).shape[:2]
-        curves = bound.curves_forward({name: _flat(values) for name, values in parameters.items()})
+        curves = _curves(bound, {name: _flat(values) for name, values in parameters.items()})
         return cls(parameters, {name: curve.reshape(*lead, -1) for name, curve in curves.items()})
 
     @property
@@ -90,10 +94,18 @@ class Process:
         chains, draws = next(iter(self.parameters.values())).shape[:2]
         return chains, draws
 
-    def thinned(self, keep: np.ndarray) -> Process:
-        """Some draws of each chain."""
-        parameters = {name: values[:, keep] for name, values in self.parameters.items()}
-        return Process(parameters, {name: curve[:, keep] for name, curve in self.curves.items()})
+
+def _curves(bound: BoundModel, flat: Mapping[str, np.ndarray], nodes: np.ndarray | slice = slice(None)) -> dict[str, np.ndarray]:
+    """All curves of parameter draws (draw, ...) at some nodes, each (draw, node), in pieces that fit the cache."""
+    first = range(0, len(next(iter(flat.values()))), PIECE)
+
+    def piece(a: int) -> dict[str, np.ndarray]:
+        curves = bound.curves_forward({name: values[a : a + PIECE] for name, values in flat.items()})
+        return {name: curve[:, nodes] for name, curve in curves.items()}
+
+    with workers(cores()) as pool:
+        parts = list(pool.map(piece, first))
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _flat(values: np.ndarray) -> np.ndarray:
@@ -101,17 +113,18 @@ def _flat(values: np.ndarray) -> np.ndarray:
     return values.reshape(-1, *values.shape[2:])
 
 
-def _quantities(bound: BoundModel, process: Process) -> dict[str, np.ndarray]:
-    """Every scalar that must have converged: parameters, and curves at the first day of each month."""
-    found = {}
+def quantities(bound: BoundModel, parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Every scalar that must have converged, each (chain, draw): parameters, and curves at the first day of each month."""
+    found, lead = {}, next(iter(parameters.values())).shape[:2]
     for p in bound.parameters:
-        values = process.parameters[p.name].reshape(*process.shape, -1)
+        values = parameters[p.name].reshape(*lead, -1)
         labels = [""] if not p.dims else ["[" + ", ".join(map(str, label)) + "]" for label in _labels(bound, p.dims)]
         found |= {f"{p.name}{label}": column for label, column in zip(labels, np.moveaxis(values, 2, 0), strict=True)}
     dates = bound.model.grid.dates
     months = dates.searchsorted(pd.date_range(dates[0], dates[-1], freq="MS"))
+    curves = _curves(bound, {name: _flat(values) for name, values in parameters.items()}, months)
     for name in CURVES:
-        found |= {f"{name} {dates[node]:%Y-%m-%d}": process.curves[name][:, :, node] for node in months}
+        found |= {f"{name} {dates[node]:%Y-%m-%d}": curves[name][:, k].reshape(lead) for k, node in enumerate(months)}
     return found
 
 

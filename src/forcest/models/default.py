@@ -44,7 +44,7 @@ def default_force_model(ledger: Ledger) -> ForceModel:
         If no usable claim is about strengths.
     """
     rows = ledger.usable()
-    if not rows["measure"].isin(STRENGTHS).any():
+    if set(rows["measure"]).isdisjoint(STRENGTHS):
         raise LedgerError(
             "a ForceModel needs at least one claim on strengths (deployed, in_training, at_front, in_hospital or "
             f"combined_strength); got {', '.join(sorted(set(rows['measure'])))}. Add one."
@@ -52,7 +52,7 @@ def default_force_model(ledger: Ledger) -> ForceModel:
     first = rows[["as_of", "window_start"]].min(axis=1).min()
     last = rows[["as_of", "window_end"]].max(axis=1).max()
     named = rows[rows["wave"] != ""]
-    combined = (rows["measure"] == "combined_strength").any()
+    combined = "combined_strength" in set(rows["measure"])
     return ForceModel(
         start=(first - LEAD).date(),
         end=(last + LOOK_AHEAD).date(),
@@ -67,4 +67,4 @@ def _wave(claims: pd.DataFrame) -> Wave:
     ends = claims["window_end"].fillna(claims["as_of"])
     end = ends.min()
     start = starts.min() if len(starts) else end - LEAD
-    return Wave(size=between(*WAVE_SIZE), window=(min(start, end - pd.Timedelta(days=1)).date(), end.date()))
+    return Wave(size=between(*WAVE_SIZE), window=(min([start, end - pd.Timedelta(days=1)]).date(), end.date()))

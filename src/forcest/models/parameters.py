@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit
-from scipy.stats import norm
+from scipy.special import betaincinv, expit, logit, ndtri
 
 from forcest.models.priors import Prior
 from forcest.models.tensors import symbolic
@@ -94,17 +93,15 @@ class Parameter:
         """Marginal prior quantile, shape (dims)."""
         match self.family:
             case "normal":
-                return self.loc + self.scale * norm.ppf(prob)
+                return self.loc + self.scale * ndtri(prob)
             case "lognormal":
-                return np.exp(self.loc + self.scale * norm.ppf(prob))
+                return np.exp(self.loc + self.scale * ndtri(prob))
             case "logitnormal":
-                return expit(self.loc + self.scale * norm.ppf(prob))
+                return expit(self.loc + self.scale * ndtri(prob))
             case "logistic":
                 return self.loc + self.scale * logit(prob)
             case "dirichlet":
-                from scipy.stats import beta
-
-                return beta.ppf(prob, self.loc, self.loc.sum(axis=-1, keepdims=True) - self.loc)
+                return betaincinv(self.loc, self.loc.sum(axis=-1, keepdims=True) - self.loc, prob)
         raise ValueError(f"unknown family {self.family!r}")
 
 

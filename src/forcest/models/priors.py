@@ -10,8 +10,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, model_validator
-from scipy.special import expit, logit
-from scipy.stats import norm
+from scipy.special import expit, logit, ndtri
 
 from forcest.models.description import Description, DescriptionError
 
@@ -44,7 +43,7 @@ class Prior(Description):
 
     def quantile(self, prob: float) -> float:
         """Value that the quantity stays below with probability ``prob``."""
-        return float(FAMILY_SCALES[self.family][1](self.mu + self.sd * norm.ppf(prob)))
+        return float(FAMILY_SCALES[self.family][1](self.mu + self.sd * ndtri(prob)))
 
 
 class Between(Description):
@@ -66,7 +65,7 @@ class Between(Description):
         """The prior of ``family`` whose central ``prob`` interval is this one."""
         scale = FAMILY_SCALES[family][0]
         low, high = scale(self.low), scale(self.high)
-        return Prior(family=family, mu=(low + high) / 2, sd=(high - low) / (2 * norm.ppf((1 + self.prob) / 2)))
+        return Prior(family=family, mu=(low + high) / 2, sd=(high - low) / (2 * ndtri((1 + self.prob) / 2)))
 
 
 def between(low: float, high: float, prob: float = 0.9) -> Between:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -31,6 +32,11 @@ def merge(infos: Sequence[Info]) -> Info:
     """One Info of all chains from those of the tiles, in tile order."""
     parts = [np.concatenate(part) for part in zip(*(info[:5] for info in infos), strict=True)]
     return Info(parts[0], parts[1], parts[2], parts[3], parts[4], infos[0].n_steps)
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

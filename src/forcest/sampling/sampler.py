@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
@@ -17,7 +16,7 @@ from forcest.sampling.kernel import HMC, KERNELS, Kernel
 from forcest.sampling.labels import Labels
 from forcest.sampling.recorder import Recorder
 from forcest.sampling.result import SampleResult, Settings
-from forcest.sampling.runner import Ensemble, Move, workers
+from forcest.sampling.runner import Ensemble, Move, cores, workers
 from forcest.sampling.start import Initial, Start, find_start
 from forcest.sampling.state import Info, State
 from forcest.sampling.trajectory import n_steps
@@ -81,11 +80,6 @@ def group_size(chains: int) -> int:
     if chains <= FEW_CHAINS:
         return 1
     return next((size for size in (4, 5, 3, 2) if chains % size == 0), 1)
-
-
-def _cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _check_choices(**arguments: tuple[str, Iterable[str]]) -> None:
@@ -241,7 +235,7 @@ def sample(
         chosen.name,
         metric,
         seed,
-        threads or _cores(),
+        threads or cores(),
         tile,
     )
     groups = np.repeat(np.arange(chains // size), size)

@@ -39,16 +39,14 @@ def graph(grid: Grid, mean, stages: int, *, first_day: int = 0):
 
 def forward(grid: Grid, mean: np.ndarray, stages: int, *, first_day: int = 0) -> np.ndarray:
     """Probability of each lag in steps, shape (draw, lag); the stages are filters passed one after the other."""
+    from forcest.models.terms.rows_kernels import stages_rows
+
     size = int(grid.days[-1]) + grid.step
     p = stages / (stages + np.asarray(mean, dtype=float))
     daily = np.zeros((len(p), size))
     daily[:, first_day] = 1.0
-    for _ in range(stages):
-        stage = np.zeros(len(p))
-        for day in range(size):
-            stage = p * daily[:, day] + (1 - p) * stage
-            daily[:, day] = stage
-    return daily @ grid.lag_reader().T
+    stages_rows(p, stages, daily)
+    return daily if grid.step == 1 else daily @ grid.lag_reader().T
 
 
 def convolve_graph(lags, series):

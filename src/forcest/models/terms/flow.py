@@ -132,7 +132,7 @@ class Flow:
         returning = p["return_share"][:, None] * (p["fast_share"][:, None] * fast + (1 - p["fast_share"][:, None]) * slow)
         leaving = (1 - p["return_share"][:, None]) * slow
         steps = self._step_shares(np, hazard, rates)
-        front, flows = _recursion(inflow.sum(axis=1), steps, shares["wounded"][:, None], returning)
+        front, flows = _recursion(inflow.sum(axis=1), steps, shares["wounded"], returning)
         flows["invalided"] = delays.convolve(leaving, shares["wounded"][:, None] * flows["casualties"])
         cumulative = {name: np.cumsum(flow, axis=1) for name, flow in flows.items()}
         waves = {"deployed": np.cumsum(arrivals, axis=2), "reached_front": np.cumsum(inflow, axis=2)}
@@ -149,21 +149,12 @@ def mix_shares(p) -> dict:
 
 
 def _recursion(inflow, steps, wounded_share, returning) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    stay, lost, to_rear, to_home, back = steps
-    draws, size = inflow.shape
-    front, rear = np.zeros((draws, size)), np.zeros(draws)
-    flows = {name: np.zeros((draws, size)) for name in ("casualties", "returned_to_duty", "ordered_home")}
-    front[:, 0] = inflow[:, 0]
-    for t in range(1, size):
-        before = front[:, t - 1]
-        flows["casualties"][:, t] = before * lost[:, t]
-        flows["ordered_home"][:, t] = before * to_home[:, t]
-        wounded = wounded_share * flows["casualties"][:, : t + 1]
-        flows["returned_to_duty"][:, t] = np.einsum("dt,dt->d", returning[:, t::-1], wounded)
-        redeployed = rear * back[:, t]
-        rear = rear - redeployed + before * to_rear[:, t]
-        front[:, t] = before * stay[:, t] + inflow[:, t] + flows["returned_to_duty"][:, t] + redeployed
-    return front, flows
+    from forcest.models.terms.rows_kernels import front_rows
+
+    front, casualties, returned, home = (np.zeros(inflow.shape) for _ in range(4))
+    rows = tuple(np.ascontiguousarray(np.broadcast_to(share, inflow.shape)) for share in steps)
+    front_rows(inflow, rows, np.ascontiguousarray(wounded_share), returning, front, casualties, returned, home)
+    return front, {"casualties": casualties, "returned_to_duty": returned, "ordered_home": home}
 
 
 def _curves(front, cumulative, waves, shares, over_waves) -> dict:
