@@ -15,7 +15,7 @@ from forcest.models.coordinates_kernels import (
     parameters_backward,
     parameters_forward,
 )
-from forcest.models.lanes import LANES, aligned_rows, clear, entry, spread, store
+from forcest.models.lanes import LANES, aligned_rows, clear, entry, store
 from forcest.models.terms.claims_kernels import (
     ClaimConstants,
     ClaimWork,
