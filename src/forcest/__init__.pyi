@@ -23,6 +23,8 @@ from .models import CasualtyMix as CasualtyMix
 from .models import Covariate as Covariate
 from .models import Delay as Delay
 from .models import ForceModel as ForceModel
+from .models import LossModel as LossModel
+from .models import LossRate as LossRate
 from .models import PartnerForce as PartnerForce
 from .models import Recovery as Recovery
 from .models import Reporting as Reporting

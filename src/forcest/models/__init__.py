@@ -2,12 +2,14 @@
 
 from forcest.models import presets
 from forcest.models.force_model import ForceModel
+from forcest.models.losses import LossModel
 from forcest.models.parts import (
     AR1,
     Attrition,
     CasualtyMix,
     Covariate,
     Delay,
+    LossRate,
     PartnerForce,
     Recovery,
     SmoothArrivals,
@@ -25,6 +27,8 @@ __all__ = [
     "Covariate",
     "Delay",
     "ForceModel",
+    "LossModel",
+    "LossRate",
     "PartnerForce",
     "Recovery",
     "Reporting",

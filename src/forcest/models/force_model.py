@@ -33,7 +33,7 @@ from forcest.models.parts import (
     parse_step,
 )
 from forcest.models.priors import Positive, between
-from forcest.models.reported import ReportedClaims, roots_of
+from forcest.models.reported import Reported, roots_of
 from forcest.models.reporting import Reporting
 from forcest.models.terms.arrivals import WaveArrivals, arrivals_on
 from forcest.models.terms.attrition import Hazard
@@ -42,10 +42,11 @@ from forcest.models.terms.partner import Partner
 from forcest.models.terms.withdrawals import Movements
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import pymc as pm
 
     from forcest.ledger import Ledger
-    from forcest.models.batched import BatchedDensity
 
 CURVES = (
     "deployed",
@@ -204,7 +205,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class BoundModel(ReportedClaims):
+class BoundModel(Reported):
     """A model and the claims it is fitted to: labels, constants and the second statement of every curve."""
 
     model: ForceModel
@@ -227,11 +228,22 @@ class BoundModel(ReportedClaims):
         used = {dim for p in self.parameters for dim in p.dims}
         return {dim: labels for dim, labels in found.items() if dim in used or dim == "force"}
 
-    def batched(self) -> BatchedDensity:
-        """The log density and its gradient for many chains at once, in the coordinates of the graph."""
-        from forcest.models.batched import batched_density
+    @property
+    def kernels(self) -> ModuleType:
+        """The compiled density."""
+        from forcest.models import batched_kernels
 
-        return batched_density(self)
+        return batched_kernels
+
+    @property
+    def forces(self) -> tuple[str, ...]:
+        """The one force."""
+        return (self.force,)
+
+    @property
+    def curve_labels(self) -> dict[str, tuple[str, ...]]:
+        """Curves that a fit stores."""
+        return {name: (name,) for name in CURVES}
 
     def of_force(self, p: dict, index: int, *, draws: bool = False) -> dict:
         """Parameters of one force: the entry of those with a force dim, all others whole."""

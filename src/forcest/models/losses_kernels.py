@@ -15,7 +15,7 @@ from forcest.models.coordinates_kernels import (
     parameters_backward,
     parameters_forward,
 )
-from forcest.models.lanes import LANES, aligned_rows, clear, entry, store
+from forcest.models.lanes import LANES, add_to, aligned_rows, clear, entry, kernel, load, store
 from forcest.models.terms.claims_kernels import (
     ClaimConstants,
     ClaimWork,
@@ -51,6 +51,8 @@ class Constants(NamedTuple):
         Constants of the terms.
     table : ndarray of int, shape (series, date)
         Rows of the nodes that claims read.
+    before : int
+        First value of the losses before the first day, by series; -1 where there are none.
     sizes : tuple of int
         Coordinates, parameter values, rows of reads.
     """
@@ -59,6 +61,7 @@ class Constants(NamedTuple):
     rates: RateConstants
     claims: ClaimConstants
     table: np.ndarray
+    before: int
     sizes: tuple[int, int, int]
 
 
@@ -101,6 +104,7 @@ def constants_of(bound: BoundLosses, data: ClaimArrays, coordinates: Coordinates
         rates=rate_constants(bound.rates, coordinates),
         claims=claim_constants(data, model.reporting, coordinates, readings),
         table=reads.table,
+        before=coordinates.row("loss_before"),
         sizes=(coordinates.dim, coordinates.n_values, reads.n_rows),
     )
 
@@ -118,6 +122,26 @@ def workspace(k: Constants) -> Work:
     return work
 
 
+@kernel
+def _before_forward(k, value, reads):
+    """Add the losses before the first day to what is read."""
+    if k.before >= 0:
+        for series in range(k.table.shape[0]):
+            for t in range(k.table.shape[1]):
+                if k.table[series, t] >= 0:
+                    add_to(reads, k.table[series, t], load(value, k.before + series))
+
+
+@kernel
+def _before_backward(k, bar, reads_bar):
+    """Adjoint of :func:`_before_forward`."""
+    if k.before >= 0:
+        for series in range(k.table.shape[0]):
+            for t in range(k.table.shape[1]):
+                if k.table[series, t] >= 0:
+                    add_to(bar, k.before + series, load(reads_bar, k.table[series, t]))
+
+
 @entry
 def density(k, work, position, value, gradient):
     """Fill value (chain,) and gradient (dim, chain) at positions (dim, chain)."""
@@ -132,6 +156,7 @@ def density(k, work, position, value, gradient):
                 work.position[i, c] = position[i, first + n - 1]  # lanes without a chain repeat the last one
         total = parameters_forward(k.coordinates, work.position, work.value)
         rates_forward(k.rates, work.value, k.table, work.rates, work.reads)
+        _before_forward(k, work.value, work.reads)
         readings_forward(k.claims, work.scalars, work.reads, claims)
         points_forward(k.claims, work.value, claims)
         total += variants_forward(k.claims, claims)
@@ -139,10 +164,12 @@ def density(k, work, position, value, gradient):
         for c in range(n):
             value[first + c] = work.total[0, c]
         clear(work.bar)
+        clear(work.scalars_bar)
         clear(work.reads_bar)
         variants_backward(k.claims, claims)
         points_backward(k.claims, work.value, work.bar, claims)
         readings_backward(k.claims, work.scalars, work.scalars_bar, work.reads, work.reads_bar, claims)
+        _before_backward(k, work.bar, work.reads_bar)
         rates_backward(k.rates, work.value, work.bar, k.table, work.rates, work.reads_bar)
         parameters_backward(k.coordinates, work.position, work.value, work.bar, work.gradient)
         for i in range(position.shape[0]):

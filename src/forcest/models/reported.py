@@ -15,14 +15,18 @@ from forcest.models.terms.bias import Bias
 from forcest.models.terms.claims import ClaimLikelihood
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import pandas as pd
 
     from forcest.ledger import Ledger
+    from forcest.models.batched import BatchedDensity
     from forcest.models.claims.layout import Layout
+    from forcest.models.parameters import Parameter
 
 
 @dataclass(frozen=True)
-class ReportedClaims:
+class Reported:
     """The reporting half of a bound model, whatever process its curves come from.
 
     Attributes
@@ -39,9 +43,39 @@ class ReportedClaims:
     left_out: tuple[LeftOut, ...]
     layout: Layout
 
+    @cached_property
+    def parameters(self) -> list[Parameter]:
+        """All parameters, in the order of the graph."""
+        raise NotImplementedError
+
+    @cached_property
+    def coords(self) -> dict[str, list]:
+        """Labels of all dims of parameters, and of the forces."""
+        raise NotImplementedError
+
+    @property
+    def kernels(self) -> ModuleType:
+        """The module of the compiled density: ``constants_of``, ``workspace``, ``density``."""
+        raise NotImplementedError
+
+    @property
+    def curve_labels(self) -> dict[str, tuple[str, ...]]:
+        """Curves that a fit stores, each with its label for every force."""
+        raise NotImplementedError
+
+    def curves_graph(self, p: dict) -> dict:
+        """Curves as graphs over (date,), by label."""
+        raise NotImplementedError
+
     def curves_forward(self, p: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Curves from arrays of draws, each (draw, date)."""
         raise NotImplementedError
+
+    def batched(self) -> BatchedDensity:
+        """The log density and its gradient for many chains at once, in the coordinates of the graph."""
+        from forcest.models.batched import batched_density
+
+        return batched_density(self)
 
     @cached_property
     def likelihood(self) -> ClaimLikelihood:
