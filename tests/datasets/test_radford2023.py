@@ -86,6 +86,16 @@ def test_a_row_found_twice_repeats_the_first():
     assert (claims["origin"] != "").sum() == 1
 
 
+def test_a_minimum_and_a_maximum_of_one_day_are_one_range():
+    both = [(*ROWS[2][:6], "1", "0", *ROWS[2][8:]), (ROWS[2][0], "4000", *ROWS[2][2:6], "0", "1", *ROWS[2][8:])]
+    ledger = read_radford2023(table(both), quiet=True)
+    claim = ledger.usable().iloc[0]
+    assert (claim["qualifier"], claim["low"], claim["high"]) == ("range", 1597, 4000)
+    assert ledger.table()["exclude"].tolist() == ["", "upper end of the range that radford-0001 states"]
+    three = read_radford2023(table([*both, (ROWS[2][0], "3000", *both[1][2:])]), quiet=True)
+    assert three.usable()["qualifier"].tolist() == ["at_least", "up_to", "up_to"], "which belong together is not known"
+
+
 def test_what_is_left_out_is_counted():
     with pytest.warns(LeftOutWarning, match="2 of 7 rows .* 1 Civilian deaths, injuries and casualties; 1 equipment"):
         read_radford2023(table())
@@ -109,13 +119,14 @@ def test_a_missing_column_is_named():
 def test_the_authors_file_has_788_reports_of_military_losses(public):
     ledger = read_radford2023(public("radford2023"), quiet=True)
     usable = ledger.usable()
-    assert len(ledger) == len(usable) == 788
+    assert (len(ledger), len(usable)) == (788, 738), "50 are the upper ends of ranges"
     assert ledger.problems().empty
     assert usable.groupby(["force", "measure"]).size().to_dict() == {
-        ("Russian forces", "casualties"): 130,
-        ("Russian forces", "killed"): 523,
+        ("Russian forces", "casualties"): 116,
+        ("Russian forces", "killed"): 500,
         ("Russian forces", "wounded"): 44,
-        ("Ukrainian forces", "casualties"): 16,
-        ("Ukrainian forces", "killed"): 67,
+        ("Ukrainian forces", "casualties"): 14,
+        ("Ukrainian forces", "killed"): 56,
         ("Ukrainian forces", "wounded"): 8,
     }
+    assert usable["qualifier"].value_counts().to_dict() == {"about": 688, "range": 50}
