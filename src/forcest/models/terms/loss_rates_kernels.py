@@ -2,7 +2,7 @@
 """Loss rates for sixteen chains: from parameters to the cumulative losses that claims read, and slopes back.
 
 Only four basis functions are not zero at a date, so a spline costs four products a day; the correlation of the series costs a
-triangular product per coefficient. Backward, one running sum from the last date turns slopes of cumulative losses into slopes of
+triangular product per coefficient. Backward, a running sum from the last date turns slopes of cumulative losses into slopes of
 rates.
 """
 
