@@ -51,6 +51,7 @@ class LossModel(Part):
     initial : Prior, optional  [persons]
         Losses of each force and kind before ``start``; none unless given.
     reporting : Reporting
+        Records anchor the level unless told otherwise (``record_effects``).
     forces : tuple of str, optional
         Names of the forces; those of the ledger unless given.
     """
@@ -62,7 +63,7 @@ class LossModel(Part):
     kinds: tuple[LossKind, ...] = ("killed", "wounded")
     rate: LossRate = Field(default_factory=LossRate)
     initial: Positive | None = None
-    reporting: Reporting = Field(default_factory=Reporting)
+    reporting: Reporting = Field(default_factory=lambda: Reporting(record_effects=False))
     forces: tuple[str, ...] | None = None
 
     @model_validator(mode="after")

@@ -31,7 +31,7 @@ class Layout:
     sources : tuple of str
     speakers : tuple of str
         Who has an effect across classes: the sources; a source that is on the side of one of several forces is another speaker
-        for the others, ``source (stance)``.
+        for the others, ``source (stance)``. Records are not among them where they have the bias of their stance alone.
     stances : tuple of str
         ``stance:class`` of every shared level, such as ``enemy:losses``; ``stance:class:force`` with several forces.
     source_classes : tuple of BiasCell
@@ -99,12 +99,13 @@ def layout_of(
         See :class:`Layout`.
     """
     biased = [(c.row, bias_class(c)) for c in claims if bias_class(c)]
+    varied = [(row, cls) for row, cls in biased if _varies(row, reporting)]
     points = Counter(c.row["source"] for c in claims if c.cells[0].grid >= 0)
     return Layout(
         sources=tuple(sorted({row["source"] for row, _ in biased})),
-        speakers=_speakers([row for row, _ in biased], forces),
+        speakers=_speakers([row for row, _ in varied], forces),
         stances=tuple(sorted({":".join([row["stance"], cls, *_force(row, forces)]) for row, cls in biased})),
-        source_classes=tuple(sorted({(row["source"], cls, *_force(row, forces)) for row, cls in biased})),
+        source_classes=tuple(sorted({(row["source"], cls, *_force(row, forces)) for row, cls in varied})),
         rounding_sources=tuple(sorted(source for source, n in points.items() if n > 1)),
         origin_groups=tuple(sorted({c.group for c in claims if c.group})),
         bulletins=_bulletins(claims, reporting, forces),
@@ -121,6 +122,11 @@ def month_of(claim: Claim) -> str:
 
 def _force(row: Mapping[str, Any], forces: tuple[str, ...]) -> tuple[str, ...]:
     return (row["force"],) if forces else ()
+
+
+def _varies(row: Mapping[str, Any], reporting: Reporting) -> bool:
+    """Whether a source has a bias of its own beside the level of its stance."""
+    return reporting.record_effects or row["stance"] != "record"
 
 
 def _sided(row: Mapping[str, Any]) -> str:
@@ -141,7 +147,9 @@ def _speakers(rows: Sequence[Mapping[str, Any]], forces: tuple[str, ...]) -> tup
 def _bulletins(
     claims: Sequence[Claim], reporting: Reporting, forces: tuple[str, ...]
 ) -> tuple[tuple[BiasCell, tuple[str, ...]], ...]:
-    many = Counter((c.row["source"], c.row["measure"], *_force(c.row, forces)) for c in claims if bias_class(c))
+    many = Counter(
+        (c.row["source"], c.row["measure"], *_force(c.row, forces)) for c in claims if bias_class(c) and _varies(c.row, reporting)
+    )
     cells = sorted(
         {(source, BIAS_CLASS[measure], *force) for (source, measure, *force), n in many.items() if n >= reporting.drift_from}
     )

@@ -35,8 +35,9 @@ class Bias:
         if layout.stances:
             said = cast(Mapping[Any, Mapping[Any, Any]], r.stance_levels)
             levels = [said[cls][stance] for stance, cls, *_ in (label.split(":", 2) for label in layout.stances)]
-            found = [
-                parameter("stance_level", ["stance_class"], levels, "log", "bias shared by all sources of a stance"),
+            found = [parameter("stance_level", ["stance_class"], levels, "log", "bias shared by all sources of a stance")]
+        if layout.speakers:
+            found += [
                 parameter("source_scale", [], r.source_effect, "log", "sd of a source's own bias"),
                 parameter("source_class_scale", [], r.source_class_effect, "log", "sd of its deviation by measure class"),
                 offsets("source_offset", [self._speaker], (len(layout.speakers),), "a source's own bias"),
@@ -90,7 +91,10 @@ class Bias:
         def pick(values, index):
             return pt.concatenate([values, np.zeros(1)])[index]
 
-        bias = pick(p["stance_level"], data["level"]) + p["source_scale"] * pick(p["source_offset"], data["source"])
+        bias = pick(p["stance_level"], data["level"])
+        if not self.layout.speakers:
+            return bias
+        bias = bias + p["source_scale"] * pick(p["source_offset"], data["source"])
         bias = bias + p["source_class_scale"] * pick(p["source_class_offset"], data["source_class"])
         if self.layout.bulletins:
             bias = bias + p["drift_scale"] * pt.dot(data["drift"], p["drift_offset"])
@@ -100,7 +104,10 @@ class Bias:
         """Log bias of each point, shape (draw, point)."""
         if not self.layout.stances:
             return np.zeros((len(p["error_scale"]), 1))
-        bias = _pick(p["stance_level"], data.level) + p["source_scale"][:, None] * _pick(p["source_offset"], data.source)
+        bias = _pick(p["stance_level"], data.level)
+        if not self.layout.speakers:
+            return bias
+        bias = bias + p["source_scale"][:, None] * _pick(p["source_offset"], data.source)
         bias = bias + p["source_class_scale"][:, None] * _pick(p["source_class_offset"], data.source_class)
         if self.layout.bulletins:
             bias = bias + p["drift_scale"][:, None] * (p["drift_offset"] @ data.drift.T)
@@ -126,11 +133,13 @@ class Bias:
         out = np.full((len(p["error_scale"]), *sizes), np.nan)
         for voice in voices:
             cls = voice["measure_class"]
-            s, k = layout.speakers.index(layout.speaker_of(voice)), layout.source_classes.index(layout.cell_of(voice, cls))
-            level = p["stance_level"][:, layout.stances.index(layout.level_of(voice, cls))]
-            own = p["source_scale"] * p["source_offset"][:, s] + p["source_class_scale"] * p["source_class_offset"][:, k]
+            bias = p["stance_level"][:, layout.stances.index(layout.level_of(voice, cls))]
+            if (cell := layout.cell_of(voice, cls)) in layout.source_classes:
+                s, k = layout.speakers.index(layout.speaker_of(voice)), layout.source_classes.index(cell)
+                bias = bias + p["source_scale"] * p["source_offset"][:, s]
+                bias = bias + p["source_class_scale"] * p["source_class_offset"][:, k]
             force = (layout.forces.index(voice["force"]),) if layout.forces else ()
-            out[(slice(None), *force, layout.sources.index(voice["source"]), classes.index(cls))] = np.exp(level + own)
+            out[(slice(None), *force, layout.sources.index(voice["source"]), classes.index(cls))] = np.exp(bias)
         return out
 
     @property
