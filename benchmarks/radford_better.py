@@ -1,12 +1,13 @@
 """Deaths of the first year in Ukraine from the claims of Radford et al. (2023): what each ingredient of the model does.
 
-    uv run python benchmarks/radford_better.py > radford_better.jsonl      (about 10 minutes on 2 idle cores; needs the public files)
-    uv run python benchmarks/radford_better.py --quick                      (coarse steps, two variants, no figures)
+    uv run python benchmarks/radford_better.py --out DIR     (about 15 minutes on 2 cores; fetches the public files)
+    uv run python benchmarks/radford_better_figures.py DIR   (the table and figures of docs/losses.md)
+    uv run python benchmarks/radford_better.py --quick       (coarse steps, one variant)
 
 Fits the claims on the killed of both sides, beginning with a model as near to the published one as the reporting layer can state
 and adding one ingredient after the other. The score is the weekly record-based series of Russian deaths (Mediazona and Meduza) from
 29 August 2022 on: weeks before that day serve as anchor in the variants that have one, and no variant has seen those after it.
-Writes JSON lines and, unless quick, the table and figures of docs/losses.md.
+Prints JSON lines; DIR takes them too, and the draws of weekly deaths.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Variant:
     reporting: dict[str, Any] = field(default_factory=dict)
     ranges: bool = True
     anchored: bool = False
+    trend: float | None = None  # sd of the slope of log rates per year, that of the model's default unless given
 
 
 VARIANTS = (
@@ -60,9 +62,8 @@ VARIANTS = (
     Variant("anchored", "+ records to 28 August 2022 (ours, anchored)", anchored=True),
     Variant("anchored, zero-centred", "anchored, without priors by stance", CENTRED, anchored=True),
     Variant("anchored, no drift", "anchored, without drift", NO_DRIFT, anchored=True),
-    Variant(
-        "anchored, loose", "anchored, records with effects and drift like all sources", {"record_effects": True}, anchored=True
-    ),
+    Variant("anchored, loose records", "anchored, records as free as any source", {"record_effects": True}, anchored=True),
+    Variant("anchored, no trend", "anchored, rates that return to their mean", anchored=True, trend=0.1),
     Variant("anchored, no rounding", "anchored, without rounding", EXACT_NUMBERS, anchored=True),
 )
 QUICK = ("anchored",)
@@ -98,9 +99,9 @@ def ledger_of(variant: Variant) -> fc.Ledger:
 
 def fit(variant: Variant, seed: int, *, quick: bool) -> xr.DataTree:
     """The fit of a variant; a run that has not converged is marked, not hidden."""
-    model = fc.LossModel(
-        start=START, end=END, kinds=("killed",), reporting=fc.Reporting(**({"record_effects": False} | variant.reporting))
-    )
+    rate = fc.LossRate() if variant.trend is None else fc.LossRate(slope=fc.normal(0.0, variant.trend))
+    reporting = fc.Reporting(**({"record_effects": False} | variant.reporting))
+    model = fc.LossModel(start=START, end=END, kinds=("killed",), rate=rate, reporting=reporting)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotConvergedWarning)
         return fc.fit(model, ledger_of(variant), random_seed=seed, quick=quick, max_seconds=300)
@@ -174,9 +175,8 @@ def run(variant: Variant, seed: int, *, quick: bool) -> tuple[dict, xr.DataTree]
     weeks = records()
     later = weeks[weeks["window_end"] > ANCHORED_TO]
     draws = weekly(found, later)
-    shared = [
-        id_ for id_ in claims(ranges=True).query("exclude == ''")["id"] if id_ in set(found["log_likelihood"]["claim"].values)
-    ]
+    fitted = set(found["log_likelihood"]["claim"].values)
+    shared = [id_ for id_ in claims(ranges=True).query("exclude == ''")["id"] if id_ in fitted]
     row: dict[str, Any] = {"variant": variant.name, "what": variant.what, "n_claims": found["constant_data"].sizes["claim"]}
     for force in (RUSSIA, UKRAINE):
         median, low, high = deaths(found, force)
@@ -203,22 +203,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     weeks = records()
     truth = weeks[["low", "value", "high"]].sum()
     rows = [reference(), {"variant": "records", RUSSIA: {"median": truth["value"], "low": truth["low"], "high": truth["high"]}}]
-    fits = {}
+    draws = {}
     for row in rows:
         print(json.dumps(row), flush=True)
     for variant in (v for v in VARIANTS if not arguments.quick or v.name in QUICK):
-        row, fits[variant.name] = run(variant, arguments.seed, quick=arguments.quick)
+        row, found = run(variant, arguments.seed, quick=arguments.quick)
         rows.append(row)
+        draws[variant.name] = weekly(found, weeks).astype(np.float32)
         print(json.dumps(row), flush=True)
-    if not arguments.quick:
-        from radford_better_figures import write_figures, write_table
-
-        write_table(rows)
-        write_figures(rows, {name: weekly(found, weeks) for name, found in fits.items()}, weeks)
+        if arguments.out:
+            arguments.out.mkdir(parents=True, exist_ok=True)
+            (arguments.out / "rows.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
+            np.savez_compressed(arguments.out / "weekly.npz", **draws)
 
 
 if __name__ == "__main__":

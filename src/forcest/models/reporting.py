@@ -80,9 +80,9 @@ class Reporting(Part):
     drift_from : int
         A source with at least so many claims of one measure is a bulletin source.
     record_effects : bool
-        Whether a source of stance ``record`` has effects and a drift of its own, as wide as those of all sources, on top of the level
-        of records. Without them the level (by default 0.9, give or take a tenth) is all the bias that a record may have: records
-        then anchor the estimate.
+        Whether a source of stance ``record`` has effects and a drift of its own, as wide as those of all sources, on top of the
+        level of records. Without them the level (by default 0.9, give or take a tenth) is all the bias that a record may have:
+        records then anchor the estimate.
     error_scales : dict of error class to Prior
         Logistic scale of a claim's log error (standard deviation 1.81 times that).
     vague_exact : float
