@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 import forcest as fc
-from forcest.cli.files import FIGURES, write_files
+from forcest.cli.files import figures, write_files
 from forcest.cli.staging import publish, staging
 from forcest.cli.verdict import converged, is_quick, verdict
 from forcest.cli.words import one_paragraph, tell, terminal, warnings_as_paragraphs
@@ -42,6 +42,7 @@ def estimate(
 ) -> None:
     """Fit the model to a ledger, print the summary and write the files.
 
+    A ledger with strengths gets the default ForceModel, one with losses alone the default LossModel.
     Without LEDGER: the shipped ledger of North Korean soldiers in Russia, with its own model.
 
     Exit code 1 where the fit did not converge; the files are written all the same and say so.
@@ -58,7 +59,7 @@ def estimate(
         terminal().print(_summary_table(fit))
         tell(str(fc.anchors(fit)))
         tell(verdict(fit))
-        tell(f"Written to {out}: estimate.nc, summary.csv, claims.csv, estimate.txt and {len(FIGURES)} figures.")
+        tell(f"Written to {out}: estimate.nc, summary.csv, claims.csv, estimate.txt and {len(figures(fit))} figures.")
         if not fit.attrs.get("finished", 1):
             raise typer.Exit(130)
         if not converged(fit):
@@ -70,7 +71,9 @@ def _ledger_and_model(path: Path | None, known_by: str | None) -> tuple[Ledger, 
     if known_by is not None:
         ledger = ledger.known_by(known_by)
     ledger.usable()  # every problem is named before anything slow begins
-    return ledger, fc.presets.north_korea_kursk() if path is None else fc.ForceModel.default(ledger)
+    from forcest.models.default import default_model
+
+    return ledger, fc.presets.north_korea_kursk() if path is None else default_model(ledger)
 
 
 def _summary_table(fit: xr.DataTree) -> Table:

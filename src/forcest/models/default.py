@@ -65,6 +65,22 @@ def default_force_model(ledger: Ledger) -> ForceModel:
     )
 
 
+def default_model(ledger: Ledger) -> ForceModel | LossModel:
+    """A loss model where all usable claims are about losses, else a force model.
+
+    Parameters
+    ----------
+    ledger : Ledger
+
+    Returns
+    -------
+    ForceModel or LossModel
+    """
+    rows = ledger.usable()
+    of_losses = [READS[m, s][0] in LOSSES for m, s in zip(rows["measure"], rows["scope"], strict=True) if (m, s) in READS]
+    return default_loss_model(ledger) if of_losses and all(of_losses) else default_force_model(ledger)
+
+
 def default_loss_model(ledger: Ledger) -> LossModel:
     """A model built from a ledger's dates, forces and kinds of loss.
 
