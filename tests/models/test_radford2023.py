@@ -15,6 +15,7 @@ from forcest.models.coordinates import Coordinates
 from forcest.models.radford2023 import kernels
 from forcest.models.radford2023.model import BoundRadford2023
 from forcest.models.radford2023.reports import CATEGORIES, Reports
+from radford_reports import small_reports
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "logdensity_points.json"
 STORE = os.environ.get("FORCEST_DATA")
@@ -122,27 +123,6 @@ def test_a_thousandth_in_one_gradient_or_a_millionth_in_the_value_would_be_seen(
     off[worst] *= 1.001
     assert not agrees(value[0], off, expected[3], slopes[3])
     assert not agrees(value[0] * (1 + 1e-6), gradient[0], expected[3], slopes[3])
-
-
-def small_reports() -> Reports:
-    """Two kinds of loss of two countries over 40 days, with every form of report and counts from 0 to thousands."""
-    rng = np.random.default_rng(5)
-    n = 60
-    category = rng.choice(["Military Deaths", "Tanks"], n)
-    country = rng.choice(["Russia", "Ukraine"], n)
-    form = rng.integers(3, size=n)
-    table = pd.DataFrame({
-        "days": np.append(rng.integers(1, 41, n - 1), 40),
-        "loss_count": rng.choice([0, 1, 2, 9, 10, 11, 40, 3_000], n),
-        "loss_type": [f"{a}-{b}" for a, b in zip(category, country, strict=True)],
-        "claim_source": rng.choice(["one", "two", "three"], n),
-        "time_frame": rng.choice(["Cumulative", "Cumulative", "Day"], n),
-        "loss_country": country,
-        "minimum": (form == 1).astype(int),
-        "maximum": (form == 2).astype(int),
-        "category": category,
-    })  # fmt: skip
-    return Reports.of(table)
 
 
 @pytest.fixture(scope="module")

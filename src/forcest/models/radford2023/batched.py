@@ -11,7 +11,9 @@ from scipy.special import gammaln
 
 from forcest.models.coordinates import Coordinates
 from forcest.models.coordinates_kernels import coordinate_constants
-from forcest.models.radford2023 import kernels
+from forcest.models.radford2023 import centring_kernels, kernels
+from forcest.models.radford2023.centring import centring_of, core_of, information_at
+from forcest.models.radford2023.centring_kernels import CentredWork, Centring
 from forcest.models.radford2023.kernels import STIRLING_FROM, Constants, Places, Work
 from forcest.models.radford2023.reports import CATEGORIES, COUNTRIES, Reports
 from forcest.models.terms.loss_rates_kernels import rate_constants
@@ -52,6 +54,49 @@ class BatchedRadford2023:
     def _work(self) -> Work:
         if not hasattr(self._local, "work"):
             self._local.work = kernels.workspace(self.constants)
+        return self._local.work
+
+
+@dataclass(frozen=True)
+class CentredRadford2023:
+    """The same density in sampling coordinates, their Jacobian included.
+
+    Attributes
+    ----------
+    published : BatchedRadford2023
+    centring : Centring
+    core : ndarray of int
+        Coordinates that claims correlate.
+    """
+
+    published: BatchedRadford2023
+    centring: Centring
+    core: np.ndarray
+    _local: threading.local = field(default_factory=threading.local, repr=False, compare=False)
+
+    @classmethod
+    def at(cls, published: BatchedRadford2023, positions: np.ndarray) -> CentredRadford2023:
+        """Coordinates chosen at rough points, positions (point, dim) of the published coordinates."""
+        centring = centring_of(published.bound, information_at(published.bound, positions))
+        return cls(published, centring, core_of(published.bound, centring))
+
+    def __call__(self, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Value, shape (chain,), and gradient, shape (chain, dim), at coordinates (chain, dim)."""
+        columns = np.ascontiguousarray(position.T, dtype=np.float64)
+        value, gradient = np.empty(columns.shape[1]), np.empty_like(columns)
+        centring_kernels.density(self.published.constants, self.centring, self._work(), columns, value, gradient)
+        return value, gradient.T
+
+    def published_positions(self, position: np.ndarray) -> np.ndarray:
+        """Published positions of coordinates, both (chain, dim)."""
+        columns = np.ascontiguousarray(position.T, dtype=np.float64)
+        out = np.empty_like(columns)
+        centring_kernels.published_positions(self.published.constants, self.centring, self._work(), columns, out)
+        return out.T
+
+    def _work(self) -> CentredWork:
+        if not hasattr(self._local, "work"):
+            self._local.work = centring_kernels.workspace(self.centring, kernels.workspace(self.published.constants))
         return self._local.work
 
 

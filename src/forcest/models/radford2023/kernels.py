@@ -304,6 +304,21 @@ def _claims(k, work):
     return total
 
 
+@kernel
+def published(k, work):
+    """Log density at the published position of the work, whose gradient is filled."""
+    total = parameters_forward(k.coordinates, work.position, work.value)
+    clear(work.bar)
+    _derived_forward(k.places, k.sizes[3], work.value)
+    rates_forward(k.rates, work.value, k.table, work.rates, work.reads)
+    total += _claims(k, work)
+    _cells_backward(k, work.value, work.bar, work.cells_bar)
+    rates_backward(k.rates, work.value, work.bar, k.table, work.rates, work.reads_bar)
+    _derived_backward(k.places, k.sizes[3], work.value, work.bar)
+    parameters_backward(k.coordinates, work.position, work.value, work.bar, work.gradient)
+    return total + k.total
+
+
 @entry
 def density(k, work, position, value, gradient):
     """Fill value (chain,) and gradient (dim, chain) at positions (dim, chain)."""
@@ -315,18 +330,9 @@ def density(k, work, position, value, gradient):
                 work.position[i, c] = position[i, first + c]
             for c in range(n, LANES):
                 work.position[i, c] = position[i, first + n - 1]  # lanes without a chain repeat the last one
-        total = parameters_forward(k.coordinates, work.position, work.value)
-        clear(work.bar)
-        _derived_forward(k.places, k.sizes[3], work.value)
-        rates_forward(k.rates, work.value, k.table, work.rates, work.reads)
-        total += _claims(k, work)
-        store(work.total, 0, total + k.total)
+        store(work.total, 0, published(k, work))
         for c in range(n):
             value[first + c] = work.total[0, c]
-        _cells_backward(k, work.value, work.bar, work.cells_bar)
-        rates_backward(k.rates, work.value, work.bar, k.table, work.rates, work.reads_bar)
-        _derived_backward(k.places, k.sizes[3], work.value, work.bar)
-        parameters_backward(k.coordinates, work.position, work.value, work.bar, work.gradient)
         for i in range(position.shape[0]):
             for c in range(n):
                 gradient[i, first + c] = work.gradient[i, c]

@@ -93,7 +93,7 @@ def rate_work(k: RateConstants) -> RateWork:
 
 
 @kernel
-def _factor_forward(k, value, work):
+def factor_forward(k, value, work):
     """The Cholesky factor of the correlations from partial correlations."""
     n, at = k.n_series, k.partial
     for row in range(n):
@@ -108,7 +108,8 @@ def _factor_forward(k, value, work):
 
 
 @kernel
-def _factor_backward(k, value, bar, work):
+def factor_backward(k, value, bar, work):
+    """Add to the slopes of the partial correlations what the slopes of the factor say."""
     n = k.n_series
     for row in range(n):
         first = k.partial + row * (row - 1) // 2
@@ -164,14 +165,19 @@ def _log_rate(k, value, work, series, t, level):
 @kernel
 def rates_forward(k, value, table, work, reads):
     """Fill the reads of cumulative losses (``table``, series by date; -1 where nobody reads) and of the losses of single steps."""
-    n = k.n_series
     if k.partial >= 0:
-        _factor_forward(k, value, work)
+        factor_forward(k, value, work)
     else:
         store(work.factor, 0, spread(1.0))
     _splines_forward(k, value, work)
+    curves_forward(k, value, table, work, reads)
+
+
+@kernel
+def curves_forward(k, value, table, work, reads):
+    """The reads from the coefficients of the splines."""
     size = len(k.first)
-    for series in range(n):
+    for series in range(k.n_series):
         level, total = log(load(value, k.level + series)), spread(0.0)
         for t in range(size):
             losses = k.spans[t] * exp(_log_rate(k, value, work, series, t, level))
@@ -209,4 +215,4 @@ def rates_backward(k, value, bar, table, work, reads_bar):
         add_to(bar, k.slope + series, slope_bar)
     _splines_backward(k, value, bar, work)
     if k.partial >= 0:
-        _factor_backward(k, value, bar, work)
+        factor_backward(k, value, bar, work)
