@@ -12,7 +12,9 @@ from .inference import CompiledModel as CompiledModel
 from .inference import Diagnosis as Diagnosis
 from .inference import compile_model as compile_model
 from .inference import diagnose as diagnose
+from .inference import difference as difference
 from .inference import fit as fit
+from .inference import forecast as forecast
 from .inference import load as load
 from .inference import sample as sample
 from .ledger import Ledger as Ledger
@@ -28,6 +30,7 @@ from .models import LossRate as LossRate
 from .models import PartnerForce as PartnerForce
 from .models import Recovery as Recovery
 from .models import Reporting as Reporting
+from .models import Scenario as Scenario
 from .models import SmoothArrivals as SmoothArrivals
 from .models import Wave as Wave
 from .models import Waves as Waves
@@ -36,5 +39,6 @@ from .models import between as between
 from .models import lognormal as lognormal
 from .models import normal as normal
 from .models import presets as presets
+from .models import read_model as read_model
 
 __version__: str

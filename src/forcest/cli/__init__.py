@@ -14,6 +14,7 @@ import forcest as fc
 from forcest.cli import datasets
 from forcest.cli.check import check
 from forcest.cli.estimate import estimate
+from forcest.cli.new import new
 
 app = typer.Typer(
     help="Deployment and attrition curves of a force, inferred from contradictory public claims.",
@@ -42,6 +43,7 @@ def _root(
     """Deployment and attrition curves of a force, inferred from contradictory public claims."""
 
 
+app.command()(new)
 app.command()(check)
 app.command()(estimate)
 app.add_typer(datasets.app, name="datasets")

@@ -3,7 +3,8 @@
 from forcest.inference.compiled import CompiledModel, compile_model
 from forcest.inference.diagnose import Diagnosis, diagnose
 from forcest.inference.fit import fit
+from forcest.inference.forecast import difference, forecast
 from forcest.inference.load import load
 from forcest.inference.pymc_model import sample
 
-__all__ = ["CompiledModel", "Diagnosis", "compile_model", "diagnose", "fit", "load", "sample"]
+__all__ = ["CompiledModel", "Diagnosis", "compile_model", "diagnose", "difference", "fit", "forecast", "load", "sample"]

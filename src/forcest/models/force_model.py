@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,13 +17,13 @@ from forcest.errors import LedgerError, ModelError
 from forcest.models.claims.layout import Layout, layout_of
 from forcest.models.claims.origins import Claim, merge_origins
 from forcest.models.claims.readings import READS, WAVE_CURVES, curves_of, first_and_last_date
+from forcest.models.description import Model
 from forcest.models.grid import Grid
 from forcest.models.parameters import Parameter, parameter, prior_table
 from forcest.models.parts import (
     Attrition,
     CasualtyMix,
     Delay,
-    Part,
     PartnerForce,
     Recovery,
     SmoothArrivals,
@@ -68,7 +68,7 @@ CURVES = (
 )
 
 
-class ForceModel(Part):
+class ForceModel(Model):
     """People of a force who arrive, train, fight, are lost or wounded, and return.
 
     Parameters
@@ -129,10 +129,6 @@ class ForceModel(Part):
         from forcest.models.default import default_force_model
 
         return default_force_model(ledger)
-
-    def with_step(self, step: str) -> ForceModel:
-        """The same model on a coarser or finer calendar."""
-        return type(self)(**{name: getattr(self, name) for name in type(self).model_fields} | {"step": step})
 
     def on(self, ledger: Ledger, layout: Layout | None = None) -> BoundModel:
         """The model bound to the claims of a ledger, in the ledger's own layout or a given larger one."""
@@ -204,6 +200,25 @@ class Terms:
         return {dim: labels for part in self._parts if hasattr(part, "coords") for dim, labels in part.coords().items()}
 
 
+class Drivers(NamedTuple):
+    """What drives the flow of people, by date.
+
+    Attributes
+    ----------
+    arrivals : ndarray, shape (draw, wave, date)  [persons per step]
+    hazard : ndarray, shape (draw, date)  [1/day]
+    rates : three ndarray, shape (draw, date)  [1/day]
+        To the rear, home, and from the rear back to the front.
+    return_share : ndarray, shape (draw, date)
+        Share of those wounded on a date who return to the front.
+    """
+
+    arrivals: np.ndarray
+    hazard: np.ndarray
+    rates: tuple[np.ndarray, np.ndarray, np.ndarray]
+    return_share: np.ndarray
+
+
 @dataclass(frozen=True)
 class BoundModel(Reported):
     """A model and the claims it is fitted to: labels, constants and the second statement of every curve."""
@@ -264,11 +279,19 @@ class BoundModel(Reported):
 
     def curves_forward(self, p: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The same from arrays of draws, each (draw, date)."""
-        t = self.terms
-        q = self.of_force(p, 0, draws=True)
-        hazard = t.hazard.forward(q)
-        curves, by_wave = t.flow.forward(q, t.arrivals.forward(q), hazard, t.movements.forward(q))
-        curves |= {"hazard": hazard, "combat_value": q["combat_value"][:, None] * np.ones(self.model.grid.size)}
+        return self.curves_from(p, self.drivers(p))
+
+    def drivers(self, p: dict[str, np.ndarray]) -> Drivers:
+        """What drives the flow of the first force, from arrays of draws."""
+        t, q = self.terms, self.of_force(p, 0, draws=True)
+        share = np.repeat(q["return_share"][:, None], self.model.grid.size, axis=1)
+        return Drivers(t.arrivals.forward(q), t.hazard.forward(q), t.movements.forward(q), share)
+
+    def curves_from(self, p: dict[str, np.ndarray], drivers: Drivers) -> dict[str, np.ndarray]:
+        """Curves of the first force, each (draw, date), for drivers that need not be the model's own."""
+        t, q = self.terms, self.of_force(p, 0, draws=True)
+        curves, by_wave = t.flow.forward(q, drivers.arrivals, drivers.hazard, drivers.rates, drivers.return_share)
+        curves |= {"hazard": drivers.hazard, "combat_value": q["combat_value"][:, None] * np.ones(self.model.grid.size)}
         if t.partner is not None:
             curves["partner"] = t.partner.forward(q)
         return self._complete(curves, by_wave, lambda x, w: x[:, w])

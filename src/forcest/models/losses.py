@@ -17,9 +17,10 @@ from forcest.errors import LedgerError, ModelError
 from forcest.models.claims.layout import Layout, layout_of
 from forcest.models.claims.origins import Claim, merge_origins
 from forcest.models.claims.readings import KINDS, READS, first_and_last_date
+from forcest.models.description import Model
 from forcest.models.grid import Grid
 from forcest.models.parameters import Parameter, parameter, prior_table
-from forcest.models.parts import LossRate, Part, Step, parse_step
+from forcest.models.parts import LossRate, Step, parse_step
 from forcest.models.priors import Positive
 from forcest.models.reported import Reported, roots_of
 from forcest.models.reporting import Reporting
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 LossKind = Literal["killed", "wounded", "captured", "missing", "casualties"]
 
 
-class LossModel(Part):
+class LossModel(Model):
     """Smooth, correlated rates of losses by force and kind, and the claims made about their sums.
 
     Parameters
@@ -86,10 +87,6 @@ class LossModel(Part):
         from forcest.models.default import default_loss_model
 
         return default_loss_model(ledger)
-
-    def with_step(self, step: str) -> LossModel:
-        """The same model on a coarser or finer calendar."""
-        return type(self)(**{name: getattr(self, name) for name in type(self).model_fields} | {"step": step})
 
     def on(self, ledger: Ledger, layout: Layout | None = None) -> BoundLosses:
         """The model bound to the claims of a ledger, in the ledger's own layout or a given larger one."""
