@@ -16,6 +16,7 @@ from .inference import difference as difference
 from .inference import fit as fit
 from .inference import forecast as forecast
 from .inference import load as load
+from .inference import rerun as rerun
 from .inference import sample as sample
 from .ledger import Ledger as Ledger
 from .ledger import read_ledger as read_ledger
