@@ -12,8 +12,11 @@ from .inference import CompiledModel as CompiledModel
 from .inference import Diagnosis as Diagnosis
 from .inference import compile_model as compile_model
 from .inference import diagnose as diagnose
+from .inference import difference as difference
 from .inference import fit as fit
+from .inference import forecast as forecast
 from .inference import load as load
+from .inference import rerun as rerun
 from .inference import sample as sample
 from .ledger import Ledger as Ledger
 from .ledger import read_ledger as read_ledger
@@ -23,9 +26,12 @@ from .models import CasualtyMix as CasualtyMix
 from .models import Covariate as Covariate
 from .models import Delay as Delay
 from .models import ForceModel as ForceModel
+from .models import LossModel as LossModel
+from .models import LossRate as LossRate
 from .models import PartnerForce as PartnerForce
 from .models import Recovery as Recovery
 from .models import Reporting as Reporting
+from .models import Scenario as Scenario
 from .models import SmoothArrivals as SmoothArrivals
 from .models import Wave as Wave
 from .models import Waves as Waves
@@ -34,5 +40,6 @@ from .models import between as between
 from .models import lognormal as lognormal
 from .models import normal as normal
 from .models import presets as presets
+from .models import read_model as read_model
 
 __version__: str

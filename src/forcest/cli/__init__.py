@@ -14,6 +14,8 @@ import forcest as fc
 from forcest.cli import datasets
 from forcest.cli.check import check
 from forcest.cli.estimate import estimate
+from forcest.cli.new import new
+from forcest.cli.rerun import rerun
 
 app = typer.Typer(
     help="Deployment and attrition curves of a force, inferred from contradictory public claims.",
@@ -42,6 +44,8 @@ def _root(
     """Deployment and attrition curves of a force, inferred from contradictory public claims."""
 
 
+app.command()(new)
 app.command()(check)
 app.command()(estimate)
+app.command()(rerun)
 app.add_typer(datasets.app, name="datasets")

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 import forcest as fc
-from forcest.cli.files import FIGURES, write_files
+from forcest.cli.files import figures, write_files
 from forcest.cli.staging import publish, staging
 from forcest.cli.verdict import converged, is_quick, verdict
 from forcest.cli.words import one_paragraph, tell, terminal, warnings_as_paragraphs
@@ -32,6 +32,9 @@ def estimate(
     known_by: Annotated[
         str | None, typer.Option(metavar="DATE", help="Use only what was published by this date (YYYY-MM-DD).")
     ] = None,
+    model: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A model file (TOML); a default for the ledger unless given.")
+    ] = None,
     sampler: Annotated[str | None, typer.Option(metavar="NAME", help="Sampler; the default of `fit` unless given.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all random numbers.")] = 1,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the files.")] = Path("forcest-out"),
@@ -42,35 +45,40 @@ def estimate(
 ) -> None:
     """Fit the model to a ledger, print the summary and write the files.
 
+    A ledger with strengths gets the default ForceModel, one with losses alone the default LossModel.
     Without LEDGER: the shipped ledger of North Korean soldiers in Russia, with its own model.
 
     Exit code 1 where the fit did not converge; the files are written all the same and say so.
     """
     with one_paragraph(), staging(out, force) as folder:
-        claims, model = _ledger_and_model(ledger, known_by)
+        claims, described = _ledger_and_model(ledger, known_by, model)
         options: dict[str, Any] = {"random_seed": seed, "quick": quick, "progress": sys.stderr.isatty()}
         if sampler is not None:
             options["sampler"] = sampler
         with warnings_as_paragraphs():
-            fit = fc.fit(model, claims, **options)
+            fit = fc.fit(described, claims, **options)
             write_files(fit, folder)
         publish(folder, out)
         terminal().print(_summary_table(fit))
         tell(str(fc.anchors(fit)))
         tell(verdict(fit))
-        tell(f"Written to {out}: estimate.nc, summary.csv, claims.csv, estimate.txt and {len(FIGURES)} figures.")
+        tell(f"Written to {out}: estimate.nc, summary.csv, claims.csv, estimate.txt and {len(figures(fit))} figures.")
         if not fit.attrs.get("finished", 1):
             raise typer.Exit(130)
         if not converged(fit):
             raise typer.Exit(1)
 
 
-def _ledger_and_model(path: Path | None, known_by: str | None) -> tuple[Ledger, Any]:
+def _ledger_and_model(path: Path | None, known_by: str | None, model: Path | None) -> tuple[Ledger, Any]:
     ledger = fc.datasets.load(SHIPPED) if path is None else fc.read_ledger(path)
     if known_by is not None:
         ledger = ledger.known_by(known_by)
     ledger.usable()  # every problem is named before anything slow begins
-    return ledger, fc.presets.north_korea_kursk() if path is None else fc.ForceModel.default(ledger)
+    if model is not None:
+        return ledger, fc.read_model(model)
+    from forcest.models.default import default_model
+
+    return ledger, fc.presets.north_korea_kursk() if path is None else default_model(ledger)
 
 
 def _summary_table(fit: xr.DataTree) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,37 @@ if TYPE_CHECKING:
     import xarray as xr
 
 FIGURES = ("curves", "flow", "bias", "claims", "prior_predictive")
+ABOUT = {
+    "curves": "curves with the claims on them",
+    "flow": "where the deployed are",
+    "bias": "bias of the sources, with what was assumed",
+    "claims": "claims beside posterior predictions",
+    "prior_predictive": "claims beside what the priors alone expect",
+}
 DPI = 170
 NOT_FOR = (
     "These are estimates from public claims by parties with a stake: no count of identified people, no evidence about any "
     "person or unit, no basis for targeting. Their level rests on what is named above."
 )
+
+
+def figures(fit: xr.DataTree) -> list[tuple[str, str, dict[str, str]]]:
+    """Figures of a fit: name of the file, which figure, options. Losses alone have no flow; several forces have curves each."""
+    posterior = group(fit, "posterior")
+    forces = [str(force) for force in posterior["force"].values]
+    found = []
+    for name in FIGURES:
+        if name == "curves" and len(forces) > 1:
+            found += [(f"curves_{_as_file_name(force, i)}", name, {"force": force}) for i, force in enumerate(forces, start=1)]
+        elif name != "flow" or "deployed" in posterior:
+            found.append((name, name, {}))
+    return found
+
+
+def _as_file_name(force: str, number: int) -> str:
+    """A force in the name of a file: letters and digits, and its number where others might read the same."""
+    word = re.sub(r"[^a-z0-9]+", "_", force.lower()).strip("_")
+    return f"{number}_{word}"[:40]
 
 
 def write_files(fit: xr.DataTree, folder: Path) -> None:
@@ -35,8 +62,8 @@ def write_files(fit: xr.DataTree, folder: Path) -> None:
     for name, table in (("summary", fc.summary(fit)), ("claims", fc.claims_table(fit))):
         table.assign(**marks).to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
     note = ", ".join(f"{k}={v}" for k, v in marks.items())
-    for name in FIGURES:
-        axes = np.atleast_1d(getattr(fc.plots, name)(fit))
+    for name, figure_of, options in figures(fit):
+        axes = np.atleast_1d(getattr(fc.plots, figure_of)(fit, **options))
         figure = axes[0].get_figure(root=True)
         figure.savefig(folder / f"{name}.png", dpi=DPI, metadata={"Description": f"forcest {fc.__version__}: {note}"})
         plt.close(figure)
@@ -56,11 +83,7 @@ def _text(fit: xr.DataTree, note: str) -> str:
         "estimate.nc           the whole fit: forcest.load() reads it back\n"
         "summary.csv           every measure at the last day with a claim; the interval is named in its column\n"
         "claims.csv            each claim beside what the fit expects its source to say\n"
-        "curves.png            curves with the claims on them\n"
-        "flow.png              where the deployed are\n"
-        "bias.png              bias of the sources, with what was assumed\n"
-        "claims.png            claims beside posterior predictions\n"
-        "prior_predictive.png  claims beside what the priors alone expect\n"
+        + "".join(f"{name + '.png':21} {ABOUT[figure_of]}\n" for name, figure_of, _ in figures(fit))
     )
 
 

@@ -108,7 +108,7 @@ def _reasons(table: Frame) -> Column:
         ("events that are no fight", ~table["event_type"].isin(FIGHTING)),
         ("events without reported fatalities", ~(numbers(table, "fatalities") > 0)),
     ):
-        reasons = reasons.mask(holds, reason)
+        reasons = reasons.mask(holds & (reasons == ""), reason)
     return reasons
 
 

@@ -207,6 +207,7 @@ def summed_by_month(claims: Frame) -> Frame:
 
     Bounds are summed too: months in which every event is known exactly have none.
     """
+    claims = claims.reset_index(drop=True)  # two sides of one event share a row of the table
     start, end = claims["window_start"], claims["window_end"]
     month = start.dt.to_period("M")
     within = month == end.dt.to_period("M")

@@ -59,7 +59,8 @@ def read_radford2023(source: Source, *, quiet: bool = False) -> Ledger:
     Ledger
         Military deaths as killed, injuries as wounded, casualties as casualties (what is counted as one is not
         documented: the definition stays empty). Day 1 is 24 February 2022. Cumulative reports are cumulative, daily
-        ones flows of their day. Minimum reports are ``at_least``, maximum reports ``up_to``, the others ``about``. The
+        ones flows of their day. Minimum reports are ``at_least``, maximum reports ``up_to``, the others ``about``; the one
+        minimum and the one maximum of a source, kind and day are one ``range`` (the row of the maximum is excluded). The
         UA and RU sources are ``own`` or ``enemy``, by the side whose losses they report; all others ``third_party``.
         Rows that agree in every column are one report found twice: the later ones name the first as ``origin``.
 
@@ -98,7 +99,7 @@ def adapt(source: Source) -> Adapted:
 def _claims(counts: Frame) -> Frame:
     day = FIRST_DAY + pd.to_timedelta(numbers(counts, "days") - 1, unit="D")
     ids = pd.Series([f"radford-{row:04d}" for row in counts.index], index=counts.index)
-    return pd.DataFrame(
+    claims = pd.DataFrame(
         {
             "id": ids,
             "published": day,
@@ -114,7 +115,24 @@ def _claims(counts: Frame) -> Frame:
             "note": _notes(counts),
             "url": URL,
         }
-    )
+    ).assign(low=float("nan"), high=float("nan"), exclude="")
+    for least, most in _ranges(counts):
+        low, high = claims.loc[least, "value"], claims.loc[most, "value"]
+        claims.loc[least, ["value", "low", "high", "qualifier"]] = [float("nan"), low, high, "range"]
+        claims.loc[most, "exclude"] = f"upper end of the range that {ids[least]} states"
+    return claims
+
+
+def _ranges(counts: Frame) -> list[tuple[int, int]]:
+    """Rows that hold the lower and the upper end of one range: the only minimum and maximum of a source, kind, frame and day."""
+    bounds = counts.assign(number=numbers(counts, "loss_count")).query("minimum == '1' or maximum == '1'")
+    bounds = bounds.drop_duplicates(list(COLUMNS))
+    found = []
+    for _, rows in bounds.groupby(["days", "claim_source", "time_frame", "loss_type"], sort=False):
+        least, most = rows.index[rows["minimum"] == "1"], rows.index[rows["maximum"] == "1"]
+        if len(least) == len(most) == 1 and rows.loc[least[0], "number"] < rows.loc[most[0], "number"]:
+            found.append((int(least[0]), int(most[0])))
+    return found
 
 
 def _qualifiers(counts: Frame) -> Column:

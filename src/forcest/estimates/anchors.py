@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forcest.estimates.draws import SAMPLE_DIMS, DateLike, as_dates, group, on_date, quantiles
+from forcest.estimates.draws import SAMPLE_DIMS, DateLike, as_dates, claimed_of, group, on_date, quantiles
 
 HEADLINES = ("deployed", "at_front", "casualties", "killed", "wounded")
 STANCES = {
@@ -27,7 +28,8 @@ class Anchors:
     Attributes
     ----------
     table : DataFrame
-        One row per headline measure: `measure`, `share_from_stance`, `posterior_median`, `prior_median`, `n_claims`.
+        One row per force and headline measure: `force`, `measure`, `share_from_stance`, `posterior_median`, `prior_median`,
+        `n_claims`.
     claims_by_stance : dict of str to int
         Fitted claims by the stance of their source; every stance is named, also with none.
     sentence : str
@@ -73,9 +75,26 @@ def anchors(fit: xr.DataTree, at: DateLike | None = None) -> Anchors:
     """
     date = as_dates(fit, at)[0]
     posterior, prior_draws, data = (group(fit, g) for g in ("posterior", "prior", "constant_data"))
-    stance = Counter(data["stance"].values.astype(str))
-    counts = {name: stance[name] for name in STANCES}
-    claimed = Counter(data["measure"].values.astype(str))
+    claimed, stances = claimed_of(fit), data["stance"].values.astype(str)
+    forces = [str(force) for force in posterior["force"].values]
+    rows, sentences = [], []
+    for i, force in enumerate(forces):
+        after, before = (d.isel(force=i) if "force" in d.dims else d for d in (posterior, prior_draws))
+        of_force = _rows(after, before, date, Counter(measure for of, measure in claimed if of == force))
+        counts = _by_stance(stance for (of, _), stance in zip(claimed, stances, strict=True) if of == force)
+        sentence = _sentence(pd.DataFrame(of_force), counts)
+        sentences.append(f"{force}: {sentence[0].lower()}{sentence[1:]}" if len(forces) > 1 else sentence)
+        rows += [{"force": force, **row} for row in of_force]
+    return Anchors(pd.DataFrame(rows), _by_stance(stances), " ".join(sentences))
+
+
+def _by_stance(stances: Iterable[str]) -> dict[str, int]:
+    counted = Counter(stances)
+    return {name: counted[name] for name in STANCES}
+
+
+def _rows(posterior: xr.Dataset, prior_draws: xr.Dataset, date: np.datetime64, claimed: Counter) -> list[dict]:
+    """Headline measures of one force."""
     levels = posterior.get("stance_level")
     rows = []
     for name in (m for m in HEADLINES if m in posterior):
@@ -85,13 +104,12 @@ def anchors(fit: xr.DataTree, at: DateLike | None = None) -> Anchors:
             {
                 "measure": name,
                 "share_from_stance": _share_from_stance(levels, curve),
-                "posterior_median": float(quantiles(curve, (0.5,)).sum()),
-                "prior_median": np.nan if prior is None else float(quantiles(prior, (0.5,)).sum()),
+                "posterior_median": float(quantiles(curve, (0.5,))[0]),
+                "prior_median": np.nan if prior is None else float(quantiles(prior, (0.5,))[0]),
                 "n_claims": claimed[name],
             }
         )
-    table = pd.DataFrame(rows)
-    return Anchors(table, counts, _sentence(table, counts))
+    return rows
 
 
 def _share_from_stance(levels: xr.DataArray | None, curve: xr.DataArray) -> float:
@@ -100,8 +118,7 @@ def _share_from_stance(levels: xr.DataArray | None, curve: xr.DataArray) -> floa
         return float("nan")
     array = levels.transpose(*SAMPLE_DIMS, ...).to_numpy().astype(float)
     x = array.reshape(array.shape[0] * array.shape[1], -1)
-    total = curve.sum([d for d in curve.dims if d not in SAMPLE_DIMS]).transpose(*SAMPLE_DIMS)
-    y = np.log1p(total.to_numpy().astype(float).ravel())
+    y = np.log1p(curve.transpose(*SAMPLE_DIMS).to_numpy().astype(float).ravel())
     x, y = x - x.mean(axis=0), y - y.mean()
     x = x[:, x.std(axis=0) > 0]
     n, k = x.shape

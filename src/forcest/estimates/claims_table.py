@@ -10,7 +10,7 @@ from forcest.estimates.draws import group as group_of
 from forcest.estimates.draws import quantiles
 
 NORMAL_95 = 1.6448536269514722  # standard normal quantile at 0.95
-TEXT = ("source", "stance", "measure", "scope", "qualifier", "form", "wave", "coverage")
+TEXT = ("force", "source", "stance", "measure", "scope", "qualifier", "form", "wave", "coverage")
 DATES = ("as_of", "published", "window_start", "window_end")
 
 
@@ -27,7 +27,7 @@ def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.Da
     Returns
     -------
     DataFrame
-        One row per fitted claim, in the order of the ledger: `id, source, stance, measure, scope, form, qualifier, as_of,
+        One row per fitted claim, in the order of the ledger: `id, force, source, stance, measure, scope, form, qualifier, as_of,
         published, window_start, window_end, wave, coverage`; `claimed` (in words), `value, low, high` [persons] (the interval
         of belief it was read as); `median, low_50, high_50, low_90, high_90` [persons], equal-tailed predictive intervals of
         claims this source might have made instead; `z` and `pit`.

@@ -32,6 +32,15 @@ def last_claim_date(fit: xr.DataTree) -> np.datetime64:
     return np.clip(claimed.max(), grid[0], grid[-1])
 
 
+def claimed_of(fit: xr.DataTree) -> list[tuple[str, str]]:
+    """Force and measure of every fitted claim; a fit of one force need not store it claim by claim."""
+    data = group(fit, "constant_data")
+    measures = data["measure"].values.astype(str)
+    one = str(group(fit, "posterior")["force"].values[0])
+    forces = data["force"].values.astype(str) if "force" in data else np.full(len(measures), one)
+    return [(str(force), str(measure)) for force, measure in zip(forces, measures, strict=True)]
+
+
 def as_dates(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None) -> list[np.datetime64]:
     """The dates asked for, each checked to lie on the curves.
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forcest.estimates.draws import DateLike, as_dates, group, interval_name, interval_probs, on_date, quantiles
+from forcest.estimates.draws import DateLike, as_dates, claimed_of, group, interval_name, interval_probs, on_date, quantiles
 from forcest.estimates.measures import MEASURES
 
 
@@ -29,7 +29,7 @@ def summary(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None = None, p
     -------
     DataFrame
         One row per date, force and measure: `date`, `force`, `measure`, `unit`, `median`, `low`, `high`, `prior_median`,
-        `n_claims` (fitted claims on that measure, on any date; merged copies count once) and `interval`, its name. Stocks
+        `n_claims` (fitted claims on that measure and force, on any date; merged copies count once) and `interval`, its name. Stocks
         hold at the end of the date, cumulative measures count up to it. `attrs` repeats the interval, and whether the
         fit converged and was quick.
 
@@ -43,7 +43,7 @@ def summary(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None = None, p
     >>> fc.summary(fit, at="2025-02-26", prob=0.9)  # doctest: +SKIP
     """
     probs = interval_probs(prob)
-    claimed = Counter(group(fit, "constant_data")["measure"].values.astype(str))
+    claimed = Counter(claimed_of(fit))
     rows = [row for date in as_dates(fit, at) for row in _rows_of(fit, date, probs, claimed)]
     table = pd.DataFrame(rows).assign(interval=interval_name(prob))
     table.attrs = {
@@ -61,7 +61,7 @@ def _rows_of(fit: xr.DataTree, date: np.datetime64, probs: tuple[float, float], 
         prior = np.full(median.shape, np.nan)
         if measure.name in prior_draws:
             prior = quantiles(on_date(prior_draws[measure.name], date), (0.5,))[0]
-        for i, force in enumerate(posterior["force"].values.tolist()):
+        for i, force in enumerate(posterior["force"].values.astype(str)):
             yield {
                 "date": pd.Timestamp(date),
                 "force": str(force),
@@ -71,5 +71,5 @@ def _rows_of(fit: xr.DataTree, date: np.datetime64, probs: tuple[float, float], 
                 "low": low[i],
                 "high": high[i],
                 "prior_median": prior[i],
-                "n_claims": claimed[measure.claimed_as],
+                "n_claims": claimed[str(force), measure.claimed_as],
             }

@@ -14,13 +14,13 @@ from forcest.inference.settings import Draws, Settings
 
 if TYPE_CHECKING:
     from forcest.models.coordinates import Entry
-    from forcest.models.force_model import BoundModel
+    from forcest.models.reported import Reported
 
 FEW_CHAINS = 16  # up to so many chains no start is shared
 FEWEST_DRAWS = 4  # per chain; R-hat and effective sample sizes need them
 
 
-def sample_batched(bound: BoundModel, settings: Settings) -> Draws:
+def sample_batched(bound: Reported, settings: Settings) -> Draws:
     """Draws of the posterior of the claims that ``bound`` holds."""
     from forcest.models.batched import batched_density
     from forcest.sampling import sample

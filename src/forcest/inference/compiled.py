@@ -13,7 +13,9 @@ from forcest.errors import ModelError, SamplingError
 from forcest.inference.batched import sample_batched
 from forcest.inference.settings import Draws, Settings
 from forcest.models.claims.layout import layout_of
-from forcest.models.force_model import BoundModel, ForceModel
+from forcest.models.force_model import ForceModel
+from forcest.models.losses import LossModel
+from forcest.models.reported import Reported
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -42,11 +44,11 @@ class CompiledModel:
 
     Parameters
     ----------
-    bound : BoundModel
+    bound : Reported
         The model bound to the whole ledger.
     """
 
-    def __init__(self, bound: BoundModel):
+    def __init__(self, bound: Reported):
         self.bound = bound
         self._seconds = 0.0
 
@@ -71,7 +73,7 @@ class CompiledModel:
         self._seconds = time.perf_counter() - started
         return compiled
 
-    def bind(self, ledger: Ledger) -> BoundModel:
+    def bind(self, ledger: Ledger) -> Reported:
         """The model bound to part of its ledger, in the layout it was compiled for."""
         bound = self.bound.model.on(ledger, self.bound.layout)
         if unknown := _outside(bound):
@@ -81,12 +83,12 @@ class CompiledModel:
             )
         return bound
 
-    def sample(self, bound: BoundModel, settings: Settings) -> Draws:
+    def sample(self, bound: Reported, settings: Settings) -> Draws:
         """Draws from the posterior of the claims that ``bound`` holds."""
         run = {"batched": sample_batched, "nutpie": self._sample_nutpie, "pymc": self._sample_pymc}[settings.sampler]
         return run(bound, settings)
 
-    def _sample_nutpie(self, bound: BoundModel, settings: Settings) -> Draws:
+    def _sample_nutpie(self, bound: Reported, settings: Settings) -> Draws:
         import nutpie
 
         fresh = "_nutpie" not in self.__dict__
@@ -108,7 +110,7 @@ class CompiledModel:
         seconds = {"compile": self._seconds if fresh else 0.0, "sample": time.perf_counter() - started}
         return self._draws(tree, seconds)
 
-    def _sample_pymc(self, bound: BoundModel, settings: Settings) -> Draws:
+    def _sample_pymc(self, bound: Reported, settings: Settings) -> Draws:
         import pymc as pm
 
         started = time.perf_counter()
@@ -137,8 +139,9 @@ class CompiledModel:
         return Draws(parameters, stats, seconds)
 
 
-def _outside(bound: BoundModel) -> list[str]:
-    own, layout = layout_of(bound.claims, bound.model.reporting), bound.layout
+def _outside(bound: Reported) -> list[str]:
+    layout = bound.layout
+    own = layout_of(bound.claims, bound.model.reporting, layout.forces, layout.kinds)
     found = []
     for name in ("sources", "stances", "source_classes", "origin_groups", "curves"):
         found += [str(label) for label in getattr(own, name) if label not in getattr(layout, name)]
@@ -148,12 +151,12 @@ def _outside(bound: BoundModel) -> list[str]:
 _compiled: OrderedDict[tuple, CompiledModel] = OrderedDict()
 
 
-def compile_model(model: ForceModel, ledger: Ledger) -> CompiledModel:
+def compile_model(model: ForceModel | LossModel, ledger: Ledger) -> CompiledModel:
     """Compile a model for the layout of a ledger, or return the one compiled before.
 
     Parameters
     ----------
-    model : ForceModel
+    model : ForceModel or LossModel
     ledger : Ledger
         The largest ledger to be fitted; parts of it (``known_by``, ``without``) need no further compilation.
 
@@ -170,7 +173,7 @@ def compile_model(model: ForceModel, ledger: Ledger) -> CompiledModel:
     >>> early = fc.fit(compiled, ledger.known_by("2025-01-31"), random_seed=1)  # doctest: +SKIP
     """
     bound = model.on(ledger)
-    key = (model.model_dump_json(), bound.force, bound.layout)
+    key = (model.model_dump_json(), bound.forces, bound.layout)
     if key not in _compiled:
         _compiled[key] = CompiledModel(bound)
         if len(_compiled) > KEPT_MODELS:

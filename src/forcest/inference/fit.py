@@ -20,12 +20,13 @@ from forcest.models.parts import parse_step
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
     from forcest.models.force_model import ForceModel
+    from forcest.models.losses import LossModel
 
 QUICK_STEP = "3D"
 
 
 def fit(
-    model: ForceModel | CompiledModel,
+    model: ForceModel | LossModel | CompiledModel,
     ledger: Ledger,
     *,
     sampler: Sampler = "batched",
@@ -43,7 +44,7 @@ def fit(
 
     Parameters
     ----------
-    model : ForceModel or CompiledModel
+    model : ForceModel, LossModel or CompiledModel
         A compiled model can be fitted to any part of the ledger it was compiled for.
     ledger : Ledger
     sampler : {"batched", "nutpie", "pymc"}
@@ -110,5 +111,5 @@ def fit(
     return tree
 
 
-def _quick_look(model: ForceModel) -> ForceModel:
+def _quick_look(model: ForceModel | LossModel) -> ForceModel | LossModel:
     return model if parse_step(model.step) >= parse_step(QUICK_STEP) else model.with_step(QUICK_STEP)

@@ -16,7 +16,7 @@ import xarray as xr
 import forcest
 from forcest.inference.diagnose import convergence, judge
 from forcest.inference.settings import Draws, Settings
-from forcest.models.force_model import CURVES, BoundModel
+from forcest.models.reported import Reported
 from forcest.sampling.runner import cores, workers
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ PIECE = 256
 """Draws whose curves are computed together."""
 MEASURE_CLASSES = ("strength", "losses", "captured", "other")
 TEXT = (
+    "force",
     "source",
     "stance",
     "measure",
@@ -46,7 +47,7 @@ STORED = {"zlib": True, "complevel": 4, "shuffle": True}
 VERSIONS = ("forcest", "pymc", "pytensor", "nutpie", "numpy", "xarray", "arviz-stats")
 
 
-def to_datatree(bound: BoundModel, ledger: Ledger, draws: Draws, settings: Settings) -> xr.DataTree:
+def to_datatree(bound: Reported, ledger: Ledger, draws: Draws, settings: Settings) -> xr.DataTree:
     """The fit of a bound model: diagnosed on all draws, then thinned, with curves and predictions."""
     n_diverging = int(np.sum(draws.stats.get("diverging", 0)))
     table = convergence(quantities(bound, draws.parameters), draws.groups)
@@ -81,7 +82,7 @@ class Process:
     curves: dict[str, np.ndarray]
 
     @classmethod
-    def of(cls, bound: BoundModel, parameters: dict[str, np.ndarray]) -> Process:
+    def of(cls, bound: Reported, parameters: dict[str, np.ndarray]) -> Process:
         """The process of parameter draws."""
         lead = next(iter(parameters.values())).shape[:2]
         curves = _curves(bound, {name: _flat(values) for name, values in parameters.items()})
@@ -94,7 +95,7 @@ class Process:
         return chains, draws
 
 
-def _curves(bound: BoundModel, flat: Mapping[str, np.ndarray], nodes: np.ndarray | slice = slice(None)) -> dict[str, np.ndarray]:
+def _curves(bound: Reported, flat: Mapping[str, np.ndarray], nodes: np.ndarray | slice = slice(None)) -> dict[str, np.ndarray]:
     """All curves of parameter draws (draw, ...) at some nodes, each (draw, node), in pieces that fit the cache."""
     first = range(0, len(next(iter(flat.values()))), PIECE)
 
@@ -112,7 +113,7 @@ def _flat(values: np.ndarray) -> np.ndarray:
     return values.reshape(-1, *values.shape[2:])
 
 
-def quantities(bound: BoundModel, parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def quantities(bound: Reported, parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Every scalar that must have converged, each (chain, draw): parameters, and curves at the first day of each month."""
     found, lead = {}, next(iter(parameters.values())).shape[:2]
     for p in bound.parameters:
@@ -122,36 +123,38 @@ def quantities(bound: BoundModel, parameters: Mapping[str, np.ndarray]) -> dict[
     dates = bound.model.grid.dates
     months = dates.searchsorted(pd.date_range(dates[0], dates[-1], freq="MS"))
     curves = _curves(bound, {name: _flat(values) for name, values in parameters.items()}, months)
-    for name in CURVES:
-        found |= {f"{name} {dates[node]:%Y-%m-%d}": curves[name][:, k].reshape(lead) for k, node in enumerate(months)}
+    for label in (label for labels in bound.curve_labels.values() for label in labels):
+        found |= {f"{label} {dates[node]:%Y-%m-%d}": curves[label][:, k].reshape(lead) for k, node in enumerate(months)}
     return found
 
 
-def _labels(bound: BoundModel, dims: tuple[str, ...]) -> list[tuple]:
+def _labels(bound: Reported, dims: tuple[str, ...]) -> list[tuple]:
     return list(pd.MultiIndex.from_product([bound.coords[dim] for dim in dims]))
 
 
-def _prior_draws(bound: BoundModel, seed: int) -> dict[str, np.ndarray]:
+def _prior_draws(bound: Reported, seed: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng([seed, 0])
     return {p.name: p.draw(rng, PRIOR_DRAWS)[None] for p in bound.parameters}
 
 
-def _variables(bound: BoundModel, process: Process) -> xr.Dataset:
+def _variables(bound: Reported, process: Process) -> xr.Dataset:
     found = {p.name: xr.DataArray(process.parameters[p.name], dims=("chain", "draw", *p.dims)) for p in bound.parameters}
-    for name in CURVES:
-        if np.isfinite(process.curves[name]).all():
-            found[name] = xr.DataArray(process.curves[name][:, :, None, :], dims=("chain", "draw", "force", "date"))
+    for name, labels in bound.curve_labels.items():
+        by_force = np.stack([process.curves[label] for label in labels], axis=2)
+        if np.isfinite(by_force).all():
+            found[name] = xr.DataArray(by_force, dims=("chain", "draw", "force", "date"))
             found[name].encoding = {**STORED, "dtype": "float32"}
-    voices = bound.table.loc[bound.table["measure_class"] != "", ["source", "stance", "measure_class"]].drop_duplicates()
+    columns = ["source", "stance", "measure_class", "force"]
+    voices = bound.table.loc[bound.table["measure_class"] != "", columns].drop_duplicates().to_dict("records")
     flat = {name: _flat(values) for name, values in process.parameters.items()}
-    bias = bound.bias.by_source(flat, voices.itertuples(index=False, name=None), MEASURE_CLASSES)
-    found["bias"] = xr.DataArray(bias.reshape(*process.shape, *bias.shape[1:]), dims=("chain", "draw", "source", "measure_class"))
+    bias = bound.bias.by_source(flat, voices, MEASURE_CLASSES)
+    found["bias"] = xr.DataArray(bias.reshape(*process.shape, *bias.shape[1:]), dims=("chain", "draw", *bound.bias.dims))
     coords = {"source": list(bound.layout.sources), "measure_class": list(MEASURE_CLASSES), **bound.coords}
     coords |= {"date": bound.model.grid.dates, "chain": np.arange(process.shape[0]), "draw": np.arange(process.shape[1])}
     return xr.Dataset(found, coords=coords)
 
 
-def _predictions(bound: BoundModel, process: Process, seed: list[int], *, is_posterior: bool) -> tuple[xr.Dataset, xr.Dataset]:
+def _predictions(bound: Reported, process: Process, seed: list[int], *, is_posterior: bool) -> tuple[xr.Dataset, xr.Dataset]:
     flat = {name: _flat(values) for name, values in process.parameters.items()}
     read = bound.read_curves({name: _flat(curve) for name, curve in process.curves.items()})
     variants = bound.likelihood.forward(flat, read, bound.data)
@@ -185,7 +188,7 @@ def _claims(table: pd.DataFrame) -> dict[str, np.ndarray]:
     return {"claim": table["id"].to_numpy(object)}
 
 
-def _attributes(bound: BoundModel, ledger: Ledger, draws: Draws, settings: Settings, *, converged: bool) -> dict[str, object]:
+def _attributes(bound: Reported, ledger: Ledger, draws: Draws, settings: Settings, *, converged: bool) -> dict[str, object]:
     return {
         "forcest_version": forcest.__version__,
         "ledger": ledger.to_csv(),

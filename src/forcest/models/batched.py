@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,8 +12,7 @@ from forcest.models.claims.data import ClaimArrays
 from forcest.models.coordinates import Coordinates
 
 if TYPE_CHECKING:
-    from forcest.models.batched_kernels import Constants, Work
-    from forcest.models.force_model import BoundModel
+    from forcest.models.reported import Reported
 
 
 @dataclass(frozen=True)
@@ -24,15 +23,15 @@ class BatchedDensity:
 
     Attributes
     ----------
-    bound : BoundModel
+    bound : Reported
     coordinates : Coordinates
         Layout of positions, equal to that of the graph.
     constants : Constants
     """
 
-    bound: BoundModel
+    bound: Reported
     coordinates: Coordinates
-    constants: Constants
+    constants: Any
     _local: threading.local = field(default_factory=threading.local, repr=False, compare=False)
 
     @property
@@ -54,32 +53,28 @@ class BatchedDensity:
         gradient : ndarray, shape (chain, dim)
             The transpose of a C-contiguous array.
         """
-        from forcest.models.batched_kernels import density
-
         columns = np.ascontiguousarray(position.T, dtype=np.float64)
         value, gradient = np.empty(columns.shape[1]), np.empty_like(columns)
-        density(self.constants, self._work(), columns, value, gradient)
+        self.bound.kernels.density(self.constants, self._work(), columns, value, gradient)
         return value, gradient.T
 
     def with_claims(self, data: ClaimArrays) -> BatchedDensity:
         """The same density with other claims of the same layout, or the same claims with others left out (``data.used``)."""
         return batched_density(self.bound, data, self.coordinates)
 
-    def _work(self) -> Work:
+    def _work(self) -> Any:
         """Rows of the calling thread."""
-        from forcest.models.batched_kernels import workspace
-
         if not hasattr(self._local, "work"):
-            self._local.work = workspace(self.constants)
+            self._local.work = self.bound.kernels.workspace(self.constants)
         return self._local.work
 
 
-def batched_density(bound: BoundModel, data: ClaimArrays | None = None, coordinates: Coordinates | None = None) -> BatchedDensity:
+def batched_density(bound: Reported, data: ClaimArrays | None = None, coordinates: Coordinates | None = None) -> BatchedDensity:
     """The batched density of a bound model.
 
     Parameters
     ----------
-    bound : BoundModel
+    bound : Reported
     data : ClaimArrays, optional
         Claims of the model's layout; those it is bound to where not given.
     coordinates : Coordinates, optional
@@ -89,12 +84,10 @@ def batched_density(bound: BoundModel, data: ClaimArrays | None = None, coordina
     -------
     BatchedDensity
     """
-    from forcest.models.batched_kernels import constants_of
-
     layout = coordinates or Coordinates.of(bound.parameters)
-    return BatchedDensity(bound, layout, constants_of(bound, data or bound.data, layout))
+    return BatchedDensity(bound, layout, bound.kernels.constants_of(bound, data or bound.data, layout))
 
 
-def prior_positions(bound: BoundModel, rng: np.random.Generator, n: int) -> np.ndarray:
+def prior_positions(bound: Reported, rng: np.random.Generator, n: int) -> np.ndarray:
     """Positions of draws from the prior of a bound model, shape (n, dim)."""
     return Coordinates.of(bound.parameters).prior_positions(rng, n)

@@ -15,7 +15,7 @@ from forcest.models.coordinates_kernels import (
     parameters_backward,
     parameters_forward,
 )
-from forcest.models.lanes import LANES, aligned_rows, entry, kernel, spread, store
+from forcest.models.lanes import LANES, aligned_rows, clear, entry, store
 from forcest.models.terms.arrivals_kernels import (
     ArrivalConstants,
     arrival_constants,
@@ -27,6 +27,7 @@ from forcest.models.terms.attrition_kernels import HazardConstants, hazard_backw
 from forcest.models.terms.claims_kernels import (
     ClaimConstants,
     ClaimWork,
+    claim_work,
     points_backward,
     points_forward,
     readings_backward,
@@ -155,7 +156,7 @@ def workspace(k: Constants) -> Work:
         partner=flow.reads[1 : 1 + n_partner],
         partner_bar=flow.reads_bar[1 : 1 + n_partner],
         flow=flow,
-        claims=_claim_work(k.claims),
+        claims=claim_work(k.claims),
     )
 
 
@@ -166,18 +167,6 @@ def _flow_work(k: Constants, n_reads: int) -> FlowWork:
     rows = [n_scalars, n_scalars, n_reads, n_reads, waves, waves, waves, waves]
     rows += [size, size, size, 3 * size, 3 * size, *[size] * 7, stages, stages]
     return FlowWork(*(aligned_rows(n) for n in rows))
-
-
-def _claim_work(k: ClaimConstants) -> ClaimWork:
-    points, cells, grids = len(k.vague), len(k.cell), int(k.rounding[1] * k.rounding[2])
-    rows = [len(k.reading_start) - 1, *[points] * 6, cells, grids, grids, 2 * k.n_sides]
-    return ClaimWork(*(aligned_rows(max(n, 1)) for n in rows))
-
-
-@kernel
-def _clear(rows):
-    for i in range(len(rows)):
-        store(rows, i, spread(0.0))
 
 
 @entry
@@ -206,9 +195,9 @@ def density(k, work, position, value, gradient):
         store(work.knots_bar, 0, total)
         for c in range(n):
             value[first + c] = work.knots_bar[0, c]
-        _clear(work.bar)
-        _clear(flow.scalars_bar)
-        _clear(flow.reads_bar)
+        clear(work.bar)
+        clear(flow.scalars_bar)
+        clear(flow.reads_bar)
         variants_backward(k.claims, claims)
         points_backward(k.claims, work.value, work.bar, claims)
         readings_backward(k.claims, flow.scalars, flow.scalars_bar, flow.reads, flow.reads_bar, claims)

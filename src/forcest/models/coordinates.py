@@ -3,7 +3,8 @@ r"""Coordinates of a model: unconstrained numbers in the order of the graph's ``
 Normal families have a standard normal coordinate ``name_z`` with parameter ``f(loc + scale z)``, f being exp, the logistic
 function or nothing; offsets and logistic errors are their own coordinate; N weights that sum to one have N - 1 coordinates x with
 :math:`\log\omega = v - \log\sum e^{v}, v = (x, -\sum x)` (PyMC's simplex transform), whose log Jacobian is
-:math:`\log N + \sum_i \log\omega_i`. No other place knows a transform or a Jacobian.
+:math:`\log N + \sum_i \log\omega_i`; half-normal scales have their logarithm, partial correlations r the log odds of (1 + r)/2. No
+other place knows a transform or a Jacobian.
 """
 
 from __future__ import annotations
@@ -13,12 +14,20 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.special import expit, gammaln, log_expit, logit, logsumexp
+from scipy.special import betaln, expit, gammaln, log_expit, logit, logsumexp
 
 from forcest.models.parameters import Parameter
 
-PLAIN, POSITIVE, SHARE, LOGISTIC, SIMPLEX = range(5)
-_CODES = {"normal": PLAIN, "lognormal": POSITIVE, "logitnormal": SHARE, "logistic": LOGISTIC, "dirichlet": SIMPLEX}
+PLAIN, POSITIVE, SHARE, LOGISTIC, SIMPLEX, HALF, PARTIAL = range(7)
+_CODES = {
+    "normal": PLAIN,
+    "lognormal": POSITIVE,
+    "logitnormal": SHARE,
+    "logistic": LOGISTIC,
+    "dirichlet": SIMPLEX,
+    "halfnormal": HALF,
+    "partial": PARTIAL,
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,8 @@ class Entry:
         p = self.parameter
         if self.code == SIMPLEX:
             return f"{p.name}_simplex__"
+        if self.code in (HALF, PARTIAL):
+            return f"{p.name}_log__" if self.code == HALF else f"{p.name}_share_logodds__"
         return p.name if self.code == LOGISTIC or p.is_standard else f"{p.name}_z"
 
     @property
@@ -140,6 +151,10 @@ class Coordinates:
                 total += float(np.sum(gammaln(rows.sum(axis=1)) + np.log(size)) - np.sum(gammaln(rows)))
             elif entry.code == LOGISTIC:
                 total -= float(np.sum(np.log(p.scale)))
+            elif entry.code == HALF:
+                total += float(np.sum(0.5 * np.log(2 / np.pi) - np.log(p.scale)))
+            elif entry.code == PARTIAL:
+                total -= float(np.sum(betaln(p.loc, p.loc)))
             else:
                 total -= 0.5 * n * np.log(2 * np.pi)
         return total
@@ -152,6 +167,8 @@ def _to_parameter(entry: Entry, x: np.ndarray) -> np.ndarray:
     x = x.reshape(n, *p.shape)
     if entry.code == LOGISTIC:
         return x.copy()
+    if entry.code in (HALF, PARTIAL):
+        return np.exp(x) if entry.code == HALF else np.tanh(0.5 * x)
     y = p.loc + p.scale * x
     return np.exp(y) if entry.code == POSITIVE else expit(y) if entry.code == SHARE else y
 
@@ -164,6 +181,8 @@ def _to_coordinates(entry: Entry, value: np.ndarray) -> np.ndarray:
         return (logs - logs.mean(axis=-1, keepdims=True))[..., :-1].reshape(n, -1)
     if entry.code == LOGISTIC:
         return value.reshape(n, -1)
+    if entry.code in (HALF, PARTIAL):
+        return (np.log(value) if entry.code == HALF else 2 * np.arctanh(value)).reshape(n, -1)
     y = np.log(value) if entry.code == POSITIVE else logit(value) if entry.code == SHARE else value
     return ((y - p.loc) / p.scale).reshape(n, -1)
 
@@ -179,6 +198,12 @@ def _log_prior(entry: Entry, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if entry.code == LOGISTIC:
         u = (x - p.loc.ravel()) / p.scale.ravel()
         return np.sum(2 * log_expit(u) - u, axis=1), (1 - 2 * expit(u)) / p.scale.ravel()
+    if entry.code == HALF:
+        squares = np.exp(2 * x) / p.scale.ravel() ** 2
+        return np.sum(x - 0.5 * squares, axis=1), 1 - squares
+    if entry.code == PARTIAL:
+        a = p.loc.ravel()
+        return np.sum(a * (log_expit(x) + log_expit(-x)), axis=1), -a * np.tanh(0.5 * x)
     if entry.code == SIMPLEX:
         logs = _log_weights(x.reshape(n, *entry.shape))
         slope = p.loc - np.exp(logs) * p.loc.sum(axis=-1, keepdims=True)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forcest.models.coordinates import LOGISTIC, PLAIN, POSITIVE, SIMPLEX, Coordinates
-from forcest.models.lanes import exp, kernel, larger, load, log, sigmoid, spread, store
+from forcest.models.coordinates import HALF, LOGISTIC, PLAIN, POSITIVE, SHARE, SIMPLEX, Coordinates
+from forcest.models.lanes import exp, kernel, larger, load, log, magnitude, sigmoid, spread, store, where_less
 
 
 class CoordinateConstants(NamedTuple):
@@ -66,19 +66,26 @@ def parameters_forward(k, position, value):
     """Fill ``value`` (value, lane) and return the log prior."""
     total = spread(k.constant)
     for i in range(len(k.code)):
-        x = load(position, k.coordinate[i])
-        y = k.loc[i] + k.scale[i] * x
-        code = k.code[i]
-        if code == LOGISTIC:
+        x, code = load(position, k.coordinate[i]), k.code[i]
+        if code <= SHARE:
+            total -= 0.5 * x * x
+            y = k.loc[i] + k.scale[i] * x
+            if code == POSITIVE:
+                y = exp(y)
+            elif code == SHARE:
+                y = sigmoid(y)
+        elif code == LOGISTIC:
             u = (x - k.loc[i]) / k.scale[i]
             total += -u + 2.0 * log(sigmoid(larger(u, spread(-700.0))))
             y = x
+        elif code == HALF:
+            y = exp(x)
+            total += x - (0.5 / (k.scale[i] * k.scale[i])) * (y * y)
         else:
-            total -= 0.5 * x * x
-        if code == POSITIVE:
-            y = exp(y)
-        elif code != PLAIN and code != LOGISTIC:
-            y = sigmoid(y)
+            odds = exp(-magnitude(x))  # of the smaller side, so that nothing overflows
+            total -= k.loc[i] * (magnitude(x) + 2.0 * log(1.0 + odds))
+            y = (1.0 - odds) / (1.0 + odds)
+            y = where_less(x, spread(0.0), -y, y)
         store(value, k.row[i], y)
     for i in range(len(k.simplex)):
         total += _weights(k, k.simplex[i, 0], k.simplex[i, 1], k.simplex[i, 2], position, value)
@@ -119,8 +126,12 @@ def parameters_backward(k, position, value, bar, gradient):
             slope = k.scale[i] * slope - x
         elif code == POSITIVE:
             slope = k.scale[i] * (slope * y) - x
-        else:
+        elif code == SHARE:
             slope = k.scale[i] * (slope * (y * (1.0 - y))) - x
+        elif code == HALF:
+            slope = slope * y + 1.0 - y * y / (k.scale[i] * k.scale[i])
+        else:
+            slope = 0.5 * (slope * (1.0 - y * y)) - k.loc[i] * y
         store(gradient, k.coordinate[i], slope)
     for i in range(len(k.simplex)):
         first, row, size = k.simplex[i, 0], k.simplex[i, 1], k.simplex[i, 2]

@@ -1,6 +1,6 @@
 # pyright: reportArgumentType=false, reportCallIssue=false
 # Fields accept what pydantic turns into them; the checker sees only the result.
-"""A model for any ledger with strengths: dates and names come from the ledger, sizes never do."""
+"""A model for any ledger, with strengths or with losses alone: dates and names come from the ledger, sizes never do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from forcest.errors import LedgerError
+from forcest.models.claims.readings import KINDS, READS
 from forcest.models.force_model import ForceModel
+from forcest.models.losses import LossModel
 from forcest.models.parts import PartnerForce, SmoothArrivals, Wave, Waves
 from forcest.models.priors import between
 from forcest.models.reporting import ERROR_CLASS
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 STRENGTHS = tuple(measure for measure, cls in ERROR_CLASS.items() if cls in ("deployed", "stocks"))
 WAVE_SIZE = (100, 100_000)
 PARTNER_STRENGTH = (1_000, 1_000_000)
+LOST_BEFORE = (1, 100_000)
+LOSSES = (*KINDS, "casualties")
 LEAD = pd.Timedelta(days=30)
 LOOK_AHEAD = pd.Timedelta(days=90)
 
@@ -58,6 +62,61 @@ def default_force_model(ledger: Ledger) -> ForceModel:
         end=(last + LOOK_AHEAD).date(),
         arrivals=Waves(**{str(name): _wave(claims) for name, claims in named.groupby("wave")}) if len(named) else SmoothArrivals(),
         partner=PartnerForce(strength=between(*PARTNER_STRENGTH)) if combined else None,
+    )
+
+
+def default_model(ledger: Ledger) -> ForceModel | LossModel:
+    """A loss model where all usable claims are about losses, else a force model.
+
+    Parameters
+    ----------
+    ledger : Ledger
+
+    Returns
+    -------
+    ForceModel or LossModel
+    """
+    rows = ledger.usable()
+    of_losses = [READS[m, s][0] in LOSSES for m, s in zip(rows["measure"], rows["scope"], strict=True) if (m, s) in READS]
+    return default_loss_model(ledger) if of_losses and all(of_losses) else default_force_model(ledger)
+
+
+def default_loss_model(ledger: Ledger) -> LossModel:
+    """A model built from a ledger's dates, forces and kinds of loss.
+
+    Parameters
+    ----------
+    ledger : Ledger
+
+    Returns
+    -------
+    LossModel
+        Killed and wounded, and the captured or missing where a claim or its definition counts them, for every force; casualties
+        are their sums. The calendar runs from the day before the first date of a claim, with wide priors of what was lost before,
+        to three months after the last. State `start` (and no `initial`) for a war whose first day is known.
+
+    Raises
+    ------
+    LedgerError
+        If some usable claim is not about losses.
+    """
+    rows = ledger.usable()
+    others = sorted({str(m) for m, s in zip(rows["measure"], rows["scope"], strict=True) if READS[m, s][0] not in LOSSES})
+    if others:
+        raise LedgerError(
+            f"a LossModel is for losses only; got claims on {', '.join(others)}. Use ForceModel.default, or give those rows a "
+            "reason in `exclude`."
+        )
+    said = {READS[m, s][0] for m, s in zip(rows["measure"], rows["scope"], strict=True)}
+    said |= {kind.strip() for definition in rows["definition"] for kind in definition.split("+")}
+    both = ("killed", "wounded") if said & {"wounded", "casualties"} else ("killed",) if "killed" in said else ()
+    first = rows[["as_of", "window_start"]].min(axis=1).min()
+    last = rows[["as_of", "window_end"]].max(axis=1).max()
+    return LossModel(
+        start=(first - pd.Timedelta(days=1)).date(),
+        end=(last + LOOK_AHEAD).date(),
+        kinds=(*both, *(kind for kind in ("captured", "missing") if kind in said)),
+        initial=between(*LOST_BEFORE),
     )
 
 

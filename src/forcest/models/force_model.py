@@ -4,28 +4,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
 from forcest.errors import LedgerError, ModelError
-from forcest.models.claims.data import ClaimArrays, claim_arrays, claim_table
 from forcest.models.claims.layout import Layout, layout_of
-from forcest.models.claims.origins import Claim, LeftOut, merge_origins
+from forcest.models.claims.origins import Claim, merge_origins
 from forcest.models.claims.readings import READS, WAVE_CURVES, curves_of, first_and_last_date
-from forcest.models.claims.simulate import restate
+from forcest.models.description import Model
 from forcest.models.grid import Grid
 from forcest.models.parameters import Parameter, parameter, prior_table
 from forcest.models.parts import (
     Attrition,
     CasualtyMix,
     Delay,
-    Part,
     PartnerForce,
     Recovery,
     SmoothArrivals,
@@ -35,20 +33,20 @@ from forcest.models.parts import (
     parse_step,
 )
 from forcest.models.priors import Positive, between
+from forcest.models.reported import Reported, roots_of
 from forcest.models.reporting import Reporting
 from forcest.models.terms.arrivals import WaveArrivals, arrivals_on
 from forcest.models.terms.attrition import Hazard
-from forcest.models.terms.bias import Bias
-from forcest.models.terms.claims import ClaimLikelihood
 from forcest.models.terms.flow import Flow
 from forcest.models.terms.partner import Partner
 from forcest.models.terms.withdrawals import Movements
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import pymc as pm
 
     from forcest.ledger import Ledger
-    from forcest.models.batched import BatchedDensity
 
 CURVES = (
     "deployed",
@@ -70,7 +68,7 @@ CURVES = (
 )
 
 
-class ForceModel(Part):
+class ForceModel(Model):
     """People of a force who arrive, train, fight, are lost or wounded, and return.
 
     Parameters
@@ -131,10 +129,6 @@ class ForceModel(Part):
         from forcest.models.default import default_force_model
 
         return default_force_model(ledger)
-
-    def with_step(self, step: str) -> ForceModel:
-        """The same model on a coarser or finer calendar."""
-        return type(self)(**{name: getattr(self, name) for name in type(self).model_fields} | {"step": step})
 
     def on(self, ledger: Ledger, layout: Layout | None = None) -> BoundModel:
         """The model bound to the claims of a ledger, in the ledger's own layout or a given larger one."""
@@ -206,40 +200,36 @@ class Terms:
         return {dim: labels for part in self._parts if hasattr(part, "coords") for dim, labels in part.coords().items()}
 
 
+class Drivers(NamedTuple):
+    """What drives the flow of people, by date.
+
+    Attributes
+    ----------
+    arrivals : ndarray, shape (draw, wave, date)  [persons per step]
+    hazard : ndarray, shape (draw, date)  [1/day]
+    rates : three ndarray, shape (draw, date)  [1/day]
+        To the rear, home, and from the rear back to the front.
+    return_share : ndarray, shape (draw, date)
+        Share of those wounded on a date who return to the front.
+    """
+
+    arrivals: np.ndarray
+    hazard: np.ndarray
+    rates: tuple[np.ndarray, np.ndarray, np.ndarray]
+    return_share: np.ndarray
+
+
 @dataclass(frozen=True)
-class BoundModel:
+class BoundModel(Reported):
     """A model and the claims it is fitted to: labels, constants and the second statement of every curve."""
 
     model: ForceModel
     force: str
-    claims: tuple[Claim, ...]
-    left_out: tuple[LeftOut, ...]
-    layout: Layout
 
     @cached_property
     def terms(self) -> Terms:
         """The terms of the latent process."""
         return Terms.of(self.model)
-
-    @cached_property
-    def likelihood(self) -> ClaimLikelihood:
-        """The term of the claims."""
-        return ClaimLikelihood(self.model.reporting, self.layout)
-
-    @property
-    def bias(self) -> Bias:
-        """The reporting parameters."""
-        return Bias(self.model.reporting, self.layout)
-
-    @cached_property
-    def data(self) -> ClaimArrays:
-        """Constants of the claims."""
-        return claim_arrays(self.claims, self.layout, self.model.grid, self.model.reporting)
-
-    @cached_property
-    def table(self) -> pd.DataFrame:
-        """One row per fitted claim."""
-        return claim_table(self.claims)
 
     @cached_property
     def parameters(self) -> list[Parameter]:
@@ -253,11 +243,22 @@ class BoundModel:
         used = {dim for p in self.parameters for dim in p.dims}
         return {dim: labels for dim, labels in found.items() if dim in used or dim == "force"}
 
-    def batched(self) -> BatchedDensity:
-        """The log density and its gradient for many chains at once, in the coordinates of the graph."""
-        from forcest.models.batched import batched_density
+    @property
+    def kernels(self) -> ModuleType:
+        """The compiled density."""
+        from forcest.models import batched_kernels
 
-        return batched_density(self)
+        return batched_kernels
+
+    @property
+    def forces(self) -> tuple[str, ...]:
+        """The one force."""
+        return (self.force,)
+
+    @property
+    def curve_labels(self) -> dict[str, tuple[str, ...]]:
+        """Curves that a fit stores."""
+        return {name: (name,) for name in CURVES}
 
     def of_force(self, p: dict, index: int, *, draws: bool = False) -> dict:
         """Parameters of one force: the entry of those with a force dim, all others whole."""
@@ -278,11 +279,19 @@ class BoundModel:
 
     def curves_forward(self, p: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The same from arrays of draws, each (draw, date)."""
-        t = self.terms
-        q = self.of_force(p, 0, draws=True)
-        hazard = t.hazard.forward(q)
-        curves, by_wave = t.flow.forward(q, t.arrivals.forward(q), hazard, t.movements.forward(q))
-        curves |= {"hazard": hazard, "combat_value": q["combat_value"][:, None] * np.ones(self.model.grid.size)}
+        return self.curves_from(p, self.drivers(p))
+
+    def drivers(self, p: dict[str, np.ndarray]) -> Drivers:
+        """What drives the flow of the first force, from arrays of draws."""
+        t, q = self.terms, self.of_force(p, 0, draws=True)
+        share = np.repeat(q["return_share"][:, None], self.model.grid.size, axis=1)
+        return Drivers(t.arrivals.forward(q), t.hazard.forward(q), t.movements.forward(q), share)
+
+    def curves_from(self, p: dict[str, np.ndarray], drivers: Drivers) -> dict[str, np.ndarray]:
+        """Curves of the first force, each (draw, date), for drivers that need not be the model's own."""
+        t, q = self.terms, self.of_force(p, 0, draws=True)
+        curves, by_wave = t.flow.forward(q, drivers.arrivals, drivers.hazard, drivers.rates, drivers.return_share)
+        curves |= {"hazard": drivers.hazard, "combat_value": q["combat_value"][:, None] * np.ones(self.model.grid.size)}
         if t.partner is not None:
             curves["partner"] = t.partner.forward(q)
         return self._complete(curves, by_wave, lambda x, w: x[:, w])
@@ -295,35 +304,6 @@ class BoundModel:
         for w, wave in enumerate(self.terms.arrivals.names):
             curves |= {f"{name}[{wave}]": wave_of(values, w) for name, values in by_wave.items()}
         return curves
-
-    def simulate(self, p: dict[str, np.ndarray], rng: np.random.Generator) -> BoundModel:
-        """The same model bound to claims that one draw of its parameters might have brought forth.
-
-        Parameters
-        ----------
-        p : dict of str to ndarray, shape (1, ...)
-            One draw, of the prior say.
-        rng : Generator
-
-        Returns
-        -------
-        BoundModel
-            In the same layout, each claim stated in its own way; see :mod:`forcest.models.claims.simulate`.
-        """
-        beliefs = self.likelihood.simulate(p, self.read_curves(self.curves_forward(p)), self.data, rng)
-        claims = [restate(c, beliefs[i], self._rounding_of(c, p, rng), rng) for i, c in enumerate(self.claims)]
-        return replace(self, claims=tuple(claims))
-
-    def _rounding_of(self, claim: Claim, p: dict[str, np.ndarray], rng: np.random.Generator) -> np.ndarray:
-        """A source's rounding weights; those that were integrated out are drawn."""
-        if claim.row["source"] in self.layout.rounding_sources:
-            return p["rounding"][0, self.layout.rounding_sources.index(claim.row["source"])]
-        reporting = self.model.reporting
-        return rng.dirichlet(reporting.grid_concentration * np.array(reporting.grid_weights))
-
-    def read_curves(self, curves: dict[str, np.ndarray]) -> np.ndarray:
-        """The curves that claims read, stacked in the order of the layout, shape (draw, curve, date)."""
-        return np.stack([curves[name] for name in self.layout.curves], axis=1)
 
 
 def bind(model: ForceModel, ledger: Ledger, layout: Layout | None = None) -> BoundModel:
@@ -339,19 +319,11 @@ def bind(model: ForceModel, ledger: Ledger, layout: Layout | None = None) -> Bou
         raise LedgerError(
             f"the model is about {model.force!r}, the ledger about {forces[0]!r}. Give the model that force, or none."
         )
-    claims, left_out = merge_origins(rows, _roots(ledger))
+    claims, left_out = merge_origins(rows, roots_of(ledger))
     problems = [problem for claim in claims for problem in _uncovered(model, claim)]
     if problems:
         raise ModelError("the model does not cover the ledger. " + " ".join(problems))
-    return BoundModel(model, forces[0], tuple(claims), tuple(left_out), layout or layout_of(claims, model.reporting))
-
-
-def _roots(ledger: Ledger) -> dict[str, tuple[str, ...]]:
-    """The originals behind every copy; a corrected original stands for its correction."""
-    status = ledger.table().set_index("id")["status"]
-    corrected = {id_: said.removeprefix("superseded by ") for id_, said in status.items() if said.startswith("superseded by ")}
-    roots = ledger.origins().groupby("id")["root"].agg("+".join)
-    return {str(id_): tuple(dict.fromkeys(corrected.get(root, root) for root in said.split("+"))) for id_, said in roots.items()}
+    return BoundModel(model, tuple(claims), tuple(left_out), layout or layout_of(claims, model.reporting), forces[0])
 
 
 def _uncovered(model: ForceModel, claim: Claim) -> list[str]:

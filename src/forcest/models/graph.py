@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forcest.models.force_model import CURVES
 from forcest.models.tensors import symbolic
 
 if TYPE_CHECKING:
     import pymc as pm
 
-    from forcest.models.force_model import BoundModel
+    from forcest.models.reported import Reported
 
 
-def build_graph(bound: BoundModel, *, curves: bool = True) -> pm.Model:
+def build_graph(bound: Reported, *, curves: bool = True) -> pm.Model:
     """The PyMC model of the claims.
 
     Parameters
     ----------
-    bound : BoundModel
+    bound : Reported
     curves : bool
         Register the curves as deterministic variables; without them the model compiles faster and samples the same.
 
@@ -36,8 +35,9 @@ def build_graph(bound: BoundModel, *, curves: bool = True) -> pm.Model:
         parameters = {p.name: p.variable() for p in bound.parameters}
         all_curves = bound.curves_graph(parameters)
         if curves:
-            for name in CURVES:
-                pm.Deterministic(name, pt.as_tensor_variable(all_curves[name])[None, :], dims=("force", "date"))
+            for name, labels in bound.curve_labels.items():
+                by_force = pt.stack([pt.as_tensor_variable(all_curves[label]) for label in labels])
+                pm.Deterministic(name, by_force, dims=("force", "date"))
         read = pt.stack([all_curves[name] for name in bound.layout.curves])
         pm.Potential("claims", bound.likelihood.graph(parameters, read, data))
     return model

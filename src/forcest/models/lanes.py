@@ -354,6 +354,13 @@ def sigmoid(x):
     return 1.0 / (1.0 + exp(-x))
 
 
+@kernel
+def clear(rows):
+    """Set all rows to zero."""
+    for i in range(len(rows)):
+        store(rows, i, spread(0.0))
+
+
 def aligned_rows(rows: int) -> np.ndarray:
     """Zeros of shape (row, lane) that begin at the start of a cache line."""
     raw = np.zeros(rows * LANES + _ALIGNMENT // 8)

@@ -25,10 +25,11 @@ class Parameter:
     ----------
     name : str
     dims : tuple of str
-    family : {"normal", "lognormal", "logitnormal", "logistic", "dirichlet"}
-        ``logistic`` is the standard logistic; ``dirichlet`` runs over the last dim.
+    family : {"normal", "lognormal", "logitnormal", "halfnormal", "logistic", "partial", "dirichlet"}
+        ``logistic`` is the standard logistic; ``dirichlet`` runs over the last dim; ``partial`` is a partial correlation, a
+        symmetric beta between -1 and 1.
     loc, scale : ndarray, shape (dims)
-        Mean and standard deviation on the family's scale; for ``dirichlet`` ``loc`` holds the concentrations.
+        Mean and standard deviation on the family's scale; for ``dirichlet`` and ``partial`` ``loc`` holds the concentrations.
     unit, why : str
     """
 
@@ -65,6 +66,11 @@ class Parameter:
             return pm.Dirichlet(self.name, self.loc, dims=dims)
         if self.family == "logistic":
             return pm.Logistic(self.name, self.loc, self.scale, dims=dims)
+        if self.family == "halfnormal":
+            return pm.HalfNormal(self.name, self.scale, dims=dims)
+        if self.family == "partial":
+            share = pm.Beta(f"{self.name}_share", self.loc, self.loc, dims=dims)
+            return pm.Deterministic(self.name, 2.0 * share - 1.0, dims=dims)
         if self.is_standard:
             return pm.Normal(self.name, 0.0, 1.0, dims=dims)
         x = self.loc + self.scale * pm.Normal(f"{self.name}_z", 0.0, 1.0, dims=dims)
@@ -84,6 +90,10 @@ class Parameter:
                 return expit(rng.normal(self.loc, self.scale, shape))
             case "logistic":
                 return rng.logistic(self.loc, self.scale, shape)
+            case "halfnormal":
+                return np.abs(rng.normal(0.0, self.scale, shape))
+            case "partial":
+                return 2 * rng.beta(self.loc, self.loc, shape) - 1
             case "dirichlet":
                 gamma = rng.standard_gamma(self.loc, shape)
                 return gamma / gamma.sum(axis=-1, keepdims=True)
@@ -100,6 +110,10 @@ class Parameter:
                 return expit(self.loc + self.scale * ndtri(prob))
             case "logistic":
                 return self.loc + self.scale * logit(prob)
+            case "halfnormal":
+                return self.scale * ndtri((1 + prob) / 2)
+            case "partial":
+                return 2 * betaincinv(self.loc, self.loc, prob) - 1
             case "dirichlet":
                 return betaincinv(self.loc, self.loc.sum(axis=-1, keepdims=True) - self.loc, prob)
         raise ValueError(f"unknown family {self.family!r}")

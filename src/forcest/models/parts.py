@@ -287,3 +287,27 @@ class PartnerForce(Part):
     strength: Positive
     every: Step = "28D"
     walk: Positive = Field(default_factory=lambda: lognormal(0.1, 0.5))
+
+
+class LossRate(Part):
+    """Smooth rates of losses, one for each kind of loss of each force, with correlated ups and downs.
+
+    Parameters
+    ----------
+    level : Prior  [persons/day]
+        Rate in the middle of the calendar.
+    slope : Prior  [log per year]
+        Trend of the rate.
+    scale : Prior  [log]
+        Standard deviation of the splines' coefficients around the trend.
+    every : str
+        Distance of the splines' knots.
+    concentration : float
+        LKJ concentration of the correlations between series; 1 is flat, larger is closer to none.
+    """
+
+    level: Positive = Field(default_factory=lambda: between(0.05, 500).as_prior("lognormal"))
+    slope: Real = Field(default_factory=lambda: normal(0.0, 1.0))
+    scale: Positive = Field(default_factory=lambda: lognormal(0.7, 0.4))
+    every: Step = "2W"
+    concentration: float = Field(default=2.0, gt=0)

@@ -79,6 +79,10 @@ class Reporting(Part):
         Standard deviation per square root of a month of a bulletin source's drifting log bias.
     drift_from : int
         A source with at least so many claims of one measure is a bulletin source.
+    record_effects : bool
+        Whether a source of stance ``record`` has effects and a drift of its own, as wide as those of all sources, on top of the
+        level of records. Without them the level (by default 0.9, give or take a tenth) is all the bias that a record may have:
+        records then anchor the estimate.
     error_scales : dict of error class to Prior
         Logistic scale of a claim's log error (standard deviation 1.81 times that).
     vague_exact : float
@@ -98,6 +102,7 @@ class Reporting(Part):
     source_class_effect: Positive = Field(default_factory=lambda: lognormal(0.1, 0.5))
     drift: Positive = Field(default_factory=lambda: lognormal(0.1, 0.5))
     drift_from: int = Field(default=12, ge=2)
+    record_effects: bool = True
     error_scales: dict[ErrorClass, Positive] = Field(
         default_factory=lambda: {name: lognormal(median, 0.5) for name, median in ERROR_SCALES.items()}, validate_default=True
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -26,8 +27,9 @@ CAPTION = (
 
 @dataclass(frozen=True)
 class Row:
-    """One source in one class of measures: posterior and prior quantiles of its bias, and its fitted claims."""
+    """One source in one class of measures: posterior and prior quantiles of its bias, and its fitted claims on a force."""
 
+    force: str
     source: str
     stance: str
     measure_class: str
@@ -55,7 +57,11 @@ def bias(fit: xr.DataTree, *, ax: Axes | None = None) -> Axes:
     rows = _rows(fit)
     with styled():
         own = ax is None
-        axes = plt.subplots(figsize=(8.6, 1.9 + 0.21 * (len(rows) + len({r.stance for r in rows}))))[1] if ax is None else ax
+        axes = (
+            plt.subplots(figsize=(8.6, 1.9 + 0.21 * (len(rows) + len({(r.force, r.stance) for r in rows}))))[1]
+            if ax is None
+            else ax
+        )
         _draw(axes, rows)
         if own:
             headline(axes, fit, "Bias of the sources")
@@ -68,28 +74,47 @@ def bias(fit: xr.DataTree, *, ax: Axes | None = None) -> Axes:
 def _rows(fit: xr.DataTree) -> list[Row]:
     """Sources by stance, the most talkative first."""
     posterior, prior, data = (group(fit, g) for g in ("posterior", "prior", "constant_data"))
-    after = quantiles(posterior["bias"], PROBS)
-    before = quantiles(prior["bias"], PROBS) if "bias" in prior else np.full_like(after, np.nan)
-    stance_of = dict(zip(data["source"].values.astype(str), data["stance"].values.astype(str), strict=True))
-    pairs = list(zip(data["source"].values.astype(str), data["measure_class"].values.astype(str), strict=True))
+    forces = [str(force) for force in posterior["force"].values]
+    several = "force" in posterior["bias"].dims
+    claims = pd.DataFrame({name: data[name].values.astype(str) for name in ("source", "stance", "measure_class")})
+    claims["force"] = data["force"].values.astype(str) if several else forces[0]
+    rows = []
+    for i, force in enumerate(forces if several else forces[:1]):
+        here = {"force": i} if several else {}
+        known = quantiles(posterior["bias"].isel(here), PROBS)
+        assumed = quantiles(prior["bias"].isel(here), PROBS) if "bias" in prior else np.full_like(known, np.nan)
+        rows += _rows_of(claims.loc[claims["force"] == force, :], force, posterior, known, assumed)
+    talk = {r.source: sum(x.n_claims for x in rows if x.source == r.source) for r in rows}
+    stances, classes = list(STANCE_FACES), list(CLASS_COLOURS)
+
+    def place(row: Row) -> tuple:
+        klass = classes.index(row.measure_class)
+        return forces.index(row.force), stances.index(row.stance), -talk[row.source], row.source, klass
+
+    return sorted(rows, key=place)
+
+
+def _rows_of(claims: pd.DataFrame, force: str, posterior: xr.Dataset, known: np.ndarray, assumed: np.ndarray) -> list[Row]:
+    """Rows of one force, in any order."""
+    stance_of = dict(zip(claims["source"], claims["stance"], strict=True))
+    pairs = list(zip(claims["source"], claims["measure_class"], strict=True))
     rows = []
     for i, source in enumerate(posterior["source"].values.astype(str)):
         for j, klass in enumerate(posterior["measure_class"].values.astype(str)):
-            if np.isfinite(after[:, i, j]).all():
+            if np.isfinite(known[:, i, j]).all():
                 n = pairs.count((source, klass))
-                rows.append(Row(source, stance_of.get(source, "third_party"), klass, after[:, i, j], before[:, i, j], n))
-    talk = {r.source: sum(x.n_claims for x in rows if x.source == r.source) for r in rows}
-    stances, classes = list(STANCE_FACES), list(CLASS_COLOURS)
-    return sorted(rows, key=lambda r: (stances.index(r.stance), -talk[r.source], r.source, classes.index(r.measure_class)))
+                rows.append(Row(force, source, stance_of.get(source, "third_party"), klass, known[:, i, j], assumed[:, i, j], n))
+    return rows
 
 
 def _draw(ax: Axes, rows: list[Row]) -> None:
     y, labels, stance, source = 0.0, {}, None, None
+    several = len({row.force for row in rows}) > 1
     for row in rows:
-        if row.stance != stance:
+        if (row.force, row.stance) != stance:
             y += 1.0
             ax.annotate(
-                f"Claims by: {STANCE_NAMES[row.stance]}",
+                f"Claims by: {STANCE_NAMES[row.stance]}" + f", on {row.force}" * several,
                 (0, y),
                 xycoords=("axes fraction", "data"),
                 xytext=(4, -3),
@@ -97,7 +122,7 @@ def _draw(ax: Axes, rows: list[Row]) -> None:
                 fontsize=8.5,
                 weight="bold",
             )
-            stance, source = row.stance, None
+            stance, source = (row.force, row.stance), None
         y += 1.0
         colour = CLASS_COLOURS.get(row.measure_class, INK)
         ax.plot(row.prior[[0, 4]], [y, y], color="#d9d9d9", linewidth=7, solid_capstyle="butt", zorder=1)

@@ -25,6 +25,7 @@ from forcest.plots.style import (
     STANCE_FACES,
     claim_handles,
     claim_mark,
+    claims_of,
     count_axis,
     date_axis,
     headline,
@@ -82,7 +83,7 @@ def curves(
     Claims are drawn as made. The mark's shape is the claim's form (number, range, at least, up to, none seen), its filling the
     stance of the source. Bands are equal-tailed.
     """
-    table = claims_table(fit)
+    table = claims_of(claims_table(fit), group(fit, "posterior"), force)
     wanted = _measures(fit, table, measures)
     if scale not in ("auto", "linear", "log"):
         raise ForcestError(f'`scale` must be "auto", "linear" or "log"; got {scale!r}.')
@@ -95,7 +96,7 @@ def curves(
         for panel, name in zip(axes, wanted, strict=False):
             _panel(panel, fit, name, _claims_on(table, [name]), force, scale)
         if ax is None:
-            _furnish(axes, fit, _claims_on(table, wanted))
+            _furnish(axes, fit, _claims_on(table, wanted), force)
         else:
             axes[0].set_title(titled(fit, axes[0].get_title(loc="left")))
     return axes[0] if isinstance(measures, str) else axes[: len(wanted)]
@@ -189,9 +190,10 @@ def _number(claim: Any) -> float:
     return float(claim.value) if not np.isnan(claim.value) else (claim.low + claim.high) / 2
 
 
-def _furnish(axes: np.ndarray, fit: xr.DataTree, claims: pd.DataFrame) -> None:
+def _furnish(axes: np.ndarray, fit: xr.DataTree, claims: pd.DataFrame, force: str | None) -> None:
     """Title, legend and caption of a figure of our own."""
-    headline(axes[0], fit, "Posterior curves and the claims they rest on  [persons]")
+    whose = f"{force}: posterior curves" if force else "Posterior curves"
+    headline(axes[0], fit, f"{whose} and the claims they rest on  [persons]")
     when = pd.Timestamp(last_claim_date(fit))
     handles = [
         Line2D([], [], color=FAINT, linewidth=1.6, label="posterior median"),

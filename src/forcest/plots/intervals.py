@@ -31,6 +31,7 @@ from forcest.plots.style import (
 HARD_TO_BELIEVE = 2.5  # predictive standard deviations
 LOWEST = 1.0  # persons: the left end of the log axis
 ROWS_IN_A_COLUMN = 45
+MOST_ROWS = 4 * ROWS_IN_A_COLUMN
 
 
 def claim_rows(fit: xr.DataTree, group: str, title: str, text: str, ax: Axes | None) -> Any:
@@ -56,7 +57,11 @@ def claim_rows(fit: xr.DataTree, group: str, title: str, text: str, ax: Axes | N
     left_out = len(table) - len(on_persons)
     if left_out:
         text += f" Not shown: {left_out} on combat value, which is no count of persons."
-    lines = _lines(on_persons)
+    if ax is None and len(on_persons) > MOST_ROWS:
+        text += f" Shown: the {MOST_ROWS} of {len(on_persons)} claims that lie farthest from what is expected."
+        farthest = on_persons["z"].abs().sort_values(ascending=False, kind="stable").index[:MOST_ROWS]
+        on_persons = on_persons.loc[sorted(farthest), :]
+    lines = [line for force, claims in _by_force(on_persons) for line in _lines(claims, f"{force}, " if force else "")]
     with styled():
         blocks = [lines] if ax is not None else _columns(lines)
         axes = np.array([ax], dtype=object) if ax is not None else _figure_for(blocks)
@@ -71,7 +76,13 @@ def claim_rows(fit: xr.DataTree, group: str, title: str, text: str, ax: Axes | N
     return axes[0] if len(axes) == 1 else axes
 
 
-def _lines(table: pd.DataFrame) -> list[Any]:
+def _by_force(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Claims by force; under no name where there is one."""
+    forces = sorted(set(table["force"])) if "force" in table else []
+    return [(force, table.loc[table["force"] == force, :]) for force in forces] if len(forces) > 1 else [("", table)]
+
+
+def _lines(table: pd.DataFrame, whose: str = "") -> list[Any]:
     """Headers (text) and claims in the order of drawing: by stance, sources with most claims first, then by date."""
     lines: list[Any] = []
     for stance in (s for s in STANCE_FACES if s in set(table["stance"])):
@@ -79,12 +90,12 @@ def _lines(table: pd.DataFrame) -> list[Any]:
         counts = of_stance["source"].value_counts(sort=False)
         many = sorted((s for s in counts.index if counts[s] > 1), key=lambda s: -counts[s])
         for source in many:
-            lines.append(str(source))
+            lines.append(f"{whose}{source}")
             lines += list(of_stance.loc[of_stance["source"] == source, :].sort_values("as_of", kind="stable").itertuples())
         single = of_stance.loc[~of_stance["source"].isin(many), :].sort_values("as_of", kind="stable")
         if len(single):
             side = {"enemy": "enemy's side", "third_party": "third parties", "own": "own side", "record": "records"}[stance]
-            lines.append(f"Once each, {side}")
+            lines.append(f"{whose}Once each, {side}")
             lines += list(single.itertuples())
     return lines
 
@@ -125,7 +136,7 @@ def _draw(ax: Axes, lines: Sequence[Any], limits: tuple[float, float]) -> None:
     ticks: dict[int, str] = {}
     for y, line in enumerate(lines):
         if isinstance(line, str):
-            once = line.startswith("Once each")
+            once = "Once each, " in line
             place = {"xy": (0, y), "xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
             ax.annotate(line, xytext=(4, -3), fontsize=8, weight="bold", **place)
             continue

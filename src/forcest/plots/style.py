@@ -8,6 +8,7 @@ from typing import Any, cast
 import matplotlib as mpl
 import matplotlib.dates as mdates
 import numpy as np
+import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -188,3 +189,13 @@ def one_force(values: xr.DataArray, force: str | None) -> xr.DataArray:
     if force not in names:
         raise ForcestError(f"`force` must be one of {', '.join(names)}; got {force!r}. Name the force to draw.")
     return values.isel(force=names.index(force))
+
+
+def claims_of(table: pd.DataFrame, posterior: xr.Dataset, force: str | None) -> pd.DataFrame:
+    """The claims about one force; all of them where the fit has one."""
+    if posterior.sizes.get("force", 1) == 1:
+        return table
+    names = [str(f) for f in posterior["force"].values]
+    if force not in names:
+        raise ForcestError(f"`force` must be one of {', '.join(names)}; got {force!r}. Name the force to draw.")
+    return table.loc[table["force"] == force, :] if "force" in table else table

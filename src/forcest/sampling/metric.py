@@ -115,6 +115,51 @@ class Dense:
         return np.sqrt(np.diag(self._matrix))
 
 
+class Core:
+    """Dense on some coordinates, diagonal on the others.
+
+    Parameters
+    ----------
+    core : ndarray of int
+        The coordinates that the dense part is about.
+    dense : Dense
+        Of the core.
+    variance : ndarray, shape (dim,)
+        Of all coordinates; the core's entries are not used.
+    """
+
+    kind = "core"
+
+    def __init__(self, core: np.ndarray, dense: Dense, variance: np.ndarray):
+        self.dim = variance.size
+        self._core, self._dense, self._rest = core, dense, Diagonal(variance)
+
+    def _with(self, whole: np.ndarray, part: np.ndarray) -> np.ndarray:
+        whole[self._core] = part
+        return whole
+
+    def apply(self, gradient: np.ndarray) -> np.ndarray:
+        """Sigma g."""
+        return self._with(self._rest.apply(gradient), self._dense.apply(gradient[self._core]))
+
+    def colour(self, noise: np.ndarray) -> np.ndarray:
+        """A xi."""
+        part = self._dense.colour(noise[self._core])
+        return self._with(self._rest.colour(noise), part)
+
+    def whiten(self, block: np.ndarray) -> np.ndarray:
+        """Inverse of A, times x."""
+        return self._with(self._rest.whiten(block), self._dense.whiten(block[self._core]))
+
+    def whiten_gradient(self, block: np.ndarray) -> np.ndarray:
+        """A' g."""
+        return self._with(self._rest.whiten_gradient(block), self._dense.whiten_gradient(block[self._core]))
+
+    def scales(self) -> np.ndarray:
+        """Square roots of the diagonal of Sigma."""
+        return self._with(self._rest.scales().copy(), self._dense.scales())
+
+
 class LowRank:
     r"""Scales and a few stretched directions: A = S (I + V (L^{1/2} - I) V'), V orthonormal.
 

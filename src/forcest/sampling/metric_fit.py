@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import solve_triangular
 
-from forcest.sampling.metric import Dense, Diagonal, LowRank, Metric
+from forcest.sampling.metric import Core, Dense, Diagonal, LowRank, Metric
 
 RIDGE = 1e-8
 """Added to both covariances in scaled coordinates; directions the pool does not span keep the value 1."""
@@ -95,6 +95,25 @@ def fit_dense(draws: np.ndarray, gradients: np.ndarray) -> Fit:
     n = x.shape[1]
     factor, inverse, slowest = _geometric(x @ x.T / n, g @ g.T / n)
     return Fit(Dense(scale[:, None] * factor, inverse / scale), slowest)
+
+
+def fit_core(draws: np.ndarray, gradients: np.ndarray, core: np.ndarray) -> Fit:
+    """Dense on the core, diagonal elsewhere; wants at least twice as many columns as the core has coordinates.
+
+    Parameters
+    ----------
+    draws, gradients : ndarray, shape (dim, column)
+    core : ndarray of int
+
+    Returns
+    -------
+    Fit
+        ``slowest`` is that of the core.
+    """
+    dense = fit_dense(draws[core], gradients[core])
+    rest = fit_diagonal(draws, gradients)
+    assert isinstance(dense.metric, Dense)
+    return Fit(Core(core, dense.metric, rest.metric.scales() ** 2), dense.slowest)
 
 
 def fit_low_rank(draws: np.ndarray, gradients: np.ndarray, rank: int) -> Fit:

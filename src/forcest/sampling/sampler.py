@@ -160,7 +160,8 @@ def sample(
     max_seconds: float | None = None,
     target_accept: float = 0.9,
     kernel: Literal["mams", "hmc"] = "mams",
-    metric: Literal["auto", "dense", "low_rank", "diagonal"] = "auto",
+    metric: Literal["auto", "dense", "core", "low_rank", "diagonal"] = "auto",
+    core: np.ndarray | None = None,
     threads: int | None = None,
     tile: int = 16,
     names: Sequence[str] | None = None,
@@ -192,8 +193,10 @@ def sample(
     target_accept : float
         Mean acceptance rate the step size is tuned to.
     kernel : {"mams", "hmc"}
-    metric : {"auto", "dense", "low_rank", "diagonal"}
-        "auto" is dense up to dimension 1000, then low-rank.
+    metric : {"auto", "dense", "core", "low_rank", "diagonal"}
+        "auto" is dense up to dimension 1000, then the core if there is one, else low-rank.
+    core : ndarray of int, optional
+        Coordinates that correlate with each other: the metric "core" is dense on these and diagonal elsewhere.
     threads : int, optional
         Tiles advanced at once; by default one per core.
     tile : int
@@ -243,15 +246,15 @@ def sample(
     run = _Run(settings, progress)
     with workers(settings.threads) as executor:
         start = find_start(density, initial, rows, rng, tile)
-        return _sample_from(run, chosen, density, start, groups, rng, executor, notes, Labels(dim, names))
+        return _sample_from(run, chosen, density, start, groups, rng, executor, notes, Labels(dim, names), core)
 
 
-def _sample_from(run, kernel, density, start: Start, groups, rng, executor, notes, labels) -> SampleResult:
+def _sample_from(run, kernel, density, start: Start, groups, rng, executor, notes, labels, core) -> SampleResult:
     settings = run.settings
     state = State(*(part[..., groups] for part in start.state))
     ensemble = Ensemble(density, settings.seed, state, settings.tile, executor)
     judge = Judge(rule_for(settings.chains, settings.groups, settings.target_ess), groups, labels, executor.map)
-    warmup = Warmup(ensemble, kernel, settings.metric, settings.target_accept, groups, rng, run.deadline)
+    warmup = Warmup(ensemble, kernel, settings.metric, settings.target_accept, groups, rng, run.deadline, core)
     recorder = Recorder(density.dim, settings.chains)
     ended_by = "interrupted"
     try:

@@ -18,7 +18,7 @@ from forcest.sampling.state import State
 from forcest.sampling.step_size import DualAveraging
 from forcest.sampling.trajectory import length_for, n_steps
 
-METRICS = ("auto", "dense", "low_rank", "diagonal")
+METRICS = ("auto", "dense", "core", "low_rank", "diagonal")
 UPDATES = (4, 8, 14, 22, 34, 50, 72, 100, 140, 190, 250, 330, 430)
 FIRST_STEP, LAST_ITERATIONS, SHORTEST = 0.3, 16, 30
 EARLY, EARLY_CAP, CAP = 20, 16, 512
@@ -54,6 +54,15 @@ class Record:
     updates: list[dict] = field(default_factory=list)
 
 
+def _kind_of(metric: str, dim: int, core: np.ndarray | None) -> str:
+    """What "auto" stands for: dense up to a thousand dimensions, then the core if one is named, else low-rank."""
+    if metric != "auto":
+        return metric
+    if dim <= DENSE_LIMIT:
+        return "dense"
+    return "low_rank" if core is None else "core"
+
+
 class Warmup:
     """State of the adaptation.
 
@@ -68,6 +77,8 @@ class Warmup:
     rng : numpy.random.Generator
     deadline : float
         Value of ``time.monotonic`` at which to give up.
+    core : ndarray of int, optional
+        Coordinates on which the metric is to be dense.
     """
 
     def __init__(
@@ -79,11 +90,13 @@ class Warmup:
         groups: np.ndarray,
         rng: np.random.Generator,
         deadline: float = math.inf,
+        core: np.ndarray | None = None,
     ):
         state = ensemble.state()
         self._dim, self._n_chain = state.position.shape
         self._ensemble, self._kernel, self._groups, self._rng, self._deadline = ensemble, kernel, groups, rng, deadline
-        self._kind = ("dense" if self._dim <= DENSE_LIMIT else "low_rank") if metric == "auto" else metric
+        self._kind = _kind_of(metric, self._dim, core)
+        self._core = np.arange(self._dim) if core is None else core
         self._pool = Pool(self._dim, self._n_chain, self._useful_columns())
         self._step = DualAveraging(target_accept, FIRST_STEP)
         self._live = np.ones(self._n_chain, dtype=bool)
@@ -97,6 +110,8 @@ class Warmup:
     def _useful_columns(self) -> int:
         if self._kind == "dense":
             return 10 * self._dim
+        if self._kind == "core":
+            return max(3 * len(self._core), 1000)
         return max(1000, min(3000, 15_000_000 // self._dim))
 
     def _wanted_columns(self) -> int:
@@ -105,7 +120,7 @@ class Warmup:
             return 200
         if self._kind == "low_rank":
             return 1000 if self._dim >= 100 else max(2 * self._dim, min(10 * self._dim, 1000))
-        return max(2 * self._dim, min(10 * self._dim, 1000))
+        return max(2 * len(self._core), min(10 * len(self._core), 1000))
 
     def run(self, report: Callable[[Warmup], None]) -> None:
         """Adapt until the chains have settled; `tuning` and `record` hold the outcome.
@@ -161,7 +176,7 @@ class Warmup:
         draws, gradients = self._pool.columns(good)
         drift = self._pool.drift(self.tuning.metric, good)
         fit = self._fit(draws, gradients)
-        slowest = fit.slowest / (1.0 + math.sqrt(self._dim / (0.5 * draws.shape[1]))) ** 2  # the noise of a finite pool
+        slowest = fit.slowest / (1.0 + math.sqrt(len(self._core) / (0.5 * draws.shape[1]))) ** 2  # the noise of a finite pool
         if fit.metric.kind == "low_rank" and self.tuning.metric.kind == "low_rank":
             new = self._pool.columns(good, after=self._updated)
             slowest = max(slowest, metric_fit.slowest_under(self.tuning.metric, *new))
@@ -194,6 +209,12 @@ class Warmup:
 
     def _fit_wanted(self, draws: np.ndarray, gradients: np.ndarray) -> metric_fit.Fit:
         n = draws.shape[1]
+        if self._kind == "core":
+            return (
+                metric_fit.fit_core(draws, gradients, self._core)
+                if n >= 2 * len(self._core)
+                else metric_fit.fit_low_rank(draws, gradients, RANK)
+            )
         if self._kind == "dense" and n >= 2 * self._dim:
             return metric_fit.fit_dense(draws, gradients)
         if self._kind == "diagonal":

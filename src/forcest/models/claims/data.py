@@ -15,7 +15,7 @@ import pandas as pd
 from forcest.models.claims.cells import Cell, count_of, form_of
 from forcest.models.claims.layout import Layout, bias_class, month_of
 from forcest.models.claims.origins import Claim
-from forcest.models.claims.readings import Reading, curves_of, readings_of
+from forcest.models.claims.readings import Reading, readings_of
 from forcest.models.grid import Grid
 from forcest.models.reporting import ERROR_CLASS, Reporting
 
@@ -93,7 +93,7 @@ def claim_arrays(claims: Sequence[Claim], layout: Layout, grid: Grid, reporting:
     """Arrays of a set of claims in a layout."""
     rows = _Rows()
     for index, claim in enumerate(claims):
-        meanings = curves_of(claim.row)
+        meanings = layout.curves_of(claim.row)
         for meaning, curve in enumerate(meanings):
             points = _add_points(rows, claim, readings_of(claim.row, curve, grid))
             source = layout.sources.index(claim.row["source"]) if claim.row["source"] in layout.sources else -1
@@ -153,13 +153,14 @@ def _reporting_indices(claims: list[Claim], layout: Layout, reporting: Reporting
         return labels.index(label) if label in labels else -1
 
     rows = [(c, bias_class(c)) for c in claims]
-    steps = layout.drift_steps
-    drift = [[float((c.row["source"], cls) == step[:2] and step[2] <= month_of(c)) for step in steps] for c, cls in rows]
+    cells = [layout.cell_of(c.row, cls) for c, cls in rows]
+    steps = [(month_of(c), cell) for c, cell in zip(claims, cells, strict=True)]
+    drift = [[float(own == cell and month <= when) for cell, month in layout.drift_steps] for when, own in steps]
     return {
-        "level": np.array([position(layout.stances, f"{c.row['stance']}:{cls}") for c, cls in rows], dtype=np.int64),
-        "source": np.array([position(layout.sources, c.row["source"]) if cls else -1 for c, cls in rows], dtype=np.int64),
-        "source_class": np.array([position(layout.source_classes, (c.row["source"], cls)) for c, cls in rows], dtype=np.int64),
-        "drift": np.array(drift, dtype=float).reshape(len(rows), len(steps)),
+        "level": np.array([position(layout.stances, layout.level_of(c.row, cls)) for c, cls in rows], dtype=np.int64),
+        "source": np.array([position(layout.speakers, layout.speaker_of(c.row)) if cls else -1 for c, cls in rows], dtype=np.int64),
+        "source_class": np.array([position(layout.source_classes, cell) for cell in cells], dtype=np.int64),
+        "drift": np.array(drift, dtype=float).reshape(len(rows), len(layout.drift_steps)),
         "error_class": np.array([ERROR_CLASSES.index(ERROR_CLASS[c.row["measure"]]) for c in claims], dtype=np.int64),
         "group": np.array([position(layout.origin_groups, c.group) for c in claims], dtype=np.int64),
         "vague": np.array([reporting.vague_exact if c.row["qualifier"] == "exact" else 1.0 for c in claims]),

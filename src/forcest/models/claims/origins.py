@@ -14,7 +14,7 @@ import pandas as pd
 
 from forcest.models.claims.cells import Cell, cells_of, merge
 
-SAME_QUESTION = ("measure", "scope", "wave", "as_of", "window_start", "window_end")
+SAME_QUESTION = ("force", "measure", "scope", "wave", "as_of", "window_start", "window_end")
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ def merge_origins(rows: pd.DataFrame, roots: dict[str, tuple[str, ...]]) -> tupl
             heads.update(dict.fromkeys(roots.get(row["id"], (row["id"],)), claims[row["id"]]))
             continue
         head = claims[heads[known[0]].id]
-        if len(roots[row["id"]]) > 1 or row["measure"] != head.row["measure"]:
-            left_out.append(LeftOut(row["id"], _why(known, several=len(roots[row["id"]]) > 1)))
+        if len(roots[row["id"]]) > 1 or any(row[name] != head.row[name] for name in ("force", "measure")):
+            left_out.append(LeftOut(row["id"], _why(known, row, head.row, several=len(roots[row["id"]]) > 1)))
         elif (twin := _same_question(row, [c for c in claims.values() if c.id == head.id or c.group == known[0]])) is not None:
             claims[twin.id] = replace(twin, cells=merge(twin.cells, cells_of(row)), copies=(*twin.copies, row["id"]))
         else:
@@ -86,9 +86,11 @@ def merge_origins(rows: pd.DataFrame, roots: dict[str, tuple[str, ...]]) -> tupl
     return sorted(claims.values(), key=lambda claim: order[claim.id]), left_out
 
 
-def _why(known: list[str], *, several: bool) -> str:
+def _why(known: list[str], row: dict[str, Any], head: dict[str, Any], *, several: bool) -> str:
     names = " and ".join(known)
-    return f"computed from {names}" if several else f"repeats {names} in another measure"
+    if several:
+        return f"computed from {names}"
+    return f"repeats {names} {'in another measure' if row['force'] == head['force'] else 'for another force'}"
 
 
 def _same_question(row: dict[str, Any], claims: list[Claim]) -> Claim | None:

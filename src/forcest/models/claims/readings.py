@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,13 +51,22 @@ class Reading:
     weights: tuple[float, ...]
 
 
-def curves_of(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names of the curves that a claim may mean: one, or two where it does not say what "casualties" counts."""
+def curves_of(row: Mapping[str, Any], kinds: Sequence[str] = KINDS) -> tuple[str, ...]:
+    """Names of the curves that a claim may mean: one, or two where it does not say what "casualties" counts.
+
+    Parameters
+    ----------
+    row : mapping
+        A claim.
+    kinds : sequence of str
+        Kinds of casualty with curves of their own, of which "casualties" are sums; "casualties" is among them where it has a curve
+        of its own, which every claim on casualties then reads.
+    """
     curve, _ = READS[row["measure"], row["scope"]]
-    if curve == "casualties":
-        counted = [kind.strip() for kind in row["definition"].split("+")]
-        stated = "+".join(kind for kind in KINDS if kind in counted)
-        return (stated,) if stated else UNSTATED_DEFINITIONS
+    if curve == "casualties" and curve not in kinds:
+        stated = [kind.strip() for kind in row["definition"].split("+") if kind.strip()]
+        meanings = [stated] if stated else [words.split("+") for words in UNSTATED_DEFINITIONS]
+        return tuple(dict.fromkeys("+".join(k for k in KINDS if k in kinds and k in counted) for counted in meanings))
     return (f"{curve}[{row['wave']}]",) if row["wave"] else (curve,)
 
 

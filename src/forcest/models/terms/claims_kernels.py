@@ -18,6 +18,7 @@ import numpy as np
 
 from forcest.models.lanes import (
     add_to,
+    aligned_rows,
     any_less,
     exp,
     exp_minus_one,
@@ -130,6 +131,13 @@ class ClaimWork(NamedTuple):
     allowed: np.ndarray
     allowed_bar: np.ndarray
     side: np.ndarray
+
+
+def claim_work(k: ClaimConstants) -> ClaimWork:
+    """Rows of one thread."""
+    points, cells, grids = len(k.vague), len(k.cell), int(k.rounding[1] * k.rounding[2])
+    rows = [len(k.reading_start) - 1, *[points] * 6, cells, grids, grids, 2 * k.n_sides]
+    return ClaimWork(*(aligned_rows(max(n, 1)) for n in rows))
 
 
 ROWS_LEVEL, ROWS_SOURCE, ROWS_CLASS, ROWS_ERROR, ROWS_SHARED = range(5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -56,8 +57,26 @@ class Reads:
     partner_nodes: np.ndarray
 
 
+class Parts(Protocol):
+    """Curves of a model as sums of products of a scalar and a series.
+
+    Attributes
+    ----------
+    size : int
+        Number of nodes.
+    n_series : int
+    """
+
+    size: int
+    n_series: int
+
+    def of(self, curve: str) -> list[Part]:
+        """Parts of a curve."""
+        ...
+
+
 class CurveParts:
-    """Curves as sums of products of a scalar and a series.
+    """Curves of a force model.
 
     Parameters
     ----------
@@ -68,6 +87,7 @@ class CurveParts:
 
     def __init__(self, waves: Sequence[str], size: int):
         self.waves, self.size = list(waves), size
+        self.n_series = WAVES + 2 * len(self.waves)
 
     def of(self, curve: str) -> list[Part]:
         """Parts of a curve."""
@@ -98,7 +118,7 @@ def _minus(parts: list[Part]) -> list[Part]:
     return [(-factor, scalar, series) for factor, scalar, series in parts]
 
 
-def claim_reads(data: ClaimArrays, layout: Layout, parts: CurveParts) -> tuple[Reads, list[list[tuple[float, int, int]]]]:
+def claim_reads(data: ClaimArrays, layout: Layout, parts: Parts) -> tuple[Reads, list[list[tuple[float, int, int]]]]:
     """The nodes that claims read, and each reading as a list of (weight, scalar, row of the reads)."""
     size = parts.size
     wanted: list[dict[tuple[int, int, int], float]] = []
@@ -122,12 +142,13 @@ def claim_reads(data: ClaimArrays, layout: Layout, parts: CurveParts) -> tuple[R
     return reads, rows
 
 
-def _number(wanted: set[tuple[int, int]], parts: CurveParts) -> Reads:
-    table = np.full((WAVES + 2 * len(parts.waves), parts.size), -1, dtype=np.int64)
-    ordered = sorted(wanted, key=lambda read: (read[0] != PARTNER, read[1], read[0]))
+def _number(wanted: set[tuple[int, int]], parts: Parts) -> Reads:
+    table = np.full((parts.n_series, parts.size), -1, dtype=np.int64)
+    leading = PARTNER if isinstance(parts, CurveParts) else None
+    ordered = sorted(wanted, key=lambda read: (read[0] != leading, read[1], read[0]))
     for row, (series, node) in enumerate(ordered, start=1):
         table[series, node] = row
-    partner = np.array([node for series, node in ordered if series == PARTNER], dtype=np.int64)
+    partner = np.array([node for series, node in ordered if series == leading], dtype=np.int64)
     return Reads(table, 1 + len(ordered), slice(1, 1 + len(partner)), partner)
 
 

@@ -122,18 +122,21 @@ class Flow:
         in_rear = pt.exp(log_kept[again - 1][:, None] - log_kept[left][None, :]) * (left[None, :] < again[:, None])
         return pt.inc_subtensor(system[again[:, None], left[None, :] - 1], back[again][:, None] * in_rear * to_rear[left][None, :])
 
-    def forward(self, p, arrivals, hazard, rates) -> tuple[dict, dict]:
-        """The same by recursion, each curve (draw, date), by wave (draw, wave, date)."""
+    def forward(self, p, arrivals, hazard, rates, return_share=None) -> tuple[dict, dict]:
+        """The same by recursion, each curve (draw, date), by wave (draw, wave, date).
+
+        ``return_share`` (draw, date) is the share of those wounded on a date who return, where it is not the same for all dates.
+        """
         shares = mix_shares(p)
         training, fast_stages, slow_stages = self.stages
         inflow = delays.convolve(delays.forward(self.grid, p["training_days"], training), arrivals)
         slow = delays.forward(self.grid, p["slow_days_beyond_first"], slow_stages, first_day=1)
         fast = delays.forward(self.grid, p["fast_days_beyond_first"], fast_stages, first_day=1)
-        returning = p["return_share"][:, None] * (p["fast_share"][:, None] * fast + (1 - p["fast_share"][:, None]) * slow)
-        leaving = (1 - p["return_share"][:, None]) * slow
+        back = p["fast_share"][:, None] * fast + (1 - p["fast_share"][:, None]) * slow
+        share = np.broadcast_to(p["return_share"][:, None], hazard.shape) if return_share is None else return_share
         steps = self._step_shares(np, hazard, rates)
-        front, flows = _recursion(inflow.sum(axis=1), steps, shares["wounded"], returning)
-        flows["invalided"] = delays.convolve(leaving, shares["wounded"][:, None] * flows["casualties"])
+        front, flows = _recursion(inflow.sum(axis=1), steps, shares["wounded"][:, None] * share, back)
+        flows["invalided"] = delays.convolve(slow, shares["wounded"][:, None] * (1 - share) * flows["casualties"])
         cumulative = {name: np.cumsum(flow, axis=1) for name, flow in flows.items()}
         waves = {"deployed": np.cumsum(arrivals, axis=2), "reached_front": np.cumsum(inflow, axis=2)}
         wide = {name: share[:, None] for name, share in shares.items()}
@@ -148,12 +151,12 @@ def mix_shares(p) -> dict:
     return {"killed": killed, "wounded": killed * p["wounded_per_killed"], "captured": captured, "missing": missing}
 
 
-def _recursion(inflow, steps, wounded_share, returning) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def _recursion(inflow, steps, returning_share, lags) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     from forcest.models.terms.rows_kernels import front_rows
 
     front, casualties, returned, home = (np.zeros(inflow.shape) for _ in range(4))
     rows = tuple(np.ascontiguousarray(np.broadcast_to(share, inflow.shape)) for share in steps)
-    front_rows(inflow, rows, np.ascontiguousarray(wounded_share), returning, front, casualties, returned, home)
+    front_rows(inflow, rows, np.ascontiguousarray(returning_share), lags, front, casualties, returned, home)
     return front, {"casualties": casualties, "returned_to_duty": returned, "ordered_home": home}
 
 

@@ -31,12 +31,12 @@ def stages_rows(share, stages, daily):
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def front_rows(inflow, steps, wounded, returning, front, casualties, returned, home):
+def front_rows(inflow, steps, share, lags, front, casualties, returned, home):
     """Fill the front and its flows, each (draw, date), from the inflow (draw, date) and the shares of every step.
 
     ``steps`` are the shares of the front that stay, become casualties, go to the rear and home, and of the rear that comes back,
-    each (draw, date); ``wounded`` is the share of casualties (draw,), ``returning`` the lag weights of their return (draw, lag).
-    The outputs must hold zeros.
+    each (draw, date); ``share`` is that of a date's casualties who return (draw, date), ``lags`` the weights of their delay
+    (draw, lag). The outputs must hold zeros.
     """
     stay, lost, to_rear, to_home, back = steps
     size = inflow.shape[1]
@@ -47,9 +47,9 @@ def front_rows(inflow, steps, wounded, returning, front, casualties, returned, h
             before = front[draw, t - 1]
             casualties[draw, t] = before * lost[draw, t]
             home[draw, t] = before * to_home[draw, t]
-            weight = wounded[draw] * casualties[draw, t]
+            weight = share[draw, t] * casualties[draw, t]
             for lag in range(size - t):
-                returned[draw, t + lag] += returning[draw, lag] * weight
+                returned[draw, t + lag] += lags[draw, lag] * weight
             again = rear * back[draw, t]
             rear += before * to_rear[draw, t] - again
             front[draw, t] = before * stay[draw, t] + inflow[draw, t] + returned[draw, t] + again

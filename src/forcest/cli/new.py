@@ -1,0 +1,37 @@
+"""``forcest new``: a ledger to fill in."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from forcest.cli.words import one_paragraph, tell
+from forcest.errors import ForcestError
+from forcest.ledger.template import EXAMPLES, columns_text, template
+
+
+def new(
+    ledger: Annotated[Path, typer.Argument(metavar="LEDGER.csv", help="The file to write; it must not exist.")],
+) -> None:
+    """Begin a ledger: a CSV file with every column and example rows, and a text file that explains them.
+
+    The examples carry a reason in `exclude`, so that nothing is fitted before they are replaced.
+    """
+    with one_paragraph():
+        if ledger.suffix.lower() != ".csv":
+            raise ForcestError(f"the new ledger must be a .csv file; got {ledger}. Name it {ledger.with_suffix('.csv').name}.")
+        guide = ledger.with_suffix(".columns.txt")
+        for path in (ledger, guide):
+            if path.exists():
+                raise ForcestError(f"{path} exists already and is not overwritten. Name another file.")
+        for path, text in ((guide, columns_text()), (ledger, template())):
+            unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(path)
+        tell(
+            f"{ledger}: {len(EXAMPLES)} example rows to replace with claims of your own. {guide} says what every column means. "
+            f"Then: forcest check {ledger}"
+        )

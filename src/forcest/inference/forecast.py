@@ -1,0 +1,164 @@
+"""Go on from a fit: every draw continued from its own state, as the model says or as a scenario has it."""
+
+from __future__ import annotations
+
+import datetime
+import json
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forcest.errors import ForcestError
+from forcest.inference.to_datatree import STORED
+from forcest.ledger import Ledger
+from forcest.models.force_model import BoundModel, ForceModel
+from forcest.models.scenario import Scenario
+
+KEPT = ("observed_data", "constant_data", "sample_stats", "diagnostics")
+GROWING = ("hazard_knot", "arrival_knot", "partner_knot")
+"""Dims of walks, which a longer calendar continues."""
+
+
+def forecast(fit: xr.DataTree, until: str | datetime.date | None = None, scenario: Scenario | None = None) -> xr.DataTree:
+    """Continue every draw of a fit to a later date, with the people it has in training, at the front and in hospital.
+
+    Parameters
+    ----------
+    fit : DataTree
+        A fit of a ForceModel, from :func:`forcest.fit` or :func:`forcest.load`.
+    until : date, optional
+        Last day; that of the model unless given. Beyond the model's end the walks of hazard, arrivals and partner force go on,
+        each draw with its own scale.
+    scenario : Scenario, optional
+        What happens differently; nothing unless given.
+
+    Returns
+    -------
+    DataTree
+        In the format of a fit, so that ``summary``, ``probability`` and the figures read it; without a prior. Up to the day
+        before the scenario begins the curves are the fit's own, and two forecasts of one fit have the same random numbers.
+        ``attrs`` say that it is a forecast: ``forecast_from`` (first day after the last claim), ``scenario`` (JSON).
+
+    Raises
+    ------
+    ForcestError
+        If the fit is not of a ForceModel, or a date is none or lies before the last claim.
+
+    Examples
+    --------
+    >>> import forcest as fc
+    >>> fit = fc.load("kursk.nc")  # doctest: +SKIP
+    >>> later = fc.forecast(fit, until="2025-12-31", scenario=fc.Scenario(hold_wave="third"))  # doctest: +SKIP
+    """
+    scenario = scenario or Scenario()
+    model = model_of(fit)
+    first_day = _day_after_last_claim(fit)
+    end = model.end if until is None else max(model.end, _date("until", until))
+    begins = scenario.begins or first_day
+    if not first_day <= begins <= end:
+        raise ForcestError(
+            f"a scenario must begin between the day after the last claim, {first_day}, and the end, {end}; got {begins}. "
+            "Change `begins`, or ask for a later `until`."
+        )
+    longer = model.but(end=end).on(Ledger.from_csv(fit.attrs["ledger"]))
+    parameters = continued(longer, fit)
+    lead = next(iter(parameters.values())).shape[:2]
+    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}
+    seed = int(fit.attrs["random_seed"])
+    drivers = scenario.change(longer, longer.drivers(flat), begins, np.random.default_rng([seed, 4]))
+    curves = {name: curve.reshape(*lead, -1) for name, curve in longer.curves_from(flat, drivers).items()}
+    groups = {name: fit[name].to_dataset() for name in KEPT if name in fit.children}
+    tree = xr.DataTree.from_dict({"posterior": _posterior(longer, parameters, curves, fit), **groups})
+    tree.attrs = {
+        **fit.attrs,
+        "model": longer.model.model_dump_json(),
+        "forecast_from": str(first_day),
+        "scenario": scenario.model_copy(update={"begins": begins}).model_dump_json(),
+    }
+    return tree
+
+
+def difference(forecast: xr.DataTree, other: xr.DataTree) -> xr.Dataset:
+    """How much two forecasts of one fit differ, draw by draw: the first less the second.
+
+    Parameters
+    ----------
+    forecast, other : DataTree
+        Forecasts of the same fit, over the same dates.
+
+    Returns
+    -------
+    Dataset
+        The curves of both, dims (chain, draw, force, date); exactly zero before either scenario begins.
+
+    Raises
+    ------
+    ForcestError
+        If they are not forecasts of one fit, or run to different days.
+    """
+    ours, theirs = (tree["posterior"].to_dataset() for tree in (forecast, other))
+    same = all(forecast.attrs.get(name) == other.attrs.get(name) for name in ("ledger_hash", "random_seed", "forecast_from"))
+    if not same or "forecast_from" not in forecast.attrs:
+        raise ForcestError("a difference must be of two forecasts of one fit. Make both with fc.forecast(fit, ...).")
+    if ours.sizes["date"] != theirs.sizes["date"]:
+        ends = [str(tree["date"].values[-1])[:10] for tree in (ours, theirs)]
+        raise ForcestError(f"both forecasts must end on one day; got {ends[0]} and {ends[1]}. Give both the same `until`.")
+    names = [name for name in ours.data_vars if "date" in ours[name].dims and name in theirs]
+    found = ours[names] - theirs[names]
+    found.attrs = {name: json.dumps([tree.attrs["scenario"] for tree in (forecast, other)]) for name in ("scenarios",)}
+    return found
+
+
+def model_of(fit: xr.DataTree) -> ForceModel:
+    """The model of a fit, from its own description."""
+    if fit.attrs.get("model_kind") != "ForceModel":
+        raise ForcestError(
+            f"a forecast must be of a fit of a ForceModel; got one of a {fit.attrs.get('model_kind', 'model unknown')}, which has "
+            "no states to continue. Fit a ForceModel."
+        )
+    return ForceModel.model_validate_json(fit.attrs["model"])
+
+
+def continued(longer: BoundModel, fit: xr.DataTree) -> dict[str, np.ndarray]:
+    """Parameters of the latent process on a longer calendar, each (chain, draw, ...): those of the fit, walks with new steps.
+
+    The steps of a walk are drawn one after the other from a stream of its own, so that a later end changes none before it.
+    """
+    posterior, found = fit["posterior"], {}
+    for number, p in enumerate(longer.terms.parameters()):
+        values = posterior[p.name].to_numpy().astype(float)
+        if p.dims and p.dims[-1] in GROWING:
+            rng = np.random.default_rng([int(fit.attrs["random_seed"]), 3, number])
+            steps = [rng.standard_normal(values.shape[:-1]) for _ in range(p.shape[-1] - values.shape[-1])]
+            values = np.concatenate([values, *(step[..., None] for step in steps)], axis=-1)
+        found[p.name] = values
+    return found
+
+
+def _posterior(longer: BoundModel, parameters: dict, curves: dict[str, np.ndarray], fit: xr.DataTree) -> xr.Dataset:
+    """What the fit says of its sources and single numbers, with walks and curves of the longer calendar."""
+    before = fit["posterior"].to_dataset()
+    kept = before.drop_dims([dim for dim in ("date", *GROWING) if dim in before.dims])
+    dims = {p.name: p.dims for p in longer.terms.parameters() if p.dims and p.dims[-1] in GROWING}
+    walks = {name: (("chain", "draw", *own), parameters[name]) for name, own in dims.items()}
+    found = {}
+    for name, (label,) in longer.curve_labels.items():
+        if np.isfinite(curves[label]).all():
+            found[name] = xr.DataArray(curves[label][:, :, None], dims=("chain", "draw", "force", "date"))
+            found[name].encoding = {**STORED, "dtype": "float32"}
+    labels = {dim: longer.coords[dim] for own in dims.values() for dim in own if dim in GROWING}
+    return kept.assign(**walks, **found).assign_coords(date=longer.model.grid.dates, **labels)
+
+
+def _day_after_last_claim(fit: xr.DataTree) -> datetime.date:
+    claims = fit["constant_data"]
+    last = pd.Series(np.concatenate([claims[name].values for name in ("as_of", "window_end")])).max()
+    return (last + pd.Timedelta(days=1)).date()
+
+
+def _date(name: str, value: str | datetime.date) -> datetime.date:
+    try:
+        return pd.Timestamp(value).date()
+    except (ValueError, TypeError) as error:
+        raise ForcestError(f"`{name}` must be a date such as 2025-12-31; got {value!r}.") from error

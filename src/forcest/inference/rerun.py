@@ -1,0 +1,140 @@
+"""Repeat a saved fit from what it holds, and say how far the two agree."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forcest.errors import ForcestError
+from forcest.inference.fit import fit as fit_again
+from forcest.ledger import Ledger
+from forcest.models.files import MODELS
+
+Agreement = Literal["equal", "statistically equal", "different"]
+FAMILY = 0.05
+"""Probability that a right repetition is called different (Holm's rule over all figures)."""
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """A repeated fit beside the first one.
+
+    Parameters
+    ----------
+    agreement : {"equal", "statistically equal", "different"}
+        ``equal``: every draw of every parameter is the same number. ``statistically equal``: means and quantiles differ by no more
+        than their Monte Carlo errors explain, at 5 % for the whole family.
+    fit : DataTree
+        The new fit.
+    worst : DataFrame
+        The figures that differ most: both values, z in combined standard errors, p after Holm's rule.
+    """
+
+    agreement: Agreement
+    fit: xr.DataTree
+    worst: pd.DataFrame
+
+    def __str__(self) -> str:
+        said = {
+            "equal": "The draws are equal, number for number.",
+            "statistically equal": "The draws are not the same numbers; means and quantiles agree within Monte Carlo error.",
+            "different": "The two fits differ by more than Monte Carlo error explains.",
+        }
+        return said[self.agreement] + ("" if self.agreement == "equal" else "\n" + self.worst.to_string(index=False))
+
+
+def rerun(fit: xr.DataTree, *, progress: bool = False) -> Rerun:
+    """Repeat a fit from the ledger, model, sampler settings and seed that it holds.
+
+    Parameters
+    ----------
+    fit : DataTree
+        From :func:`forcest.fit` or :func:`forcest.load`.
+    progress : bool
+
+    Returns
+    -------
+    Rerun
+
+    Raises
+    ------
+    ForcestError
+        If the fit is a forecast, or lacks what a repetition needs.
+
+    Examples
+    --------
+    >>> import forcest as fc
+    >>> print(fc.rerun(fc.load("kursk.nc")))  # doctest: +SKIP
+    The draws are equal, number for number.
+    """
+    attrs = fit.attrs
+    if "forecast_from" in attrs:
+        raise ForcestError("a forecast cannot be repeated; it has no claims of its own. Repeat the fit it was made from.")
+    if lacking := [name for name in ("ledger", "model", "model_kind", "sampler_settings") if name not in attrs]:
+        raise ForcestError(f"the fit must hold {', '.join(lacking)} to be repeated. It was not written by forcest.fit.")
+    model = MODELS[attrs["model_kind"]].model_validate_json(attrs["model"])
+    settings = json.loads(attrs["sampler_settings"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that the first one did not converge is known
+        again = fit_again(model, Ledger.from_csv(attrs["ledger"]), quick=bool(attrs.get("quick", 0)), progress=progress, **settings)
+    return compare(fit, again)
+
+
+def compare(first: xr.DataTree, second: xr.DataTree) -> Rerun:
+    """How far two fits agree, by every variable that both have in one shape and that has no date."""
+    one, other = first["posterior"].to_dataset(), second["posterior"].to_dataset()
+    names = [name for name in one.data_vars if name in other and "date" not in one[name].dims and name != "bias"]
+    whole = {name: one[name].shape == other[name].shape for name in names}
+    if all(whole.values()) and all(np.array_equal(one[name], other[name]) for name in names):
+        return Rerun("equal", second, pd.DataFrame())
+    rows = [row for name in names if _comparable(one[name], other[name]) for row in _differences(name, one[name], other[name])]
+    table = pd.DataFrame(rows, columns=["figure", "first", "second", "z"])
+    worst = _by_holm(table)
+    agreement: Agreement = "different" if (worst["p"] <= FAMILY).any() else "statistically equal"
+    return Rerun(agreement, second, worst.head(10))
+
+
+def _comparable(one: xr.DataArray, other: xr.DataArray) -> bool:
+    return one.dims == other.dims and one.shape[2:] == other.shape[2:]
+
+
+def _differences(name: str, one: xr.DataArray, other: xr.DataArray) -> list[tuple[str, float, float, float]]:
+    """Mean and quantiles of every entry of a variable, with z in combined standard errors."""
+    from arviz_stats.base.array import array_stats
+
+    found = []
+    columns = zip(_entries(one), _entries(other), strict=True)
+    for number, (a, b) in enumerate(columns):
+        label = name if one.ndim == 2 else f"{name}[{number}]"
+        for what, probs in (("mean", (None,)), ("quantile", QUANTILES)):
+            for prob in probs:
+                options = {"method": what} if prob is None else {"method": what, "prob": prob}
+                errors = [float(array_stats.mcse(x, **options)) for x in (a, b)]
+                values = [float(x.mean() if prob is None else np.quantile(x, prob)) for x in (a, b)]
+                scale = np.hypot(*errors)
+                z = 0.0 if values[0] == values[1] else (values[1] - values[0]) / scale if scale > 0 else np.inf
+                found.append((f"{what if prob is None else f'{prob:g} quantile'} of {label}", *values, z))
+    return found
+
+
+def _entries(values: xr.DataArray) -> np.ndarray:
+    """Draws of each entry, shape (entry, chain, draw)."""
+    array = values.transpose("chain", "draw", ...).to_numpy().astype(float)
+    return np.moveaxis(array.reshape(*array.shape[:2], -1), 2, 0)
+
+
+def _by_holm(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows by size of the difference, with p-values that hold for the whole family."""
+    from scipy.special import ndtr
+
+    p = 2 * ndtr(-np.abs(table["z"].to_numpy()))
+    order = np.argsort(p, kind="stable")
+    held = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
+    return table.iloc[order].assign(p=held)

@@ -1,0 +1,166 @@
+"""The published density for many chains at once: constants from reports, and the call."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import gammaln
+
+from forcest.models.coordinates import Coordinates
+from forcest.models.coordinates_kernels import coordinate_constants
+from forcest.models.radford2023 import centring_kernels, kernels
+from forcest.models.radford2023.centring import centring_of, core_of, information_at
+from forcest.models.radford2023.centring_kernels import CentredWork, Centring
+from forcest.models.radford2023.kernels import STIRLING_FROM, Constants, Places, Work
+from forcest.models.radford2023.reports import CATEGORIES, COUNTRIES, Reports
+from forcest.models.terms.loss_rates_kernels import rate_constants
+
+if TYPE_CHECKING:
+    from forcest.models.radford2023.model import BoundRadford2023
+
+
+@dataclass(frozen=True)
+class BatchedRadford2023:
+    """Log density and gradient of many chains; call it with positions (chain, dim).
+
+    Attributes
+    ----------
+    bound : BoundRadford2023
+    coordinates : Coordinates
+        Layout of positions, equal to that of the graph.
+    constants : Constants
+    """
+
+    bound: BoundRadford2023
+    coordinates: Coordinates
+    constants: Constants
+    _local: threading.local = field(default_factory=threading.local, repr=False, compare=False)
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates."""
+        return self.coordinates.dim
+
+    def __call__(self, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Value, shape (chain,), and gradient, shape (chain, dim), at positions (chain, dim)."""
+        columns = np.ascontiguousarray(position.T, dtype=np.float64)
+        value, gradient = np.empty(columns.shape[1]), np.empty_like(columns)
+        kernels.density(self.constants, self._work(), columns, value, gradient)
+        return value, gradient.T
+
+    def _work(self) -> Work:
+        if not hasattr(self._local, "work"):
+            self._local.work = kernels.workspace(self.constants)
+        return self._local.work
+
+
+@dataclass(frozen=True)
+class CentredRadford2023:
+    """The same density in sampling coordinates, their Jacobian included.
+
+    Attributes
+    ----------
+    published : BatchedRadford2023
+    centring : Centring
+    core : ndarray of int
+        Coordinates that claims correlate.
+    """
+
+    published: BatchedRadford2023
+    centring: Centring
+    core: np.ndarray
+    _local: threading.local = field(default_factory=threading.local, repr=False, compare=False)
+
+    @classmethod
+    def at(cls, published: BatchedRadford2023, positions: np.ndarray) -> CentredRadford2023:
+        """Coordinates chosen at rough points, positions (point, dim) of the published coordinates."""
+        centring = centring_of(published.bound, information_at(published.bound, positions))
+        return cls(published, centring, core_of(published.bound, centring))
+
+    def __call__(self, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Value, shape (chain,), and gradient, shape (chain, dim), at coordinates (chain, dim)."""
+        columns = np.ascontiguousarray(position.T, dtype=np.float64)
+        value, gradient = np.empty(columns.shape[1]), np.empty_like(columns)
+        centring_kernels.density(self.published.constants, self.centring, self._work(), columns, value, gradient)
+        return value, gradient.T
+
+    def published_positions(self, position: np.ndarray) -> np.ndarray:
+        """Published positions of coordinates, both (chain, dim)."""
+        columns = np.ascontiguousarray(position.T, dtype=np.float64)
+        out = np.empty_like(columns)
+        centring_kernels.published_positions(self.published.constants, self.centring, self._work(), columns, out)
+        return out.T
+
+    def _work(self) -> CentredWork:
+        if not hasattr(self._local, "work"):
+            self._local.work = centring_kernels.workspace(self.centring, kernels.workspace(self.published.constants))
+        return self._local.work
+
+
+def batched_density(bound: BoundRadford2023) -> BatchedRadford2023:
+    """The batched density of the published model bound to reports."""
+    coordinates = Coordinates.of(bound.parameters)
+    return BatchedRadford2023(bound, coordinates, constants_of(bound, coordinates))
+
+
+def constants_of(bound: BoundRadford2023, coordinates: Coordinates) -> Constants:
+    """Constants of the kernels: reads and cells that reports share, and the reports as lists."""
+    r, n_series = bound.reports, len(bound.reports.series)
+    reads, table, daily_table = _reads(r)
+    cells, cell = _cells(r)
+    lists = np.stack([reads, cell, r.count], axis=1)
+    is_small = r.count < STIRLING_FROM
+    small, small_start = _by_series(lists, r.kind, ~r.is_daily & is_small, n_series)
+    large, large_start = _by_series(lists, r.kind, ~r.is_daily & ~is_small, n_series)
+    n_reads, derived = int(reads.max()) + 1, coordinates.n_values
+    own = [name for name in Places._fields if name not in ("rate", "slope")]
+    places = Places(*(coordinates.row(name) for name in own), rate=derived, slope=derived + n_series)
+    rates = rate_constants(bound.rates, coordinates, daily_table)._replace(level=places.rate, slope=places.slope)
+    stirling = float(np.sum(0.5 * np.log(2 * np.pi) - large[:, 2]))
+    return Constants(
+        coordinates=coordinate_constants(coordinates),
+        rates=rates,
+        places=places,
+        table=table,
+        cells=cells,
+        small=small,
+        large=large,
+        small_start=small_start,
+        large_start=large_start,
+        daily=lists[r.is_daily],
+        read_counts=np.bincount(reads, weights=r.count, minlength=n_reads),
+        cell_counts=np.bincount(cell, weights=r.count, minlength=len(cells)),
+        total=_constant(r, small, stirling),
+        sizes=(coordinates.dim, derived + 2 * n_series, n_reads, n_series),
+    )
+
+
+def _constant(r: Reports, small: np.ndarray, stirling: float) -> float:
+    return stirling - float(np.sum(gammaln(r.count + 1.0)))
+
+
+def _reads(r: Reports) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The read of each report, and where the reads of cumulative and of daily losses stand, each (series, date)."""
+    keys = np.stack([r.is_daily, r.kind, r.day], axis=1)
+    wanted, reads = np.unique(keys, axis=0, return_inverse=True)
+    tables = np.full((2, len(r.series), r.n_days), -1, dtype=np.int64)
+    tables[wanted[:, 0], wanted[:, 1], wanted[:, 2]] = np.arange(len(wanted))
+    return reads.ravel(), tables[0], tables[1]
+
+
+def _cells(r: Reports) -> tuple[np.ndarray, np.ndarray]:
+    """Bias cells with reports, shape (cell, 5), and the cell of each report."""
+    voice = r.source * len(COUNTRIES) + r.country
+    keys = np.stack([voice, voice * len(CATEGORIES) + r.category, r.source, r.is_minimum, r.is_maximum], axis=1)
+    cells, cell = np.unique(keys, axis=0, return_inverse=True)
+    return cells.astype(np.int64), cell.ravel()
+
+
+def _by_series(lists: np.ndarray, kind: np.ndarray, chosen: np.ndarray, n_series: int) -> tuple[np.ndarray, np.ndarray]:
+    """Chosen reports sorted by series and read, and where each series begins."""
+    at = np.flatnonzero(chosen)
+    at = at[np.lexsort((lists[at, 0], kind[at]))]
+    return np.ascontiguousarray(lists[at]), np.searchsorted(kind[at], np.arange(n_series + 1)).astype(np.int64)

@@ -1,0 +1,338 @@
+# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false
+r"""The published density for sixteen chains: value and gradient, stable for any dispersion.
+
+With A = y + phi and d = (mu - y)/A the log probability of a negative binomial report is
+
+.. math:: y\log\mu - \log y! - y - \tfrac12\log A + \tfrac12\log 2\pi + c(A) + h(\phi) - A\log(1 + d)
+
+where c is the remainder of Stirling's series and :math:`h(\phi) = \phi\log\phi - \phi - \log\Gamma(\phi)`: nothing large is taken
+from anything large, and the limit of infinite phi is the Poisson probability. Reports under ten, where the series lacks digits,
+have the product of (1 + k/phi), k < y, instead. Means are products of a cumulative loss and the exponential of a cell's bias, so
+that a report costs two logarithms.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from forcest.models.coordinates_kernels import CoordinateConstants, parameters_backward, parameters_forward
+from forcest.models.lanes import (
+    LANES,
+    add_to,
+    aligned_rows,
+    clear,
+    entry,
+    exp,
+    inner,
+    kernel,
+    load,
+    log,
+    spread,
+    store,
+    where_less,
+)
+from forcest.models.terms.loss_rates_kernels import RateConstants, RateWork, rate_work, rates_backward, rates_forward
+
+STIRLING_FROM = 10
+_SHIFT = 16
+_HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
+_C1, _C2, _C3, _C4, _C5 = 1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188
+_D1, _D2, _D3, _D4, _D5 = -1 / 12, 1 / 120, -1 / 252, 1 / 240, -1 / 132
+
+
+class Places(NamedTuple):
+    """First value of each parameter, and of the derived rates and slopes of the series."""
+
+    dispersion_level: int
+    dispersion_scale: int
+    dispersion_offset: int
+    bias_scale: int
+    bias_source_scale: int
+    bias_source_offset: int
+    bias_offset: int
+    minimum_level: int
+    maximum_level: int
+    minimum_scale: int
+    maximum_scale: int
+    minimum_offset: int
+    maximum_offset: int
+    type_level: int
+    type_scale: int
+    type_offset: int
+    slope_level: int
+    slope_scale: int
+    slope_offset: int
+    rate: int
+    slope: int
+
+
+class Constants(NamedTuple):
+    """Everything that chains share.
+
+    Attributes
+    ----------
+    coordinates, rates : NamedTuple
+        Constants of the terms.
+    places : Places
+    table : ndarray of int, shape (series, date)
+        Reads of the cumulative losses; -1 where nobody reads them.
+    cells : ndarray of int, shape (cell, 5)
+        Bias cells with reports: source and country in one (voice), cell of the bias by kind, source, minimum, maximum.
+    small, large : ndarray of int, shape (report, 3)
+        Cumulative reports under and from ten: read, cell, count; sorted by series.
+    small_start, large_start : ndarray of int, shape (series + 1,)
+    daily : ndarray of int, shape (report, 3)
+        Daily reports: read, cell, count.
+    read_counts, cell_counts : ndarray
+        Sum of the counts of the reports that have a read or a cell.
+    total : float
+        What no parameter changes: log y! of all reports and Stirling's constants.
+    sizes : tuple of int
+        Coordinates, values with the derived ones, reads, series.
+    """
+
+    coordinates: CoordinateConstants
+    rates: RateConstants
+    places: Places
+    table: np.ndarray
+    cells: np.ndarray
+    small: np.ndarray
+    large: np.ndarray
+    small_start: np.ndarray
+    large_start: np.ndarray
+    daily: np.ndarray
+    read_counts: np.ndarray
+    cell_counts: np.ndarray
+    total: float
+    sizes: tuple[int, int, int, int]
+
+
+class Work(NamedTuple):
+    """Rows of one thread: positions, values, reads and exponentials of bias cells, each with its slopes."""
+
+    position: np.ndarray
+    gradient: np.ndarray
+    value: np.ndarray
+    bar: np.ndarray
+    reads: np.ndarray
+    reads_bar: np.ndarray
+    cells: np.ndarray
+    cells_bar: np.ndarray
+    total: np.ndarray
+    rates: RateWork
+
+
+def workspace(k: Constants) -> Work:
+    """Rows for one thread."""
+    dim, n_values, n_reads, _ = k.sizes
+    n = len(k.cells)
+    return Work(*(aligned_rows(i) for i in (dim, dim, n_values, n_values, n_reads, n_reads, n, n, 1)), rates=rate_work(k.rates))
+
+
+@inner
+def _logarithm_of_one_and(x):
+    """log(1 + x) without loss near 0, for x above -1."""
+    whole = 1.0 + x
+    return log(whole) + (x - (whole - 1.0)) / whole
+
+
+@inner
+def _stirling_rest(inverse):
+    """Log Gamma(A) - (A - 1/2) log A + A - log(2 pi)/2 from 1/A, for A from ten."""
+    square = inverse * inverse
+    return inverse * (_C1 + square * (_C2 + square * (_C3 + square * (_C4 + square * _C5))))
+
+
+@inner
+def _digamma_rest(inverse):
+    """Digamma(A) - log A from 1/A, for A from ten."""
+    square = inverse * inverse
+    return square * (_D1 + square * (_D2 + square * (_D3 + square * (_D4 + square * _D5)))) - 0.5 * inverse
+
+
+@inner
+def _size_terms(size):
+    """h(phi) and log phi - digamma(phi); small sizes are moved up by sixteen."""
+    up = size + float(_SHIFT)
+    product, inverses = size, 1.0 / size
+    for i in range(1, _SHIFT):
+        product = product * (size + float(i))
+        inverses += 1.0 / (size + float(i))
+    log_size, log_up, inverse_up, inverse = log(size), log(up), 1.0 / up, 1.0 / size
+    gamma = (up - 0.5) * log_up - up + _HALF_LOG_2PI + _stirling_rest(inverse_up) - log(product)
+    few = size * log_size - size - gamma
+    many = 0.5 * log_size - _HALF_LOG_2PI - _stirling_rest(inverse)
+    few_slope = log_size - (log_up + _digamma_rest(inverse_up) - inverses)
+    limit = spread(float(_SHIFT))
+    return where_less(size, limit, few, many), where_less(size, limit, few_slope, -_digamma_rest(inverse))
+
+
+@kernel
+def _derived_forward(p, n_series, value):
+    """Rates and slopes of the series."""
+    for j in range(n_series):
+        level = load(value, p.type_level) + load(value, p.type_scale) * load(value, p.type_offset + j)
+        store(value, p.rate + j, exp(level))
+        store(value, p.slope + j, load(value, p.slope_level) + load(value, p.slope_scale) * load(value, p.slope_offset + j))
+
+
+@inner
+def _add_scaled(value, bar, level, scale, offset, slope):
+    """Slopes of level + scale * offset."""
+    add_to(bar, level, slope)
+    add_to(bar, scale, slope * load(value, offset))
+    add_to(bar, offset, slope * load(value, scale))
+
+
+@kernel
+def _derived_backward(p, n_series, value, bar):
+    for j in range(n_series):
+        slope = load(bar, p.rate + j) * load(value, p.rate + j)
+        _add_scaled(value, bar, p.type_level, p.type_scale, p.type_offset + j, slope)
+        _add_scaled(value, bar, p.slope_level, p.slope_scale, p.slope_offset + j, load(bar, p.slope + j))
+
+
+@kernel
+def _cells_forward(k, value, cells):
+    """Exponential of the bias of every cell; returns the sum of log biases times counts."""
+    p, total = k.places, spread(0.0)
+    for i in range(len(k.cells)):
+        voice, cell, source = k.cells[i, 0], k.cells[i, 1], k.cells[i, 2]
+        bias = load(value, p.bias_scale) * load(value, p.bias_source_offset + voice)
+        bias += load(value, p.bias_source_scale + voice) * load(value, p.bias_offset + cell)
+        if k.cells[i, 3]:
+            bias += load(value, p.minimum_level) + load(value, p.minimum_scale) * load(value, p.minimum_offset + source)
+        if k.cells[i, 4]:
+            bias += load(value, p.maximum_level) + load(value, p.maximum_scale) * load(value, p.maximum_offset + source)
+        total += k.cell_counts[i] * bias
+        store(cells, i, exp(bias))
+    return total
+
+
+@kernel
+def _cells_backward(k, value, bar, cells_bar):
+    p = k.places
+    for i in range(len(k.cells)):
+        voice, cell, source = k.cells[i, 0], k.cells[i, 1], k.cells[i, 2]
+        slope = load(cells_bar, i)
+        add_to(bar, p.bias_scale, slope * load(value, p.bias_source_offset + voice))
+        add_to(bar, p.bias_source_offset + voice, slope * load(value, p.bias_scale))
+        add_to(bar, p.bias_source_scale + voice, slope * load(value, p.bias_offset + cell))
+        add_to(bar, p.bias_offset + cell, slope * load(value, p.bias_source_scale + voice))
+        if k.cells[i, 3]:
+            _add_scaled(value, bar, p.minimum_level, p.minimum_scale, p.minimum_offset + source, slope)
+        if k.cells[i, 4]:
+            _add_scaled(value, bar, p.maximum_level, p.maximum_scale, p.maximum_offset + source, slope)
+
+
+@kernel
+def _large_reports(k, j, size, work):
+    """Reports from ten on of a series: their value, and the slope in the size."""
+    total, size_bar = spread(0.0), spread(0.0)
+    for i in range(k.large_start[j], k.large_start[j + 1]):
+        read, cell, count = k.large[i, 0], k.large[i, 1], float(k.large[i, 2])
+        mean = load(work.reads, read) * load(work.cells, cell)
+        whole = size + count
+        inverse = 1.0 / whole
+        excess = (mean - count) * inverse
+        ratio = (size + mean) * inverse
+        inverse_ratio = 1.0 / ratio
+        near_one = (excess - (ratio - 1.0)) * inverse_ratio  # the digits that the ratio lost; far from one it lost none
+        log_ratio = log(ratio) + where_less(ratio, spread(0.5), spread(0.0), near_one)
+        total += _stirling_rest(inverse) - 0.5 * log(whole) - whole * log_ratio
+        size_bar += _digamma_rest(inverse) - log_ratio + excess * inverse_ratio
+        slope = -(mean * inverse_ratio)  # in the log mean, without the count that is summed before
+        add_to(work.reads_bar, read, slope)
+        add_to(work.cells_bar, cell, slope)
+    return total, size_bar
+
+
+@kernel
+def _small_reports(k, j, size, work):
+    """Reports under ten of a series: their value, and the slope in the size."""
+    total, size_bar = spread(0.0), spread(0.0)
+    inverse_size = 1.0 / size
+    for i in range(k.small_start[j], k.small_start[j + 1]):
+        read, cell, count = k.small[i, 0], k.small[i, 1], k.small[i, 2]
+        mean = load(work.reads, read) * load(work.cells, cell)
+        product, slopes = spread(1.0), spread(0.0)
+        for m in range(1, count):
+            product = product * (1.0 + float(m) * inverse_size)
+            slopes -= (float(m) * inverse_size) / (size + float(m))
+        whole, relative = size + float(count), mean * inverse_size
+        rest = _logarithm_of_one_and(relative)
+        share = mean / (size + mean)
+        total += log(product) - whole * rest
+        size_bar += slopes - rest + whole * share * inverse_size
+        slope = -(whole * share)
+        add_to(work.reads_bar, read, slope)
+        add_to(work.cells_bar, cell, slope)
+    return total, size_bar
+
+
+@kernel
+def _claims(k, work):
+    """Log likelihood; slopes in log reads and log cells are left in the work, those in the dispersions in ``bar``."""
+    p, value = k.places, work.value
+    total = _cells_forward(k, value, work.cells)
+    for i in range(len(k.read_counts)):
+        total += k.read_counts[i] * log(load(work.reads, i))
+        store(work.reads_bar, i, spread(k.read_counts[i]))
+    for i in range(len(k.cells)):
+        store(work.cells_bar, i, spread(k.cell_counts[i]))
+    for j in range(k.sizes[3]):
+        dispersion = load(value, p.dispersion_level) + load(value, p.dispersion_scale) * load(value, p.dispersion_offset + j)
+        size = exp(-dispersion)
+        terms, slope = _size_terms(size)
+        n = float(k.large_start[j + 1] - k.large_start[j])
+        large, large_bar = _large_reports(k, j, size, work)
+        small, small_bar = _small_reports(k, j, size, work)
+        total += n * terms + large + small
+        size_bar = n * slope + large_bar + small_bar
+        _add_scaled(value, work.bar, p.dispersion_level, p.dispersion_scale, p.dispersion_offset + j, -(size * size_bar))
+    for i in range(len(k.daily)):
+        read, cell = k.daily[i, 0], k.daily[i, 1]
+        mean = load(work.reads, read) * load(work.cells, cell)
+        total -= mean
+        add_to(work.reads_bar, read, -mean)
+        add_to(work.cells_bar, cell, -mean)
+    for i in range(len(k.read_counts)):
+        store(work.reads_bar, i, load(work.reads_bar, i) / load(work.reads, i))
+    return total
+
+
+@kernel
+def published(k, work):
+    """Log density at the published position of the work, whose gradient is filled."""
+    total = parameters_forward(k.coordinates, work.position, work.value)
+    clear(work.bar)
+    _derived_forward(k.places, k.sizes[3], work.value)
+    rates_forward(k.rates, work.value, k.table, work.rates, work.reads)
+    total += _claims(k, work)
+    _cells_backward(k, work.value, work.bar, work.cells_bar)
+    rates_backward(k.rates, work.value, work.bar, k.table, work.rates, work.reads_bar)
+    _derived_backward(k.places, k.sizes[3], work.value, work.bar)
+    parameters_backward(k.coordinates, work.position, work.value, work.bar, work.gradient)
+    return total + k.total
+
+
+@entry
+def density(k, work, position, value, gradient):
+    """Fill value (chain,) and gradient (dim, chain) at positions (dim, chain)."""
+    n_chain = position.shape[1]
+    for first in range(0, n_chain, LANES):
+        n = min(LANES, n_chain - first)
+        for i in range(position.shape[0]):
+            for c in range(n):
+                work.position[i, c] = position[i, first + c]
+            for c in range(n, LANES):
+                work.position[i, c] = position[i, first + n - 1]  # lanes without a chain repeat the last one
+        store(work.total, 0, published(k, work))
+        for c in range(n):
+            value[first + c] = work.total[0, c]
+        for i in range(position.shape[0]):
+            for c in range(n):
+                gradient[i, first + c] = work.gradient[i, c]

@@ -1,0 +1,144 @@
+r"""The published density of Radford et al. (2023), stated as parameters and as a PyMC graph.
+
+With the log losses of a day :math:`\log r_{jt}` (:mod:`forcest.models.terms.loss_rates`) and their cumulative sum C, a report of
+source s on kind k of the losses of country c has the mean
+
+.. math:: \log\mu = \log C_{jt} + b_{sck} + \mathrm{min}\,\beta^{min}_s + \mathrm{max}\,\beta^{max}_s,
+          \qquad b_{sck} = \sigma_b u_{sc} + \sigma_{sc} v_{sck}
+
+and is negative binomial with size :math:`\phi_j = \exp\{-(\phi_0 + \sigma_\phi w_j)\}` where it is cumulative, Poisson with the
+losses of the day in place of C where it is daily. All offsets are standard normal, all scales half-normal, the correlations of
+the splines LKJ(2).
+Source :cite:p:`radford2023`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forcest.models.parameters import Parameter, offsets
+from forcest.models.parts import LossRate
+from forcest.models.radford2023.reports import CATEGORIES, COUNTRIES, Reports
+from forcest.models.tensors import symbolic
+from forcest.models.terms.loss_rates import LossRates, partial_correlations, spline_basis
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+    from forcest.models.radford2023.batched import BatchedRadford2023
+
+N_KNOTS, CONCENTRATION, YEAR = 150, 2.0, 365.0
+
+
+@dataclass(frozen=True)
+class BoundRadford2023:
+    """The published model bound to reports.
+
+    Parameters
+    ----------
+    reports : Reports
+    n_knots : int
+        150 in the publication; fewer for a smaller model in tests.
+    """
+
+    reports: Reports
+    n_knots: int = N_KNOTS
+
+    @cached_property
+    def rates(self) -> LossRates:
+        """The latent term, with the published splines and time in years from the day before the first."""
+        days = np.arange(1.0, self.reports.n_days + 1)
+        basis = spline_basis(days, np.linspace(1.0, days[-1], self.n_knots))
+        return LossRates(self.reports.series, LossRate(), basis, days / YEAR, np.ones(len(days)))
+
+    @cached_property
+    def parameters(self) -> list[Parameter]:
+        """All parameters, in the order of the graph."""
+        n, sources, n_coefficients = len(self.reports.series), len(self.reports.sources), self.rates.basis.shape[1]
+        voice, cell = ("source", "country"), ("source", "country", "category")
+        return [
+            _normal("dispersion_level", "log"),
+            _scale("dispersion_scale", "log"),
+            offsets("dispersion_offset", ["series"], (n,), "a series' own dispersion"),
+            _scale("bias_scale", "log"),
+            _scale("bias_source_scale", "log", voice, (sources, 2)),
+            offsets("bias_source_offset", voice, (sources, 2), "bias of a source on the losses of a country"),
+            offsets("bias_offset", cell, (sources, 2, len(CATEGORIES)), "its deviation by kind of loss"),
+            *(_normal(f"{bound}_level", "log") for bound in ("minimum", "maximum")),
+            *(_scale(f"{bound}_scale", "log") for bound in ("minimum", "maximum")),
+            *(offsets(f"{b}_offset", ["source"], (sources,), f"shift of a source's {b} claims") for b in ("minimum", "maximum")),
+            _normal("type_level", "log persons/day"),
+            _scale("type_scale", "log"),
+            offsets("type_offset", ["series"], (n,), "a series' own rate"),
+            _normal("slope_level", "log per year"),
+            _scale("slope_scale", "log per year"),
+            offsets("slope_offset", ["series"], (n,), "a series' own slope"),
+            offsets("loss_offset", ["series", "coefficient"], (n, n_coefficients), "splines of the log rates"),
+            partial_correlations("loss_partial", "series_pair", n, CONCENTRATION),
+            _scale("loss_scale", "log", ("series",), (n,)),
+        ]
+
+    @cached_property
+    def coords(self) -> dict[str, list]:
+        """Labels of all dims of parameters."""
+        return self.rates.coords() | {
+            "source": list(self.reports.sources),
+            "country": list(COUNTRIES),
+            "category": list(CATEGORIES),
+        }
+
+    def graph(self) -> pm.Model:
+        """The PyMC model of the reports: the authority on the density."""
+        import pymc as pm
+
+        with pm.Model(coords=self.coords) as model:
+            p = {parameter.name: parameter.variable() for parameter in self.parameters}
+            pm.Potential("reports", self._log_likelihood(p))
+        return model
+
+    def _log_likelihood(self, p):
+        """Log probability of all reports, a scalar."""
+        pt = symbolic()
+
+        r = self.reports
+        level = p["type_level"] + p["type_scale"] * p["type_offset"]
+        slope = p["slope_level"] + p["slope_scale"] * p["slope_offset"]
+        log_rate, cumulative = self.rates.graph({**p, "loss_rate": pt.exp(level), "loss_slope": slope})
+        bias = p["bias_scale"] * p["bias_source_offset"][:, :, None] + p["bias_source_scale"][:, :, None] * p["bias_offset"]
+        said = bias[r.source, r.country, r.category]
+        for bound, is_bound in (("minimum", r.is_minimum), ("maximum", r.is_maximum)):
+            shift = p[f"{bound}_level"] + p[f"{bound}_scale"] * p[f"{bound}_offset"]
+            said = said + shift[r.source] * is_bound
+        log_mean = pt.switch(r.is_daily, log_rate[r.kind, r.day], pt.log(cumulative[r.kind, r.day])) + said
+        log_size = -(p["dispersion_level"] + p["dispersion_scale"] * p["dispersion_offset"])[r.kind]
+        size, count = pt.exp(log_size), r.count
+        # gammaln(y + size) - gammaln(size) + y log(mean) + size log(size) - (y + size) log(size + mean)
+        counted = pt.gammaln(count + size) - pt.gammaln(size) - (count + size) * pt.log1p(pt.exp(log_mean - log_size))
+        cumulative_claims = counted + count * (log_mean - log_size)
+        daily_claims = count * log_mean - pt.exp(log_mean)
+        return pt.sum(pt.switch(r.is_daily, daily_claims, cumulative_claims)) - self.constant
+
+    @cached_property
+    def constant(self) -> float:
+        """Sum of log y! over all reports; it is taken off last, since it is a thousand times the rest."""
+        from scipy.special import gammaln
+
+        return float(np.sum(gammaln(self.reports.count + 1.0)))
+
+    def batched(self) -> BatchedRadford2023:
+        """The log density and its gradient for many chains at once, in the coordinates of the graph."""
+        from forcest.models.radford2023.batched import batched_density
+
+        return batched_density(self)
+
+
+def _normal(name: str, unit: str) -> Parameter:
+    return Parameter(name, (), "normal", np.zeros(()), np.ones(()), unit, "standard normal, as published")
+
+
+def _scale(name: str, unit: str, dims: tuple[str, ...] = (), shape: tuple[int, ...] = ()) -> Parameter:
+    return Parameter(name, dims, "halfnormal", np.zeros(shape), np.ones(shape), unit, "half-normal, as published")

@@ -1,0 +1,97 @@
+"""The reports of Radford et al. as arrays, in the published model's own numbering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from forcest.errors import ForcestError
+
+CATEGORIES = (
+    "AA Systems",
+    "Aircraft (unspecified)",
+    "Armored Vehicles",
+    "Artillery",
+    "Civilian Casualties",
+    "Civilian Deaths",
+    "Civilian Injuries",
+    "Ground Vehicles (unspecified)",
+    "Helicopters",
+    "Jets",
+    "Military Casualties",
+    "Military Deaths",
+    "Military Injuries",
+    "MLRS",
+    "Ships",
+    "Special Military Motor Vehicles",
+    "Tanks",
+    "Tanks & Armored Combat Vehicles",
+    "Trucks",
+    "UAVs",
+    "Vehicles & Fuel Tanks",
+)
+"""Kinds of loss of the published model; two of them have no report, their bias is all prior."""
+COUNTRIES = ("Russia", "Ukraine")
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Reports as arrays; every index begins at 0.
+
+    Attributes
+    ----------
+    series : tuple of str
+        Kind of loss and country, such as ``"Tanks-Russia"``, sorted without regard to case.
+    sources : tuple of str
+    n_days : int
+    day, count, kind, source, country, category : ndarray of int, shape (report,)
+        ``kind`` is the series; ``day`` the position on the calendar.
+    is_minimum, is_maximum, is_daily : ndarray of bool, shape (report,)
+    """
+
+    series: tuple[str, ...]
+    sources: tuple[str, ...]
+    n_days: int
+    day: np.ndarray
+    count: np.ndarray
+    kind: np.ndarray
+    source: np.ndarray
+    country: np.ndarray
+    category: np.ndarray
+    is_minimum: np.ndarray
+    is_maximum: np.ndarray
+    is_daily: np.ndarray
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> Reports:
+        """Reports from the columns of the replication data, one row each, in their order.
+
+        Raises
+        ------
+        ForcestError
+            Where a kind of loss or a country is not one of the published model's.
+        """
+        for column, known in (("category", CATEGORIES), ("loss_country", COUNTRIES)):
+            if unknown := sorted(set(table[column]) - set(known)):
+                raise ForcestError(f"{column} must be one of {', '.join(known)}; got {', '.join(map(repr, unknown))}.")
+        series, sources = (tuple(sorted(set(table[name]), key=str.lower)) for name in ("loss_type", "claim_source"))
+        return cls(
+            series,
+            sources,
+            n_days=int(table["days"].max()),
+            day=table["days"].to_numpy(dtype=np.int64) - 1,
+            count=table["loss_count"].to_numpy(dtype=np.int64),
+            kind=_places(table["loss_type"], series),
+            source=_places(table["claim_source"], sources),
+            country=_places(table["loss_country"], COUNTRIES),
+            category=_places(table["category"], CATEGORIES),
+            is_minimum=table["minimum"].to_numpy() == 1,
+            is_maximum=table["maximum"].to_numpy() == 1,
+            is_daily=(table["time_frame"] == "Day").to_numpy(),
+        )
+
+
+def _places(column: pd.Series, labels: tuple[str, ...]) -> np.ndarray:
+    return column.map({label: place for place, label in enumerate(labels)}).to_numpy(dtype=np.int64)

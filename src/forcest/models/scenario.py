@@ -1,0 +1,123 @@
+# pyright: reportArgumentType=false
+"""What might happen differently from a date on: the drivers of the flow, changed after the people are where they are."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from forcest.errors import ModelError
+from forcest.models.force_model import BoundModel, Drivers
+from forcest.models.parts import Part, Wave, Waves
+from forcest.models.terms.arrivals import arrivals_on
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WITHDRAWAL_DAYS = 30
+
+
+class Scenario(Part):
+    """What happens differently from a date on; whatever is not named goes on as the model says.
+
+    Parameters
+    ----------
+    name : str, optional
+        How tables and figures call it.
+    begins : date, optional
+        First day that differs; the day after the last claim unless given.
+    hold_wave : str, optional
+        A wave of which nobody arrives any more.
+    add_wave : Wave, optional
+        People who are sent in addition; the window must not begin before the scenario does.
+    hazard : float
+        Factor on the hazard.
+    hazard_rate : float, optional  [1/day]
+        Pins the hazard instead.
+    return_share : float, optional
+        Pins the share of those wounded from now on who return to the front.
+    withdraw : float
+        Share of the front that is ordered home in the first 30 days.
+
+    Examples
+    --------
+    >>> import forcest as fc
+    >>> fc.Scenario(hold_wave="third", hazard=0.5).hazard
+    0.5
+    """
+
+    name: str = ""
+    begins: date | None = None
+    hold_wave: str | None = None
+    add_wave: Wave | None = None
+    hazard: float = Field(default=1.0, ge=0)
+    hazard_rate: float | None = Field(default=None, gt=0, le=1)
+    return_share: float | None = Field(default=None, ge=0, le=1)
+    withdraw: float = Field(default=0.0, ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> Scenario:
+        if self.hazard != 1 and self.hazard_rate is not None:
+            raise ValueError(
+                f"either `hazard` scales the hazard or `hazard_rate` pins it; got {self.hazard:g} and {self.hazard_rate:g}"
+            )
+        return self
+
+    def change(self, bound: BoundModel, drivers: Drivers, begins: date, rng: np.random.Generator) -> Drivers:
+        """The drivers from the day ``begins`` on; before it they are the very same numbers.
+
+        Parameters
+        ----------
+        bound : BoundModel
+        drivers : Drivers
+        begins : date
+        rng : Generator
+            Draws the size and dates of an added wave.
+        """
+        grid = bound.model.grid
+        from_now = grid.days >= grid.day_of(begins)
+        arrivals = self._arrivals(bound, drivers.arrivals, begins, from_now, rng)
+        hazard = drivers.hazard * np.where(from_now, self.hazard, 1.0)
+        if self.hazard_rate is not None:
+            hazard = np.where(from_now, self.hazard_rate, drivers.hazard)
+        share = drivers.return_share
+        if self.return_share is not None:
+            share = np.where(from_now, self.return_share, share)
+        to_rear, to_home, back = drivers.rates
+        if self.withdraw:
+            leaving = from_now & (grid.days < grid.day_of(begins) + WITHDRAWAL_DAYS)
+            to_home = to_home - leaving * np.log1p(-self.withdraw) / WITHDRAWAL_DAYS
+        return Drivers(arrivals, hazard, (to_rear, to_home, back), share)
+
+    def _arrivals(self, bound: BoundModel, arrivals: np.ndarray, begins: date, from_now: np.ndarray, rng) -> np.ndarray:
+        if self.hold_wave is not None:
+            names = list(bound.terms.arrivals.names)
+            if self.hold_wave not in names:
+                known = ", ".join(name for name in names if name) or "no named wave"
+                raise ModelError(f"`hold_wave` must be a wave of the model, {known}; got {self.hold_wave!r}.")
+            held = arrivals.copy()
+            held[:, names.index(self.hold_wave), from_now] = 0.0
+            arrivals = held
+        if self.add_wave is not None:
+            arrivals = np.concatenate([arrivals, self._added(bound, begins, len(arrivals), rng)[:, None]], axis=1)
+        return arrivals
+
+    def _added(self, bound: BoundModel, begins: date, draws: int, rng: np.random.Generator) -> np.ndarray:
+        """Arrivals of the added wave, shape (draw, date); what its curve has before the scenario arrives on its first day."""
+        grid, wave = bound.model.grid, self.add_wave
+        assert wave is not None
+        if wave.window[0] < begins:
+            raise ModelError(
+                f"the window of `add_wave` must not begin before the scenario, {begins}; got {wave.window[0]}. Move one of them."
+            )
+        term = arrivals_on(Waves(added=wave), grid)
+        p: Mapping[str, np.ndarray] = {q.name: q.draw(rng, draws) for q in term.parameters()}
+        of_force = {q.name for q in term.parameters() if q.dims[:1] == ("force",)}
+        added = term.forward({name: value[:, 0] if name in of_force else value for name, value in p.items()})[:, 0]
+        first = int(np.searchsorted(grid.days, grid.day_of(begins)))
+        added[:, first] += added[:, :first].sum(axis=1)
+        added[:, :first] = 0.0
+        return added

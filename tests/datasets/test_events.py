@@ -1,0 +1,123 @@
+"""Event data, UCDP GED and ACLED, as ledgers.
+
+No file of either project was at hand: all rows here are made by hand from the documented columns.
+"""
+
+import pandas as pd
+import pytest
+
+from forcest.datasets import read_acled, read_ucdp_ged
+from forcest.datasets.adapting import LeftOutWarning
+from forcest.errors import ForcestError, NotATableError
+
+GED = "id side_a side_b date_start date_end deaths_a deaths_b deaths_civilians deaths_unknown best low high".split()
+A, B = "Government of A", "B"
+GED_ROWS = [
+    ("101", A, B, "2020-10-01 00:00:00.000", "2020-10-01 00:00:00.000", "3", "5", "0", "0", "8", "8", "12"),
+    ("102", A, B, "2020-10-05 00:00:00.000", "2020-10-07 00:00:00.000", "0", "7", "0", "0", "7", "4", "20"),
+    ("103", A, "Civilians", "2020-10-08 00:00:00.000", "2020-10-08 00:00:00.000", "0", "0", "2", "0", "2", "2", "2"),
+    ("104", A, B, "2020-10-30 00:00:00.000", "2020-11-02 00:00:00.000", "2", "0", "0", "1", "3", "3", "3"),
+    ("105", A, B, "2020-11-09 00:00:00.000", "2020-11-09 00:00:00.000", "0", "0", "0", "4", "4", "4", "4"),
+]
+ACLED = "event_id_cnty event_date event_type actor1 actor2 fatalities source notes time_precision civilian_targeting".split()
+ACLED_ROWS = [
+    ("AAA1", "01 October 2020", "Battles", "Military of A", "Military of B", "8", "Paper", "A clash.", "1", ""),
+    ("AAA2", "03 October 2020", "Battles", "Military of B", "Military of A", "10", "Paper", "Tens.", "2", ""),
+    ("AAA3", "05 October 2020", "Violence against civilians", "Military of A", "Civilians (B)", "2", "Paper", "", "1", "Yes"),
+    ("AAA4", "06 October 2020", "Battles", "Military of A", "Military of B", "0", "Paper", "", "1", ""),
+    ("AAA5", "09 October 2020", "Battles", "Military of A", "", "4", "Paper", "", "1", ""),
+    ("AAA6", "10 October 2020", "Protests", "Militia", "Military of A", "1", "Paper", "", "1", ""),
+    ("AAA7", "12 October 2020", "Explosions/Remote violence", "Military of A", "Military of B", "5", "Paper", "", "1", ""),
+]
+
+
+def ged(rows=GED_ROWS) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=GED)
+
+
+def acled(rows=ACLED_ROWS) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=ACLED)
+
+
+def test_an_event_is_a_partial_count_of_each_side_that_lost_somebody():
+    claims = read_ucdp_ged(ged(), quiet=True).table().set_index("id")
+    assert claims["value"].to_dict() == {"ucdp-101-a": 3, "ucdp-101-b": 5, "ucdp-102-b": 7, "ucdp-104-a": 2}
+    assert claims["force"].to_dict() == {"ucdp-101-a": A, "ucdp-101-b": B, "ucdp-102-b": B, "ucdp-104-a": A}
+    assert (claims[["measure", "scope", "stance", "coverage"]] == ["killed", "flow", "third_party", "partial"]).all(axis=None)
+    assert claims.loc["ucdp-102-b", ["window_start", "window_end"]].tolist() == [
+        pd.Timestamp("2020-10-05"),
+        pd.Timestamp("2020-10-07"),
+    ]
+
+
+def test_the_bounds_of_an_event_are_a_sides_own_only_where_it_has_all_the_dead():
+    claims = read_ucdp_ged(ged(), quiet=True).table().set_index("id")
+    assert claims.loc["ucdp-102-b", ["qualifier", "low", "high"]].tolist() == ["range", 4, 20]
+    assert claims.loc["ucdp-101-a", "qualifier"] == "about"
+    assert claims.loc["ucdp-101-a", ["low", "high"]].isna().all()
+    assert "best 8, 8-12" in claims.loc["ucdp-101-a", "note"]
+    assert "of unknown status 1" in claims.loc["ucdp-104-a", "note"]
+
+
+def test_sides_are_chosen_and_named():
+    claims = read_ucdp_ged(ged(), forces={A: "Forces of A"}, quiet=True).table()
+    assert claims["force"].unique().tolist() == ["Forces of A"]
+
+
+def test_events_of_a_month_sum_to_a_total_and_those_over_two_months_stay_partial():
+    claims = read_ucdp_ged(ged(), every="month", quiet=True).table()
+    october = claims[(claims["force"] == B) & (claims["coverage"] != "partial")].iloc[0]
+    assert (october["value"], october["low"], october["high"], october["qualifier"]) == (12, 9, 25, "range")
+    assert [october["window_start"], october["window_end"]] == [pd.Timestamp("2020-10-01"), pd.Timestamp("2020-10-31")]
+    over_two = claims[claims["coverage"] == "partial"]
+    assert over_two["id"].tolist() == ["ucdp-104-a"]
+
+
+def test_a_release_is_assumed_the_year_after_unless_it_is_told():
+    assert read_ucdp_ged(ged(), quiet=True).table()["published"].unique().tolist() == [pd.Timestamp("2021-06-30")]
+    told = read_ucdp_ged(ged(), published="2020-10-06", quiet=True).table()["published"]
+    assert told.min() == pd.Timestamp("2020-10-06")
+    assert told.max() == pd.Timestamp("2020-11-02"), "no event is known before it ends"
+
+
+def test_ged_counts_what_it_leaves_out_and_names_what_it_lacks():
+    with pytest.warns(LeftOutWarning, match="1 events with civilian dead only; 1 events with dead of unknown status"):
+        read_ucdp_ged(ged())
+    with pytest.raises(NotATableError, match="missing: deaths_a"):
+        read_ucdp_ged(ged().drop(columns="deaths_a"))
+    with pytest.raises(ForcestError, match='every must be "event" or "month"'):
+        read_ucdp_ged(ged(), every="week")
+
+
+def test_acled_counts_both_sides_of_a_fight_together():
+    claims = read_acled(acled(), quiet=True).table().set_index("id")
+    assert claims["value"].to_dict() == {"acled-AAA1": 8, "acled-AAA2": 10, "acled-AAA7": 5}
+    assert claims["force"].unique().tolist() == ["Military of A + Military of B"], "whichever is named first"
+    assert (claims[["measure", "scope", "coverage", "via"]] == ["killed", "flow", "partial", "Paper"]).all(axis=None)
+
+
+def test_an_imprecise_day_is_a_window():
+    claims = read_acled(acled(), quiet=True).table().set_index("id")
+    assert claims.loc["acled-AAA2", ["window_start", "window_end"]].tolist() == [
+        pd.Timestamp("2020-09-30"),
+        pd.Timestamp("2020-10-06"),
+    ]
+    assert claims.loc["acled-AAA1", "window_start"] == claims.loc["acled-AAA1", "window_end"] == pd.Timestamp("2020-10-01")
+
+
+def test_acled_months_are_summed_but_for_events_that_may_lie_in_two():
+    claims = read_acled(acled(), every="month", quiet=True).table()
+    assert claims.loc[claims["coverage"] != "partial", "value"].tolist() == [13]
+    assert claims.loc[claims["coverage"] == "partial", "id"].tolist() == ["acled-AAA2"]
+
+
+def test_acled_says_why_events_are_left_out():
+    with pytest.warns(LeftOutWarning) as said:
+        read_acled(acled())
+    for reason in (
+        "that target or involve civilians",
+        "without a second actor",
+        "that are no fight",
+        "without reported fatalities",
+    ):
+        assert f"1 events {reason}" in str(said[0].message)

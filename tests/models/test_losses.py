@@ -1,0 +1,183 @@
+"""Losses without strengths: several forces and kinds, tied or free, and the two statements of their density."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from batched_references import Reference, disagreements, near_typical_and_far
+from forcest.errors import LedgerError, ModelError
+from forcest.models.losses import LossModel
+from forcest.models.parts import LossRate
+from forcest.models.priors import between
+from forcest.models.reporting import Reporting
+from small_models import at, claim, graph_of, ledger, log_likelihood, prior_draws
+
+WEEKS = LossRate(every="W")
+
+
+def model(**fields) -> LossModel:
+    given = {"start": "2025-01-01", "end": "2025-02-18", "rate": WEEKS, "kinds": ("killed", "wounded", "captured")}
+    return LossModel(**(given | fields))
+
+
+def two_sides():
+    """Two forces, a party that speaks of both, records, every form, both meanings of casualties, a copy for another date, drift."""
+    party = {"source": "P", "qualifier": "about"}
+    other = {"force": "Y", "stance": "own"}
+    flow = {"scope": "flow", "window_start": "2025-01-06", "window_end": "2025-01-12", "as_of": "2025-01-12"}
+    return ledger(
+        *(claim(f"b{d}", "killed", 100 * d, as_of=f"2025-0{1 + d // 9}-{10 + d % 9:02d}", **party) for d in range(1, 14)),
+        claim("own", "killed", 420, as_of="2025-02-01", **(party | other)),
+        claim("c1", "casualties", 5_000, source="T", stance="third_party", as_of="2025-02-01"),
+        claim("c2", "casualties", 1_500, source="T", stance="third_party", as_of="2025-02-02", force="Y"),
+        claim("c3", "casualties", 4_000, source="T", stance="third_party", definition="killed+wounded", as_of="2025-01-20"),
+        claim("r1", "killed", low=60, high=140, qualifier="range", source="R", stance="record", **flow),
+        claim("w1", "wounded", 2_000, qualifier="at_least", source="Q", stance="enemy", as_of="2025-01-25"),
+        claim("w2", "wounded", 900, qualifier="up_to", source="Q", stance="own", as_of="2025-01-25", force="Y"),
+        claim("w3", "wounded", 2_100, qualifier="at_least", source="Z", origin="w1", as_of="2025-01-28"),
+        claim("k", "captured", 30, source="Q", stance="enemy", scope="stock", as_of="2025-02-10"),
+        claim("v", "killed", 500, source="T", stance="third_party", window_start="2025-01-20", window_end="2025-01-29"),
+    )
+
+
+def one_side():
+    return ledger(claim("a", "killed", 300), claim("b", "casualties", 1_300, source="B", stance="third_party"))
+
+
+MODELS = {
+    "two forces, daily, drift and gross errors": (model(reporting=Reporting(drift_from=3, gross_error_share=0.05)), two_sides()),
+    "two forces, by three days, losses before": (model(step="3D", initial=between(1, 100)), two_sides()),
+    "one force, casualties free": (model(kinds=("killed", "casualties")), one_side()),
+    "one series": (model(kinds=("killed",)), ledger(claim("a", "killed", 300))),
+}
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def both(request):
+    """A batched density, positions, and what the graph says about them."""
+    description, claims = MODELS[request.param]
+    bound = description.on(claims)
+    density, reference = bound.batched(), Reference(bound)
+    positions = near_typical_and_far(density)
+    return density, reference, positions, reference(positions)
+
+
+def test_value_and_gradient_equal_those_of_the_graph(both):
+    density, reference, positions, expected = both
+    assert disagreements(density(positions), expected) == []
+    assert [entry.name for entry in density.coordinates.entries] == reference.names
+
+
+def test_a_gradient_off_by_a_thousandth_in_one_place_is_noticed(both):
+    density, _, positions, expected = both
+    value, gradient = density(positions)
+    for chain, coordinate in enumerate(np.argmax(np.abs(expected[1]), axis=1)):
+        wrong = gradient.copy()
+        wrong[chain, coordinate] *= 1.001
+        assert disagreements((value, wrong), expected)
+
+
+def test_chains_do_not_touch_each_other(both):
+    density, _, positions, _ = both
+    value, gradient = density(positions)
+    for chain in (0, 3):
+        alone = density(positions[chain : chain + 1])
+        np.testing.assert_array_equal(alone[0], value[chain : chain + 1])
+        np.testing.assert_array_equal(alone[1], gradient[chain : chain + 1])
+
+
+def different(bound, said, p) -> list[str]:
+    """Names of curves, and the log likelihood, whose recursion differs from what the graph said by more than 1e-8."""
+    curves = bound.curves_forward(p)
+    forward = curves | {"log_likelihood": log_likelihood(bound, p, curves)}
+    return sorted(
+        name for name, value in forward.items() for draw, by in enumerate(said) if not np.allclose(value[draw], by[name], rtol=1e-8)
+    )
+
+
+@pytest.mark.parametrize("name", list(MODELS)[:3])
+def test_the_graph_and_the_recursion_give_the_same_curves_and_likelihood(name):
+    description, claims = MODELS[name]
+    bound = description.on(claims)
+    p = prior_draws(bound, 3)
+    graph = graph_of(bound)
+    said = [graph(at(p, draw)) for draw in range(3)]
+    assert different(bound, said, p) == []
+    for parameter in ("loss_rate", "loss_scale", "loss_offset", "stance_level"):
+        moved = {n: v[:1] for n, v in (p | {parameter: p[parameter] * 1.001}).items()}
+        assert different(bound, said[:1], moved), f"{parameter} makes no difference"
+
+
+def test_curves_never_fall_and_casualties_are_the_sum_of_their_kinds():
+    bound = model(initial=between(1, 100)).on(two_sides())
+    curves = bound.curves_forward(prior_draws(bound, 20))
+    for force in ("X", "Y"):
+        kinds = [curves[f"{kind}@{force}"] for kind in ("killed", "wounded", "captured")]
+        assert all(np.all(np.diff(curve, axis=1) > 0) for curve in kinds)
+        np.testing.assert_allclose(curves[f"casualties@{force}"], sum(kinds), rtol=1e-12)
+
+
+def test_a_constant_rate_adds_up_day_by_day():
+    bound = model(kinds=("killed",), step="3D", initial=between(1, 100)).on(ledger(claim("a", "killed", 300)))
+    p = {q.name: np.zeros((1, *q.shape)) for q in bound.parameters}
+    p |= {"loss_rate": np.array([[7.0]]), "loss_scale": np.array([[1.0]]), "loss_before": np.array([[40.0]])}
+    expected = 40.0 + 7.0 * (1 + np.arange(bound.model.grid.size) * 3)
+    np.testing.assert_allclose(bound.curves_forward(p)["killed"][0], expected)
+
+
+def test_a_source_that_is_enemy_and_own_has_two_biases_and_each_force_its_own_levels():
+    bound = model().on(two_sides())
+    assert {"P (enemy)", "P (own)", "Q (enemy)", "Q (own)", "T", "R"} == set(bound.layout.speakers)
+    assert "enemy:losses:X" in bound.layout.stances
+    assert "own:losses:Y" in bound.layout.stances
+
+
+def test_simulated_claims_have_the_layout_of_the_real_ones_and_can_be_fitted():
+    bound = model().on(two_sides())
+    rng = np.random.default_rng(4)
+    simulated = bound.simulate(prior_draws(bound, 1, seed=8), rng)
+    assert simulated.layout == bound.layout
+    assert [c.id for c in simulated.claims] == [c.id for c in bound.claims]
+    assert [c.cells for c in simulated.claims] != [c.cells for c in bound.claims]
+    value, gradient = simulated.batched()(near_typical_and_far(simulated.batched()))
+    assert np.isfinite(value).all()
+    assert np.isfinite(gradient).all()
+
+
+def test_the_default_takes_forces_kinds_and_dates_from_the_ledger_and_no_count():
+    found = LossModel.default(two_sides())
+    assert found.kinds == ("killed", "wounded", "captured")
+    assert found.start == date(2025, 1, 5)
+    assert found.on(two_sides()).forces == ("X", "Y")
+    tenfold = two_sides().table().drop(columns=["row", "status"])
+    tenfold[["value", "low", "high"]] *= 10
+    from forcest.ledger import read_ledger
+
+    assert LossModel.default(read_ledger(tenfold)) == found
+
+
+def test_what_a_loss_model_cannot_read_is_named_with_its_row():
+    strengths = ledger(claim("s", "at_front", 300, scope="stock"), claim("a", "killed", 300))
+    with pytest.raises(LedgerError, match="losses only; got claims on at_front"):
+        LossModel.default(strengths)
+    with pytest.raises(ModelError, match=r"losses only; got at_front \(row id 's'\)"):
+        model().on(strengths)
+    with pytest.raises(ModelError, match=r"casualties claim counts missing, not in `kinds` \(row id 'm'\)"):
+        model().on(ledger(claim("m", "casualties", 300, definition="killed+missing")))
+    with pytest.raises(ModelError, match=r"must refer to a day between 2025-01-01 .* \(row id 'o'\)"):
+        model().on(ledger(claim("o", "killed", 300, as_of="2024-12-01")))
+    with pytest.raises(LedgerError, match="the ledger also counts 'Y'"):
+        model(forces=("X",)).on(two_sides())
+
+
+def test_a_flow_that_would_count_losses_before_the_first_day_is_refused():
+    flow = claim("f", "killed", 10, scope="flow", window_start="2025-01-01", window_end="2025-01-05", as_of="2025-01-05")
+    model().on(ledger(flow))
+    with pytest.raises(ModelError, match="2024-12-31"):
+        model(initial=between(1, 10)).on(ledger(flow))
+
+
+def test_a_loss_model_survives_json():
+    said = model(initial=between(1, 10), forces=("X", "Y"))
+    assert LossModel.model_validate_json(said.model_dump_json()) == said
