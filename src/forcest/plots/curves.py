@@ -117,7 +117,7 @@ def _measures(fit: xr.DataTree, table: pd.DataFrame, measures: str | Sequence[st
 def _grid(n: int) -> np.ndarray:
     columns = min(n, 3)
     rows = -(-n // columns)
-    size = (3.7 * columns + 0.3, 2.35 * rows + 1.3)
+    size = (3.7 * columns + 0.3, 2.35 * rows + 1.3) if n > 1 else (7.4, 5.2)  # a single panel must hold the title
     _, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
     for spare in axes.ravel()[n:]:
         spare.remove()
