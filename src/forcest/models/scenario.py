@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -113,7 +113,8 @@ class Scenario(Part):
             raise ModelError(
                 f"the window of `add_wave` must not begin before the scenario, {begins}; got {wave.window[0]}. Move one of them."
             )
-        term = arrivals_on(Waves(added=wave), grid)
+        waves: Any = {"added": wave}
+        term = arrivals_on(Waves(**waves), grid)
         p: Mapping[str, np.ndarray] = {q.name: q.draw(rng, draws) for q in term.parameters()}
         of_force = {q.name for q in term.parameters() if q.dims[:1] == ("force",)}
         added = term.forward({name: value[:, 0] if name in of_force else value for name, value in p.items()})[:, 0]
