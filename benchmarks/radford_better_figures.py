@@ -1,6 +1,6 @@
 """The table and the figures of docs/losses.md from the results of radford_better.py.
 
-    uv run python benchmarks/radford_better_figures.py DIR ...
+uv run python benchmarks/radford_better_figures.py DIR ...
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def results(folders: list[Path]) -> tuple[list[dict], dict[str, np.ndarray]]:
 def table(rows: list[dict]) -> str:
     """The table in Markdown."""
     lines = [
-        "| model | Russian deaths by 23 Feb 2023 | width | Ukrainian deaths | weeks: log score | factor | in 50 % | in 90 % | elpd |",
+        "| model | Russian deaths by 23 Feb 2023 | width | Ukrainian deaths | log score | factor | in 50 % | in 90 % | elpd |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
