@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -88,8 +88,8 @@ class Scenario(Part):
             share = np.where(from_now, self.return_share, share)
         to_rear, to_home, back = drivers.rates
         if self.withdraw:
-            leaving = from_now & (grid.days < grid.day_of(begins) + WITHDRAWAL_DAYS)
-            to_home = to_home - leaving * np.log1p(-self.withdraw) / WITHDRAWAL_DAYS
+            within = grid.step_share((begins, begins + timedelta(days=WITHDRAWAL_DAYS - 1)))
+            to_home = to_home - within * np.log1p(-self.withdraw) / WITHDRAWAL_DAYS
         return Drivers(arrivals, hazard, (to_rear, to_home, back), share)
 
     def _arrivals(self, bound: BoundModel, arrivals: np.ndarray, begins: date, from_now: np.ndarray, rng) -> np.ndarray:
