@@ -1,6 +1,6 @@
 """The table and the figures of docs/losses.md from the results of radford_better.py.
 
-    uv run python benchmarks/radford_better_figures.py DIR ...
+uv run python benchmarks/radford_better_figures.py DIR ...
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def results(folders: list[Path]) -> tuple[list[dict], dict[str, np.ndarray]]:
 def table(rows: list[dict]) -> str:
     """The table in Markdown."""
     lines = [
-        "| model | Russian deaths by 23 Feb 2023 | width | Ukrainian deaths | weeks: log score | factor | in 50 % | in 90 % | elpd |",
+        "| model | Russian deaths by 23 Feb 2023 | width | Ukrainian deaths | log score | factor | in 50 % | in 90 % | elpd |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
@@ -75,14 +75,15 @@ def totals(rows: list[dict]) -> None:
         colour = ANCHORED if row["variant"].startswith("anchored") else ASSUMED
         ax.plot([said["low"], said["high"]], [y, y], color=colour, linewidth=3.5, solid_capstyle="butt")
         ax.plot([said["median"]], [y], marker="o", color=colour, markeredgecolor="white", markersize=7)
-    ax.set_yticks(range(len(models)), [row["what"] for row in models])
+    marks = ["" if row.get("converged", 1) else "\n(not converged)" for row in models]
+    ax.set_yticks(range(len(models)), [row["what"] + mark for row, mark in zip(models, marks, strict=True)], fontsize=9)
     ax.set_ylim(len(models) - 0.4, -0.6)
     ax.set_xscale("log")
     ticks = [10_000, 20_000, 30_000, 50_000, 100_000, 150_000]
     ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     ax.minorticks_off()
-    ax.set_xlabel("Russian deaths by 23 February 2023 [persons], median and equal-tailed 90 % interval")
-    ax.set_title("Green: what the records of the whole year say, which no model has seen in full", loc="left", fontsize=9)
+    figure.suptitle("Russian deaths by 23 February 2023: median, equal-tailed 90 % interval", x=0.01, ha="left", fontsize=11)
+    ax.set_xlabel("Green: the records of the whole year and their\nsummed bounds, which no model has seen in full", fontsize=9)
     _bare(ax)
     figure.savefig(DOCS / "images/losses_totals.png", dpi=150)
     plt.close(figure)
@@ -109,8 +110,8 @@ def weeks_figure(draws: dict[str, np.ndarray], weeks: pd.DataFrame) -> None:
         ax.axvline(ANCHORED_TO, color="#b0b0b0", linewidth=0.9, linestyle=(0, (4, 3)))
         ax.set_title(title, loc="left", fontsize=10)
         ax.set_yscale("log")
-        ax.set_ylim(50, 12_000)
-        ax.set_yticks([100, 300, 1_000, 3_000, 10_000], ["100", "300", "1,000", "3,000", "10,000"])
+        ax.set_ylim(15, 20_000)
+        ax.set_yticks([30, 100, 300, 1_000, 3_000, 10_000], ["30", "100", "300", "1,000", "3,000", "10,000"])
         ax.minorticks_off()
         ax.legend(fontsize=8, frameon=False, ncols=4, loc="upper center")
         _bare(ax)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.stats import kstest
 
@@ -35,7 +37,7 @@ def ranks(truth: BoundModel, fitted: BoundModel, n: int, seed: int) -> dict[str,
         rng = np.random.default_rng([seed, i])
         true = {p.name: p.draw(rng, 1) for p in truth.parameters}
         claims = truth.simulate(true, rng)
-        simulated = type(fitted)(fitted.model, fitted.force, claims.claims, fitted.left_out, fitted.layout)
+        simulated = replace(fitted, claims=claims.claims)
         settings = Settings(sampler="batched", chains=16, target_accept=0.9, random_seed=i, target_ess=250.0)
         draws = sample_batched(simulated, settings)
         flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in draws.parameters.items()}

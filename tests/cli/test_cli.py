@@ -59,8 +59,9 @@ def fitted(monkeypatch):
 
     monkeypatch.setattr("forcest.cli.files.DPI", 20)
     monkeypatch.setattr("forcest.cli.files.FIGURES", ("flow",))  # one is enough for most tests
-    for name, value in {"fit": fit, "presets": StubModels, "ForceModel": StubModels}.items():
+    for name, value in {"fit": fit, "presets": StubModels}.items():
         monkeypatch.setattr(fc, name, value, raising=False)
+    monkeypatch.setattr("forcest.models.default.default_model", StubModels.default)
     return calls, like
 
 

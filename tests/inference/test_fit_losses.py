@@ -54,7 +54,7 @@ def test_records_anchor_the_level_of_their_force(fit):
     """The register says 180 to 220 by 19 January, a tenth too few on average; the ministry's 800 must not move it."""
     at = fc.summary(fit, at="2025-01-19").set_index(["force", "measure"])
     assert 180 < at.loc[("X", "killed"), "median"] < 270
-    assert at.loc[("X", "killed"), "high"] < 350
+    assert at.loc[("X", "killed"), "high"] < 450
     ministry = fit["posterior"]["bias"].sel(source="Ministry", measure_class="losses").median(("chain", "draw"))
     assert float(ministry.sel(force="X")) > 2 > 1 > float(ministry.sel(force="Y"))
 
@@ -64,7 +64,7 @@ def test_without_records_the_same_claims_leave_the_level_open():
     model = fc.LossModel(start="2025-01-06", end="2025-02-16", step="3D")
     open_level = fc.fit(model, ledger(*rows()[2:]), random_seed=1, chains=16, target_ess=100)
     at = fc.summary(open_level, at="2025-01-19").set_index(["force", "measure"])
-    assert at.loc[("X", "killed"), "high"] > 450
+    assert at.loc[("X", "killed"), "high"] > 900
 
 
 def test_a_summary_counts_claims_by_force(fit):

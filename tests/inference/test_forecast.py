@@ -102,29 +102,29 @@ def test_a_held_wave_sends_nobody_more_and_those_in_training_still_reach_the_fro
 
 
 def test_when_nobody_returns_any_more_only_those_wounded_before_come_back(fit, plain):
-    cut = fc.forecast(fit, until="2025-03-01", scenario=fc.Scenario(return_share=0.0))
+    cut = fc.forecast(fit, until="2026-03-01", scenario=fc.Scenario(return_share=0.0))
     first = int(np.flatnonzero(from_now(cut))[0])
     wounded = curve(cut, "wounded")[..., first - 1]
     share = fit["posterior"]["return_share"].to_numpy()[..., 0]
-    # a year later all who were going to come back have: the slow stay has a mean of at most some 100 days
-    np.testing.assert_allclose(curve(cut, "returned_to_duty")[..., -1], share * wounded, rtol=0.05)
-    everyone = fc.forecast(fit, until="2025-03-01")
+    # two years later all who were going to come back have: the longest slow stay of 1,500 draws has a mean of some 200 days
+    np.testing.assert_allclose(curve(cut, "returned_to_duty")[..., -1], share * wounded, rtol=0.01)
+    everyone = fc.forecast(fit, until="2026-03-01")
     assert (curve(everyone, "returned_to_duty")[..., -1] > 1.05 * share * wounded).mean() > 0.9
 
 
 def test_a_withdrawal_takes_its_share_of_the_front_home(fit, plain):
-    """Without casualties 40 % of those at the front are home after 30 days, and of those who arrive meanwhile fewer."""
+    """Without casualties 40 % of those at the front are home after 30 days, and fewer of those who arrive meanwhile."""
     gone = fc.forecast(fit, until=LATER, scenario=fc.Scenario(withdraw=0.4, hazard_rate=1e-9))
     none = fc.forecast(fit, until=LATER, scenario=fc.Scenario(hazard_rate=1e-9))
     first = int(np.flatnonzero(from_now(gone))[0])
     home = fc.difference(gone, none)["withdrawn_home"].to_numpy()[:, :, 0]
     front = curve(none, "at_front")[..., first - 1]
-    assert (home[..., -1] > 0.39 * front).all()  # weekly steps cover 28 or 35 of the 30 days
-    assert (home[..., -1] < 0.5 * curve(none, "at_front").max(axis=-1)).all()
+    assert (home[..., -1] >= 0.4 * front * (1 - 1e-6)).all()
+    assert (home[..., -1] <= 0.4 * curve(none, "at_front").max(axis=-1) * (1 + 1e-6)).all()
 
 
 def test_a_forecast_is_summarised_and_saved_like_a_fit(plain, tmp_path):
-    table = fc.summary(plain, at=LATER)
+    table = fc.summary(plain, at=str(plain["posterior"]["date"].values[-1])[:10])
     row = table.set_index("measure").loc["killed"]
     assert row["median"] == pytest.approx(np.median(curve(plain, "killed")[..., -1]), rel=1e-6)
     plain.to_netcdf(tmp_path / "later.nc")

@@ -128,7 +128,9 @@ def test_a_constant_rate_adds_up_day_by_day():
 
 def test_a_source_that_is_enemy_and_own_has_two_biases_and_each_force_its_own_levels():
     bound = model().on(two_sides())
-    assert {"P (enemy)", "P (own)", "Q (enemy)", "Q (own)", "T", "R"} == set(bound.layout.speakers)
+    assert set(bound.layout.speakers) == {"P (enemy)", "P (own)", "Q (enemy)", "Q (own)", "T"}, "a record has its stance alone"
+    own_effects = model(reporting=Reporting()).on(two_sides())
+    assert set(own_effects.layout.speakers) - set(bound.layout.speakers) == {"R"}
     assert "enemy:losses:X" in bound.layout.stances
     assert "own:losses:Y" in bound.layout.stances
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import forcest as fc
 from forcest.cli.verdict import converged, is_quick, verdict
 from forcest.cli.words import counted
-from forcest.estimates.draws import group
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,6 +32,8 @@ NOT_FOR = (
 
 def figures(fit: xr.DataTree) -> list[tuple[str, str, dict[str, str]]]:
     """Figures of a fit: name of the file, which figure, options. Losses alone have no flow; several forces have curves each."""
+    from forcest.estimates.draws import group
+
     posterior = group(fit, "posterior")
     forces = [str(force) for force in posterior["force"].values]
     found = []
@@ -89,6 +90,8 @@ def _text(fit: xr.DataTree, note: str) -> str:
 
 def _heard(fit: xr.DataTree) -> str:
     """Sources by the number of their fitted claims."""
+    from forcest.estimates.draws import group
+
     sources = Counter(group(fit, "constant_data")["source"].values.tolist())
     several = ", ".join(f"{source} {n}" for source, n in sources.most_common() if n > 1)
     once = sum(n == 1 for n in sources.values())
@@ -97,6 +100,8 @@ def _heard(fit: xr.DataTree) -> str:
 
 def _left_out(fit: xr.DataTree) -> str:
     """Rows of the ledger that were not fitted on their own, by reason."""
+    from forcest.estimates.draws import group
+
     reasons = Counter(row["reason"] for row in json.loads(fit.attrs.get("left_out", "[]")))
     copies = sum(len(ids.split("+")) for ids in group(fit, "constant_data")["copies"].values.tolist() if ids)
     reasons |= {"merged: repeats another claim for the same date": copies} if copies else {}

@@ -10,7 +10,6 @@ import typer
 
 from forcest.cli.words import one_paragraph, tell
 from forcest.errors import ForcestError
-from forcest.ledger.template import EXAMPLES, columns_text, template
 
 
 def new(
@@ -21,6 +20,8 @@ def new(
     The examples carry a reason in `exclude`, so that nothing is fitted before they are replaced.
     """
     with one_paragraph():
+        from forcest.ledger.template import EXAMPLES, columns_text, template
+
         if ledger.suffix.lower() != ".csv":
             raise ForcestError(f"the new ledger must be a .csv file; got {ledger}. Name it {ledger.with_suffix('.csv').name}.")
         guide = ledger.with_suffix(".columns.txt")

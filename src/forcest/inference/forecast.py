@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -147,18 +148,21 @@ def _posterior(longer: BoundModel, parameters: dict, curves: dict[str, np.ndarra
         if np.isfinite(curves[label]).all():
             found[name] = xr.DataArray(curves[label][:, :, None], dims=("chain", "draw", "force", "date"))
             found[name].encoding = {**STORED, "dtype": "float32"}
-    labels = {dim: longer.coords[dim] for own in dims.values() for dim in own if dim in GROWING}
-    return kept.assign(**walks, **found).assign_coords(date=longer.model.grid.dates, **labels)
+    labels: dict[str, Any] = {dim: longer.coords[dim] for own in dims.values() for dim in own if dim in GROWING}
+    return kept.assign(**walks, **found).assign_coords({"date": longer.model.grid.dates, **labels})
 
 
 def _day_after_last_claim(fit: xr.DataTree) -> datetime.date:
-    claims = fit["constant_data"]
-    last = pd.Series(np.concatenate([claims[name].values for name in ("as_of", "window_end")])).max()
-    return (last + pd.Timedelta(days=1)).date()
+    claims = cast(xr.DataTree, fit["constant_data"]).to_dataset()
+    days = np.concatenate([claims[name].values for name in ("as_of", "window_end")]).astype("datetime64[D]")
+    return (days[~np.isnat(days)].max() + np.timedelta64(1, "D")).item()
 
 
 def _date(name: str, value: str | datetime.date) -> datetime.date:
     try:
-        return pd.Timestamp(value).date()
+        found = pd.Timestamp(value)
     except (ValueError, TypeError) as error:
         raise ForcestError(f"`{name}` must be a date such as 2025-12-31; got {value!r}.") from error
+    if isinstance(found, pd.Timestamp):
+        return found.date()
+    raise ForcestError(f"`{name}` must be a date such as 2025-12-31; got {value!r}.")

@@ -51,7 +51,7 @@ def default_force_model(ledger: Ledger) -> ForceModel:
     if set(rows["measure"]).isdisjoint(STRENGTHS):
         raise LedgerError(
             "a ForceModel needs at least one claim on strengths (deployed, in_training, at_front, in_hospital or "
-            f"combined_strength); got {', '.join(sorted(set(rows['measure'])))}. Add one, or use LossModel.default for losses alone."
+            f"combined_strength); got {', '.join(sorted(set(rows['measure'])))}. Add one, or use LossModel.default."
         )
     first = rows[["as_of", "window_start"]].min(axis=1).min()
     last = rows[["as_of", "window_end"]].max(axis=1).max()

@@ -6,15 +6,12 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from forcest.errors import ForcestError, ModelError
 from forcest.models.force_model import ForceModel
 from forcest.models.losses import LossModel
 from forcest.models.priors import Prior
-
-if TYPE_CHECKING:
-    import tomlkit
 
 MODELS: dict[str, type[ForceModel] | type[LossModel]] = {"ForceModel": ForceModel, "LossModel": LossModel}
 PRIOR = frozenset({"family", "mu", "sd"})
@@ -79,7 +76,7 @@ def _is_table(value: Any) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and bool(value) and isinstance(value[0], dict))
 
 
-def _prior(said: Mapping[str, Any]) -> tomlkit.items.InlineTable:
+def _prior(said: Mapping[str, Any]) -> Any:
     import tomlkit
 
     prior = Prior(**said)

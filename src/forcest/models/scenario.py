@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -88,8 +88,8 @@ class Scenario(Part):
             share = np.where(from_now, self.return_share, share)
         to_rear, to_home, back = drivers.rates
         if self.withdraw:
-            leaving = from_now & (grid.days < grid.day_of(begins) + WITHDRAWAL_DAYS)
-            to_home = to_home - leaving * np.log1p(-self.withdraw) / WITHDRAWAL_DAYS
+            within = grid.step_share((begins, begins + timedelta(days=WITHDRAWAL_DAYS - 1)))
+            to_home = to_home - within * np.log1p(-self.withdraw) / WITHDRAWAL_DAYS
         return Drivers(arrivals, hazard, (to_rear, to_home, back), share)
 
     def _arrivals(self, bound: BoundModel, arrivals: np.ndarray, begins: date, from_now: np.ndarray, rng) -> np.ndarray:
@@ -113,7 +113,8 @@ class Scenario(Part):
             raise ModelError(
                 f"the window of `add_wave` must not begin before the scenario, {begins}; got {wave.window[0]}. Move one of them."
             )
-        term = arrivals_on(Waves(added=wave), grid)
+        waves: Any = {"added": wave}
+        term = arrivals_on(Waves(**waves), grid)
         p: Mapping[str, np.ndarray] = {q.name: q.draw(rng, draws) for q in term.parameters()}
         of_force = {q.name for q in term.parameters() if q.dims[:1] == ("force",)}
         added = term.forward({name: value[:, 0] if name in of_force else value for name, value in p.items()})[:, 0]

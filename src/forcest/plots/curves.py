@@ -192,8 +192,8 @@ def _number(claim: Any) -> float:
 
 def _furnish(axes: np.ndarray, fit: xr.DataTree, claims: pd.DataFrame, force: str | None) -> None:
     """Title, legend and caption of a figure of our own."""
-    whose = f"{force}: posterior curves" if force else "Posterior curves"
-    headline(axes[0], fit, f"{whose} and the claims they rest on  [persons]")
+    title = f"{force}: curves and claims" if force else "Posterior curves and the claims they rest on"
+    headline(axes[0], fit, f"{title}  [persons]")
     when = pd.Timestamp(last_claim_date(fit))
     handles = [
         Line2D([], [], color=FAINT, linewidth=1.6, label="posterior median"),

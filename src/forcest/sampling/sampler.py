@@ -21,7 +21,7 @@ from forcest.sampling.start import Initial, Start, find_start
 from forcest.sampling.state import Info, State
 from forcest.sampling.trajectory import n_steps
 from forcest.sampling.verdict import FEW_CHAINS, Judge, pronounce, rule_for, stuck_chains
-from forcest.sampling.warmup import CAP, METRICS, Record, Tuning, Warmup
+from forcest.sampling.warmup import CAP, LAST_ITERATIONS, METRICS, UPDATES, Record, Tuning, Warmup
 
 _FIRST_CHECK, _CHUNK = 25, 25
 _MEMORY = 2**30
@@ -162,6 +162,7 @@ def sample(
     kernel: Literal["mams", "hmc"] = "mams",
     metric: Literal["auto", "dense", "core", "low_rank", "diagonal"] = "auto",
     core: np.ndarray | None = None,
+    max_warmup: int = UPDATES[-1] + LAST_ITERATIONS,
     threads: int | None = None,
     tile: int = 16,
     names: Sequence[str] | None = None,
@@ -197,6 +198,8 @@ def sample(
         "auto" is dense up to dimension 1000, then the core if there is one, else low-rank.
     core : ndarray of int, optional
         Coordinates that correlate with each other: the metric "core" is dense on these and diagonal elsewhere.
+    max_warmup : int
+        Most iterations of the warm-up, which ends by itself.
     threads : int, optional
         Tiles advanced at once; by default one per core.
     tile : int
@@ -246,15 +249,15 @@ def sample(
     run = _Run(settings, progress)
     with workers(settings.threads) as executor:
         start = find_start(density, initial, rows, rng, tile)
-        return _sample_from(run, chosen, density, start, groups, rng, executor, notes, Labels(dim, names), core)
+        return _sample_from(run, chosen, density, start, groups, rng, executor, notes, Labels(dim, names), core, max_warmup)
 
 
-def _sample_from(run, kernel, density, start: Start, groups, rng, executor, notes, labels, core) -> SampleResult:
+def _sample_from(run, kernel, density, start: Start, groups, rng, executor, notes, labels, core, limit) -> SampleResult:
     settings = run.settings
     state = State(*(part[..., groups] for part in start.state))
     ensemble = Ensemble(density, settings.seed, state, settings.tile, executor)
     judge = Judge(rule_for(settings.chains, settings.groups, settings.target_ess), groups, labels, executor.map)
-    warmup = Warmup(ensemble, kernel, settings.metric, settings.target_accept, groups, rng, run.deadline, core)
+    warmup = Warmup(ensemble, kernel, settings.metric, settings.target_accept, groups, rng, run.deadline, core, limit)
     recorder = Recorder(density.dim, settings.chains)
     ended_by = "interrupted"
     try:

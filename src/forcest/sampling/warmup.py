@@ -79,6 +79,8 @@ class Warmup:
         Value of ``time.monotonic`` at which to give up.
     core : ndarray of int, optional
         Coordinates on which the metric is to be dense.
+    limit : int
+        Most iterations.
     """
 
     def __init__(
@@ -91,11 +93,13 @@ class Warmup:
         rng: np.random.Generator,
         deadline: float = math.inf,
         core: np.ndarray | None = None,
+        limit: int = UPDATES[-1] + LAST_ITERATIONS,
     ):
         state = ensemble.state()
         self._dim, self._n_chain = state.position.shape
         self._ensemble, self._kernel, self._groups, self._rng, self._deadline = ensemble, kernel, groups, rng, deadline
         self._kind = _kind_of(metric, self._dim, core)
+        self._limit = limit
         self._core = np.arange(self._dim) if core is None else core
         self._pool = Pool(self._dim, self._n_chain, self._useful_columns())
         self._step = DualAveraging(target_accept, FIRST_STEP)
@@ -132,7 +136,7 @@ class Warmup:
         """
         began, before, passes = time.monotonic(), self._ensemble.n_gradients, 0
         wanted = self._wanted_columns()
-        end = UPDATES[-1] + LAST_ITERATIONS
+        end = self._limit
         while self.iteration < end and time.monotonic() < self._deadline:
             self._iterate()
             if self.iteration in UPDATES and not self.record.has_settled:
@@ -140,7 +144,7 @@ class Warmup:
                 enough = self.iteration >= SHORTEST and self._pool.n_columns >= wanted
                 if passes >= 2 and enough:
                     self.record.has_settled = True
-                    end = self.iteration + LAST_ITERATIONS
+                    end = min(self.iteration + LAST_ITERATIONS, self._limit)
                 if self.record.has_settled or self.iteration == UPDATES[-1]:
                     self.tuning.length = self._final_length  # the step must be tuned at the length it will be used with
             if self.iteration == end and self._free_frozen() and end < UPDATES[-1]:

@@ -31,8 +31,8 @@ class Information:
     ----------
     cells : ndarray, shape (source, country, category)
         In the log bias of a cell.
-    anchors : ndarray, shape (series, date)
-        Weights of the dates whose log rates the best-informed source's reports fix; they sum to 1.
+    anchors : ndarray, shape (2, series, date)
+        Weights of the log cumulative and of the log daily losses that the best-informed source reports; they sum to 1 for a series.
     best : ndarray of int, shape (series,)
         The best-informed source.
     splines : ndarray, shape (series, coefficient, coefficient)
@@ -59,14 +59,14 @@ def information_at(bound: BoundRadford2023, positions: np.ndarray) -> Informatio
     np.add.at(cells, (r.source, r.country, r.category), weights.mean(axis=0))
     best = np.array([np.bincount(r.source[r.kind == j], weights.mean(axis=0)[r.kind == j]).argmax() for j in range(len(r.series))])
     basis = bound.rates.basis
-    anchors = np.zeros((len(r.series), r.n_days))
+    anchors = np.zeros((2, len(r.series), r.n_days))
     splines = np.zeros((len(r.series), basis.shape[1], basis.shape[1]))
     for j in range(len(r.series)):
         mine = np.flatnonzero(r.kind == j)
         for point in range(n):
             reads, weight = _reads(losses[point, j], r.day[mine], r.is_daily[mine]), weights[point, mine]
             own = weight * (r.source[mine] == best[j])
-            anchors[j] += own @ reads / (own.sum() * n)
+            np.add.at(anchors, (r.is_daily[mine].astype(int), j, r.day[mine]), own / (own.sum() * n))
             slopes = reads @ basis
             slopes = slopes - weight @ slopes / weight.sum()
             splines[j] += (slopes.T * weight) @ slopes / n
@@ -110,8 +110,8 @@ def centring_of(bound: BoundRadford2023, information: Information, informed: flo
         best=best,
         cells=cells,
         level_cell=level_cell,
-        anchor=information.anchors @ bound.rates.basis,
-        anchor_slope=information.anchors @ bound.rates.years,
+        anchor=np.ascontiguousarray(information.anchors[0]),
+        anchor_daily=np.ascontiguousarray(information.anchors[1]),
         start=starts,
         reflections=reflections,
     )
@@ -173,14 +173,16 @@ def coordinates_of(bound: BoundRadford2023, centring: Centring, positions: np.nd
     out[:, c.cells[:, 1]] = bias[:, c.cells[:, 1] - first]
     factor = cholesky(p["loss_partial"], len(bound.reports.series))
     splines = p["loss_scale"][..., None] * (factor @ p["loss_offset"])
-    anchors = np.einsum("jm,pjm->pj", c.anchor, splines) + c.anchor_slope * out[:, layout.by_name["slope_offset"].coordinates]
+    log_rate = splines @ bound.rates.basis.T + out[:, layout.by_name["slope_offset"].coordinates][..., None] * bound.rates.years
+    cumulative = np.log(np.cumsum(np.exp(log_rate), axis=2))
+    anchors = np.sum(c.anchor * cumulative + c.anchor_daily * log_rate, axis=2)
     out[:, layout.by_name["type_offset"].coordinates] += anchors + out[:, c.level_cell]
     for j, (start, stop) in enumerate(zip(c.start[:-1], c.start[1:], strict=True)):
         turned, own = p["loss_offset"][:, j], splines[:, j]
         for vector in c.reflections[start:stop]:
             turned, own = (rows - (rows @ vector)[:, None] * vector for rows in (turned, own))
-        begin = c.offset + j * c.anchor.shape[1]
-        out[:, begin : begin + c.anchor.shape[1]] = np.concatenate([own[:, : stop - start], turned[:, stop - start :]], axis=1)
+        begin = c.offset + j * c.reflections.shape[1]
+        out[:, begin : begin + c.reflections.shape[1]] = np.concatenate([own[:, : stop - start], turned[:, stop - start :]], axis=1)
     return out
 
 
@@ -190,7 +192,7 @@ def core_of(bound: BoundRadford2023, centring: Centring) -> np.ndarray:
     keep = np.ones(layout.dim, dtype=bool)
     for name in ("loss_offset", "loss_partial"):
         keep[layout.by_name[name].coordinates] = False
-    n_coefficients = centring.anchor.shape[1]
+    n_coefficients = centring.reflections.shape[1]
     for j, (start, stop) in enumerate(zip(centring.start[:-1], centring.start[1:], strict=True)):
         begin = centring.offset + j * n_coefficients
         keep[begin : begin + stop - start] = True

@@ -8,8 +8,8 @@ scales:
 - a series' dispersion and slope themselves, instead of standard offsets;
 - the bias of a source's best-informed cell instead of the source's offset, that of its other informed cells instead of theirs;
 - well-informed combinations of a series' spline coefficients on their own scale (Householder reflections turn them to the front);
-- the level that the best-informed source states, :math:`\beta_j + a_j's_j + b_j\,slope_j + bias`, instead of the offset of the
-  intercept.
+- the mean log claim of the best-informed source, level + mean log of its reads + bias, instead of the offset of the intercept: the
+  mean is not linear in the splines, whose ups and downs move a sum of losses more than any claim leaves free.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 
 from forcest.models.lanes import LANES, add_to, aligned_rows, clear, entry, exp, inner, kernel, load, log, spread, store
 from forcest.models.radford2023.kernels import Places, Work, published
-from forcest.models.terms.loss_rates_kernels import factor_backward, factor_forward
+from forcest.models.terms.loss_rates_kernels import SUPPORT, factor_backward, factor_forward
 
 
 class Centring(NamedTuple):
@@ -38,8 +38,8 @@ class Centring(NamedTuple):
         Voice and coordinate of every other cell with claims.
     level_cell : ndarray of int, shape (series,)
         Coordinate in which the bias of the best-informed source stands: that of a cell, or that of a voice for its best cell.
-    anchor : ndarray, shape (series, coefficient)
-    anchor_slope : ndarray, shape (series,)
+    anchor, anchor_daily : ndarray, shape (series, date)
+        Weights of the logs of cumulative and of daily losses in the mean; together they sum to 1.
     start : ndarray of int, shape (series + 1,)
         Where the reflections of each series begin.
     reflections : ndarray, shape (reflection, coefficient)
@@ -54,26 +54,43 @@ class Centring(NamedTuple):
     cells: np.ndarray
     level_cell: np.ndarray
     anchor: np.ndarray
-    anchor_slope: np.ndarray
+    anchor_daily: np.ndarray
     start: np.ndarray
     reflections: np.ndarray
 
 
 class CentredWork(NamedTuple):
-    """Rows of one thread: coordinates and slopes, a series' mixture of others and its turned copies, and the published work."""
+    """Rows of one thread, beside those of the published density.
+
+    Attributes
+    ----------
+    place, slope : ndarray, shape (dim, lane)
+        Coordinates and slopes.
+    mixed, turned : ndarray, shape (coefficient, lane)
+        What a series shares with those before it, and the same reflected.
+    spline, spline_bar : ndarray, shape (series * coefficient, lane)
+    anchor : ndarray, shape (series, lane)
+    losses, shares : ndarray, shape (series * date, lane)
+        Losses at level 0, and weights over cumulative losses.
+    inner : Work
+    """
 
     place: np.ndarray
     slope: np.ndarray
     mixed: np.ndarray
     turned: np.ndarray
     spline: np.ndarray
+    spline_bar: np.ndarray
+    anchor: np.ndarray
+    losses: np.ndarray
+    shares: np.ndarray
     inner: Work
 
 
 def workspace(c: Centring, work: Work) -> CentredWork:
     """Rows for one thread."""
-    dim, m = len(work.position), c.anchor.shape[1]
-    return CentredWork(*(aligned_rows(n) for n in (dim, dim, m, m, c.anchor.size)), inner=work)
+    dim, m, n = len(work.position), c.reflections.shape[1], len(c.anchor)
+    return CentredWork(*(aligned_rows(i) for i in (dim, dim, m, m, n * m, n * m, n, c.anchor.size, c.anchor.size)), inner=work)
 
 
 @inner
@@ -152,7 +169,7 @@ def _bias_backward(c, w, x, slope):
 @kernel
 def _mix(c, rates, series, x, mixed):
     """What a series' coefficients share with the series before it."""
-    n, m = len(c.level_cell), c.anchor.shape[1]
+    n, m = len(c.level_cell), c.reflections.shape[1]
     for j in range(m):
         total = spread(0.0)
         for other in range(series):
@@ -163,7 +180,7 @@ def _mix(c, rates, series, x, mixed):
 @kernel
 def _splines_forward(c, w, x, work, rates):
     """Standard coefficients from centred ones; the splines themselves are kept."""
-    n, m = len(c.level_cell), c.anchor.shape[1]
+    n, m = len(c.level_cell), c.reflections.shape[1]
     total = spread(0.0)
     for t in range(n):
         first, own = c.offset + t * m, load(rates.factor, t * n + t)
@@ -189,14 +206,14 @@ def _splines_forward(c, w, x, work, rates):
 @kernel
 def _series_backward(c, t, w, x, work, rates):
     """Slopes of one series' coordinates and scale, of the factor, and of the coefficients that were mixed in."""
-    n, m, slope = len(c.level_cell), c.anchor.shape[1], work.slope
+    n, m, slope = len(c.level_cell), c.reflections.shape[1], work.slope
     first, own, scale = c.offset + t * m, load(rates.factor, t * n + t), exp(load(w, c.scale + t))
     begin, k = c.start[t], c.start[t + 1] - c.start[t]
-    pull = -load(slope, c.at.type_offset + t)  # slope of the anchor
     scale_bar, own_bar = spread(0.0), spread(0.0)
     for j in range(m):
-        bar = (c.anchor[t, j] * pull) * scale
-        scale_bar += (c.anchor[t, j] * pull) * load(work.spline, t * m + j)
+        spline_bar = load(work.spline_bar, t * m + j)
+        bar = spline_bar * scale
+        scale_bar += spline_bar * load(work.spline, t * m + j)
         own_bar += bar * load(x, first + j)
         add_to(slope, first + j, bar * own)
         store(work.mixed, j, bar)
@@ -224,7 +241,7 @@ def _series_backward(c, t, w, x, work, rates):
 
 @kernel
 def _splines_backward(c, w, x, work, rates):
-    n, m = len(c.level_cell), c.anchor.shape[1]
+    n, m = len(c.level_cell), c.reflections.shape[1]
     clear(rates.factor_bar)
     for step in range(n):
         t = n - 1 - step
@@ -235,6 +252,47 @@ def _splines_backward(c, w, x, work, rates):
             for i in range(k):
                 _reflect(c.reflections, begin + i, rates.spline_bar, t * m)
         _series_backward(c, t, w, x, work, rates)
+
+
+@kernel
+def _anchors_forward(rates, c, w, work):
+    """Mean log reads of each series at level 0."""
+    size = len(rates.first)
+    for t in range(len(c.level_cell)):
+        total, anchor, slope = spread(0.0), spread(0.0), load(w, c.at.slope_offset + t)
+        for day in range(size):
+            log_rate, at = rates.years[day] * slope, t * rates.n_coefficients + rates.first[day]
+            for i in range(SUPPORT):
+                log_rate += rates.weights[day, i] * load(work.spline, at + i)
+            losses = exp(log_rate)
+            total += losses
+            store(work.losses, t * size + day, losses)
+            if c.anchor_daily[t, day] != 0.0:
+                anchor += c.anchor_daily[t, day] * log_rate
+            if c.anchor[t, day] != 0.0:
+                anchor += c.anchor[t, day] * log(total)
+                store(work.shares, t * size + day, c.anchor[t, day] / total)
+        store(work.anchor, t, anchor)
+
+
+@kernel
+def _anchors_backward(rates, c, slope, work):
+    """Slopes of the splines and of the series' slopes through the anchors."""
+    size, m = len(rates.first), rates.n_coefficients
+    clear(work.spline_bar)
+    for t in range(len(c.level_cell)):
+        pull = -load(slope, c.at.type_offset + t)
+        later, slope_bar = spread(0.0), spread(0.0)
+        for step in range(size):
+            day = size - 1 - step
+            if c.anchor[t, day] != 0.0:
+                later += load(work.shares, t * size + day)
+            bar = (later * load(work.losses, t * size + day) + c.anchor_daily[t, day]) * pull
+            slope_bar += rates.years[day] * bar
+            for i in range(SUPPORT):
+                add_to(work.spline_bar, t * m + rates.first[day] + i, rates.weights[day, i] * bar)
+        add_to(slope, c.at.slope_offset + t, slope_bar)
+        add_to(slope, c.level_cell[t], pull)
 
 
 @kernel
@@ -255,10 +313,9 @@ def _forward(k, c, work):
         store(rates.factor, 0, spread(1.0))
     total += _splines_forward(c, w, x, work, rates)
     shrink = exp(-load(w, at.type_scale))
+    _anchors_forward(k.rates, c, w, work)
     for t in range(n):
-        anchor = c.anchor_slope[t] * load(w, at.slope_offset + t) + load(w, c.level_cell[t])
-        for j in range(c.anchor.shape[1]):
-            anchor += c.anchor[t, j] * load(work.spline, t * c.anchor.shape[1] + j)
+        anchor = load(work.anchor, t) + load(w, c.level_cell[t])
         store(x, at.type_offset + t, (load(w, at.type_offset + t) - anchor - load(w, at.type_level)) * shrink)
     return total - float(n) * load(w, at.type_scale)
 
@@ -273,6 +330,8 @@ def _backward(k, c, work):
     _centred_backward(w, x, slope, at.type_level, at.type_scale, at.type_offset, n)
     _centred_backward(w, x, slope, at.dispersion_level, at.dispersion_scale, at.dispersion_offset, n)
     _centred_backward(w, x, slope, at.slope_level, at.slope_scale, at.slope_offset, n)
+    _bias_backward(c, w, x, slope)
+    _anchors_backward(k.rates, c, slope, work)
     _splines_backward(c, w, x, work, rates)
     if n > 1:
         for i in range(n * (n - 1) // 2):
@@ -281,11 +340,6 @@ def _backward(k, c, work):
         for i in range(n * (n - 1) // 2):
             r = load(value, k.rates.partial + i)
             add_to(slope, c.partial + i, 0.5 * (load(bar, k.rates.partial + i) * (1.0 - r * r)))
-    _bias_backward(c, w, x, slope)
-    for t in range(n):
-        pull = -load(slope, at.type_offset + t)
-        add_to(slope, at.slope_offset + t, c.anchor_slope[t] * pull)
-        add_to(slope, c.level_cell[t], pull)
 
 
 @entry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -65,8 +66,13 @@ class Reports:
     is_daily: np.ndarray
 
     @classmethod
-    def of(cls, table: pd.DataFrame) -> Reports:
+    def of(cls, table: Any) -> Reports:
         """Reports from the columns of the replication data, one row each, in their order.
+
+        Parameters
+        ----------
+        table : DataFrame
+            As the CSV file of the authors is read.
 
         Raises
         ------

@@ -1,0 +1,206 @@
+"""The published model of Radford et al. (2023): cost of a gradient, time to the target, and the posterior against the reference.
+
+    FORCEST_DATA=... uv run python benchmarks/radford.py [--seconds S] [--nutpie S] > radford.jsonl
+    FORCEST_DATA=... uv run --with pystan python benchmarks/radford.py --stan MODEL.stan ...    (the authors' model, with your copy)
+
+Writes JSON lines. The posterior is compared with the stored reference (tests/golden) before any speed is told. nutpie runs on the
+same density through its graph for ``--nutpie`` seconds of drawing; what it would need is projected from its worst effective sample
+size and marked as projected. 1,000 s of a machine with other work on it are no figure to quote: quote ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).parent))
+from density import median_seconds, where
+
+from forcest.datasets import fetch
+from forcest.models.coordinates import Coordinates
+from forcest.models.radford2023.batched import CentredRadford2023
+from forcest.models.radford2023.model import BoundRadford2023
+from forcest.models.radford2023.reports import CATEGORIES, COUNTRIES, Reports
+from forcest.models.radford2023.sampling import sample_published
+from forcest.sampling import diagnose
+
+REFERENCE = Path(__file__).parents[1] / "tests" / "golden" / "reference_posterior.csv"
+ESS, R_HAT, CHAINS = 400, 1.01, 16
+
+
+def say(**row) -> dict:
+    print(json.dumps(row, default=float), flush=True)
+    return row
+
+
+def published_quantities(bound: BoundRadford2023, p: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The quantities of the reference on the scale of the chain, each (chain, draw)."""
+    lead = p["type_level"].shape
+    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in p.items()}
+    level = flat["type_level"][:, None] + flat["type_scale"][:, None] * flat["type_offset"]
+    slope = flat["slope_level"][:, None] + flat["slope_scale"][:, None] * flat["slope_offset"]
+    rates = {**flat, "loss_rate": np.exp(level), "loss_slope": slope}
+    names = ("loss_rate", "loss_slope", "loss_scale", "loss_partial", "loss_offset")
+    totals = [bound.rates.forward({n: rates[n][a : a + 64] for n in names})[1][:, :, -1] for a in range(0, len(level), 64)]
+    total = np.log(np.concatenate(totals))
+    found = {f"exp(cum_losses[{j + 1},365])": total[:, j] for j in range(total.shape[1])}
+    bias = flat["bias_scale"][:, None, None, None] * flat["bias_source_offset"][..., None]
+    bias = bias + flat["bias_source_scale"][..., None] * flat["bias_offset"]
+    for s in range(bias.shape[1]):
+        for c in range(len(COUNTRIES)):
+            for k in range(len(CATEGORIES)):
+                found[f"bias_source_type_mu[{s + 1},{k + 1 + c * len(CATEGORIES)}]"] = bias[:, s, c, k]
+    for short, name in (("min", "minimum"), ("max", "maximum")):
+        shift = flat[f"{name}_level"][:, None] + flat[f"{name}_scale"][:, None] * flat[f"{name}_offset"]
+        found |= {f"beta_{short}[{s + 1}]": shift[:, s] for s in range(shift.shape[1])}
+    return {name: values.reshape(lead) for name, values in found.items()}
+
+
+def compare(found: dict[str, np.ndarray]) -> dict:
+    """Means against the reference, in combined Monte Carlo standard errors."""
+    reference = pd.read_csv(REFERENCE)
+    reference.index = reference["quantity"].str.split(" ").str[0]
+    names = [name for name in found if name in reference.index]
+    table = diagnose(np.stack([found[name] for name in names], axis=2))
+    mean = np.array([found[name].mean() for name in names])
+    error = np.array([found[name].std() for name in names]) / np.sqrt(table.ess_bulk)
+    there = reference.loc[names]
+    z = (mean - there["mean_chain_scale"]) / np.hypot(error, there["mcse_mean_chain_scale"])
+    worst = np.argsort(-np.abs(z.to_numpy()))[:5]
+    return {
+        "quantities": len(names),
+        "rms_z": float(np.sqrt(np.mean(z**2))),
+        "beyond_4": int((np.abs(z) > 4).sum()),
+        "worst": [(names[i], round(float(z.iloc[i]), 2)) for i in worst],
+        "min_ess": float(table.ess.min()),
+        "max_rhat": float(table.rhat.max()),
+        "russian_deaths_day_365": [float(np.exp(np.quantile(found["exp(cum_losses[17,365])"], q))) for q in (0.025, 0.5, 0.975)],
+    }
+
+
+def gradient_costs(bound: BoundRadford2023) -> dict[str, float]:
+    """Microseconds per chain of a value and gradient, sixteen chains a call, one core."""
+    density = bound.batched()
+    rows = np.random.default_rng(1).uniform(-0.25, 0.25, size=(CHAINS, density.dim))
+    block = np.ascontiguousarray(rows.T).T
+    centred = CentredRadford2023.at(density, rows)
+    costs = {}
+    for name, function in (("published coordinates", density), ("sampling coordinates", centred)):
+        function(block)
+        costs[name] = 1e6 * median_seconds(lambda: function(block), 200) / CHAINS  # noqa: B023
+        say(what="value and gradient, batched", coordinates=name, microseconds_per_chain=costs[name])
+    return costs
+
+
+def graph_cost(bound: BoundRadford2023) -> tuple[object, float]:
+    """nutpie's compiled graph: the model, and microseconds of a value and gradient."""
+    import nutpie
+
+    began = time.perf_counter()
+    compiled = nutpie.compile_pymc_model(bound.graph(), var_names=[p.name for p in bound.parameters])
+    seconds = time.perf_counter() - began
+    position = np.zeros(compiled.n_dim)
+    compiled.logp_func(position)
+    cost = 1e6 * median_seconds(lambda: compiled.logp_func(position), 100)
+    say(what="value and gradient, nutpie's compiled graph", microseconds_per_chain=cost, compile_seconds=seconds)
+    return compiled, cost
+
+
+def stan_cost(path: Path, bound: BoundRadford2023) -> float | None:
+    """The authors' Stan model through pystan, on the same data; nothing where pystan is missing."""
+    try:
+        import stan
+    except ImportError as error:
+        say(what="pystan", skipped=str(error))
+        return None
+    r, c = bound.reports, ~bound.reports.is_daily
+    data = {"num_days": r.n_days, "num_loss_type": len(r.series), "num_loss_country": 2, "num_claim_source": len(r.sources),
+            "cum_num_obs": int(c.sum()), "daily_num_obs": int((~c).sum()), "num_category": len(CATEGORIES),
+            "X": list(range(1, r.n_days + 1)), "num_knots": 150, "spline_degree": 3,
+            "knots": np.linspace(1, r.n_days, 150).tolist()}  # fmt: skip
+    for prefix, chosen in (("cum", c), ("daily", ~c)):
+        columns = {"day": r.day + 1, "count": r.count, "loss_type": r.kind + 1, "claim_source": r.source + 1,
+                   "loss_country": r.country + 1, "category": r.category + 1, "min": r.is_minimum.astype(int),
+                   "max": r.is_maximum.astype(int)}  # fmt: skip
+        data |= {f"{prefix}_{name}": values[chosen].tolist() for name, values in columns.items()}
+    model = stan.build(path.read_text(), data=data)
+    position = np.zeros(5462).tolist()
+    model.grad_log_prob(position)
+    cost = 1e6 * median_seconds(lambda: model.grad_log_prob(position), 50)
+    say(what="value and gradient, pystan", microseconds_per_chain=cost)
+    return cost
+
+
+def ours(bound: BoundRadford2023, seconds: float, seed: int) -> dict:
+    """Our sampler until the target holds, or for so many seconds."""
+    began = time.perf_counter()
+    draws = sample_published(bound, seed=seed, chains=CHAINS, target_ess=ESS, max_seconds=seconds)
+    took = time.perf_counter() - began
+    found = published_quantities(bound, draws.parameters())
+    return say(
+        what="forcest",
+        seconds=took,
+        gradients=draws.n_gradients,
+        warmup_gradients=draws.result.warmup.n_gradients,
+        draws=draws.result.draws.shape[1],
+        converged=draws.result.verdict.converged,
+        reasons=draws.result.verdict.reasons,
+        **compare(found),
+    )
+
+
+def nutpies(bound: BoundRadford2023, compiled, seconds: float) -> dict:
+    """nutpie for so many seconds; what the target would take is projected from its worst ESS."""
+    import nutpie
+
+    began = time.perf_counter()
+    sampler = nutpie.sample(
+        compiled, draws=1500, tune=500, chains=2, cores=2, seed=1, save_warmup=False, progress_bar=False, blocking=False
+    )
+    while time.perf_counter() - began < seconds and not sampler.is_finished:
+        time.sleep(2.0)
+    sampler.pause()
+    posterior = sampler.inspect()["posterior"]
+    sampler.cancel()
+    names = [p.name for p in bound.parameters]
+    done = int(np.isfinite(posterior["type_level"].values).sum(axis=1).min()) if posterior.sizes.get("draw", 0) else 0
+    if done < 20:
+        return say(what="nutpie", draws=done, seconds=seconds, reason="still adapting at the limit; nothing to project from")
+    found = published_quantities(bound, {name: posterior[name].values[:, :done].astype(float) for name in names})
+    row = compare(found)
+    return say(what="nutpie", draws=done, seconds=seconds, projected_seconds=seconds * ESS / row["min_ess"], **row)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=600.0, help="limit of our sampler")
+    parser.add_argument("--nutpie", type=float, default=1800.0, help="seconds of drawing for nutpie; 0 leaves it out")
+    parser.add_argument("--stan", type=Path, help="the authors' model.stan in present syntax")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    bound = BoundRadford2023(Reports.of(pd.read_csv(fetch("radford2023"))))
+    say(what="problem", dim=Coordinates.of(bound.parameters).dim, reports=len(bound.reports.count))
+    costs = gradient_costs(bound)
+    compiled, cost = graph_cost(bound)
+    stan = stan_cost(options.stan, bound) if options.stan else None
+    found = ours(bound, options.seconds, options.seed)
+    rival = nutpies(bound, compiled, options.nutpie) if options.nutpie else {}
+    say(
+        what="ratios",
+        gradient_graph_over_ours=cost / costs["published coordinates"],
+        gradient_stan_over_ours=None if stan is None else stan / costs["published coordinates"],
+        seconds_nutpie_projected_over_ours=rival.get("projected_seconds", np.nan) / found["seconds"]
+        if found["converged"]
+        else None,
+        **where(),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Draws of the published model: sampling coordinates chosen twice, at rough points and where a short run from these has come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from forcest.models.radford2023.batched import BatchedRadford2023, CentredRadford2023
+from forcest.models.radford2023.centring import LEAST_SCALE, coordinates_of
+from forcest.models.radford2023.model import BoundRadford2023
+from forcest.sampling import Progress, SampleResult, sample
+from forcest.sampling.density import Density
+from forcest.sampling.start import find_start
+
+START = 0.25
+"""Half the width of the box that chains start from, as published."""
+FIRST_WARMUP = 88
+TILE = 16
+NECK = 0.1
+"""A spline scale under this share of the usual one is the neck of a funnel, which centred directions cannot leave."""
+
+
+@dataclass(frozen=True)
+class PublishedDraws:
+    """Draws in sampling coordinates, and the density they belong to.
+
+    Parameters
+    ----------
+    density : CentredRadford2023
+    result : SampleResult
+    n_gradients : int
+        Summed over chains, of both runs.
+    seconds : float
+    """
+
+    density: CentredRadford2023
+    result: SampleResult
+    n_gradients: int
+    seconds: float
+
+    def parameters(self) -> dict[str, np.ndarray]:
+        """Published parameters, each (chain, draw, ...)."""
+        chains, draws, dim = self.result.draws.shape
+        flat = self.density.published_positions(self.result.draws.reshape(-1, dim).astype(float))
+        found = self.density.published.coordinates.parameters_of(flat)
+        return {name: values.reshape(chains, draws, *values.shape[1:]) for name, values in found.items()}
+
+
+def sample_published(
+    bound: BoundRadford2023,
+    *,
+    seed: int,
+    chains: int = 16,
+    target_ess: float = 400.0,
+    max_seconds: float | None = None,
+    progress: Callable[[Progress], object] | None = None,
+) -> PublishedDraws:
+    """Draw from the published posterior until bulk and tail ESS and R-hat of every coordinate are good, or time is up.
+
+    Parameters
+    ----------
+    bound : BoundRadford2023
+    seed, chains, target_ess, max_seconds, progress
+        As for :func:`forcest.sampling.sample`.
+
+    Returns
+    -------
+    PublishedDraws
+    """
+    density = bound.batched()
+    rng = np.random.default_rng(seed)
+    rough = rng.uniform(-START, START, size=(chains, density.dim))
+    start = find_start(Density(density, density.dim), rough, rough, rng, TILE)
+    first = CentredRadford2023.at(density, start.state.position.T)
+    early = _run(first, start.state.position.T, seed, chains, 1.0, max_seconds, progress, draws=4, max_warmup=FIRST_WARMUP)
+    places = _out_of_necks(density, first.published_positions(early.draws[:, -1].astype(float)), rng)
+    second = CentredRadford2023.at(density, places)
+    left = None if max_seconds is None else max(max_seconds - early.seconds, 1.0)
+    late = _run(second, places, seed + 1, chains, target_ess, left, progress)
+    return PublishedDraws(second, late, start.n_gradients + early.n_gradients + late.n_gradients, early.seconds + late.seconds)
+
+
+def _run(centred, positions, seed, chains, target_ess, max_seconds, progress, **options) -> SampleResult:
+    places = coordinates_of(centred.published.bound, centred.centring, positions)
+    return sample(
+        centred,
+        places,
+        seed=seed,
+        chains=chains,
+        target_ess=target_ess,
+        max_seconds=max_seconds,
+        core=centred.core,
+        progress=progress,
+        **options,
+    )
+
+
+def _out_of_necks(density: BatchedRadford2023, positions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Positions of which none lies in a funnel's neck: such a chain begins where another one is."""
+    scale = np.exp(positions[:, density.coordinates.by_name["loss_scale"].coordinates])
+    free = (scale > NECK * np.maximum(np.median(scale, axis=0), LEAST_SCALE)).all(axis=1)
+    if not free.any():
+        return positions
+    return positions[np.where(free, np.arange(len(positions)), rng.choice(np.flatnonzero(free), len(positions)))]
