@@ -15,7 +15,7 @@ from forcest.models.coordinates_kernels import (
     parameters_backward,
     parameters_forward,
 )
-from forcest.models.lanes import LANES, aligned_rows, clear, entry, store
+from forcest.models.lanes import LANES, aligned_rows, clear, entry, give, store, take
 from forcest.models.terms.arrivals_kernels import (
     ArrivalConstants,
     arrival_constants,
@@ -176,11 +176,7 @@ def density(k, work, position, value, gradient):
     flow, claims = work.flow, work.claims
     for first in range(0, n_chain, LANES):
         n = min(LANES, n_chain - first)
-        for i in range(position.shape[0]):
-            for c in range(n):
-                work.position[i, c] = position[i, first + c]
-            for c in range(n, LANES):
-                work.position[i, c] = position[i, first + n - 1]  # lanes without a chain repeat the last one
+        take(position, first, n, work.position)
         total = parameters_forward(k.coordinates, work.position, work.value)
         hazard_forward(k.hazard, work.value, work.hazard_knots, flow.hazard)
         movements_forward(k.movements, work.value, flow.rates)
@@ -209,6 +205,4 @@ def density(k, work, position, value, gradient):
         movements_backward(k.movements, work.value, work.bar, flow.rates_bar)
         walk_backward(k.partner, work.value, work.bar, work.partner_knots, work.knots_bar, work.partner, work.partner_bar)
         parameters_backward(k.coordinates, work.position, work.value, work.bar, work.gradient)
-        for i in range(position.shape[0]):
-            for c in range(n):
-                gradient[i, first + c] = work.gradient[i, c]
+        give(work.gradient, gradient, first, n)

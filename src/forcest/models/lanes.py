@@ -361,6 +361,24 @@ def clear(rows):
         store(rows, i, spread(0.0))
 
 
+@kernel
+def take(columns, first, n, rows):
+    """Fill rows (row, lane) from ``n`` columns of (row, chain); lanes without a chain repeat the last one."""
+    for i in range(columns.shape[0]):
+        for c in range(n):
+            rows[i, c] = columns[i, first + c]
+        for c in range(n, LANES):
+            rows[i, c] = columns[i, first + n - 1]
+
+
+@kernel
+def give(rows, columns, first, n):
+    """Fill ``n`` columns of (row, chain) from rows (row, lane)."""
+    for i in range(columns.shape[0]):
+        for c in range(n):
+            columns[i, first + c] = rows[i, c]
+
+
 def aligned_rows(rows: int) -> np.ndarray:
     """Zeros of shape (row, lane) that begin at the start of a cache line."""
     raw = np.zeros(rows * LANES + _ALIGNMENT // 8)

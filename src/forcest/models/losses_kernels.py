@@ -15,7 +15,7 @@ from forcest.models.coordinates_kernels import (
     parameters_backward,
     parameters_forward,
 )
-from forcest.models.lanes import LANES, add_to, aligned_rows, clear, entry, kernel, load, store
+from forcest.models.lanes import LANES, add_to, aligned_rows, clear, entry, give, kernel, load, store, take
 from forcest.models.terms.claims_kernels import (
     ClaimConstants,
     ClaimWork,
@@ -149,11 +149,7 @@ def density(k, work, position, value, gradient):
     claims = work.claims
     for first in range(0, n_chain, LANES):
         n = min(LANES, n_chain - first)
-        for i in range(position.shape[0]):
-            for c in range(n):
-                work.position[i, c] = position[i, first + c]
-            for c in range(n, LANES):
-                work.position[i, c] = position[i, first + n - 1]  # lanes without a chain repeat the last one
+        take(position, first, n, work.position)
         total = parameters_forward(k.coordinates, work.position, work.value)
         rates_forward(k.rates, work.value, k.table, work.rates, work.reads)
         _before_forward(k, work.value, work.reads)
@@ -172,6 +168,4 @@ def density(k, work, position, value, gradient):
         _before_backward(k, work.bar, work.reads_bar)
         rates_backward(k.rates, work.value, work.bar, k.table, work.rates, work.reads_bar)
         parameters_backward(k.coordinates, work.position, work.value, work.bar, work.gradient)
-        for i in range(position.shape[0]):
-            for c in range(n):
-                gradient[i, first + c] = work.gradient[i, c]
+        give(work.gradient, gradient, first, n)

@@ -66,7 +66,7 @@ def information_at(bound: BoundRadford2023, positions: np.ndarray) -> Informatio
         for point in range(n):
             reads, weight = _reads(losses[point, j], r.day[mine], r.is_daily[mine]), weights[point, mine]
             own = weight * (r.source[mine] == best[j])
-            np.add.at(anchors, (r.is_daily[mine].astype(int), j, r.day[mine]), own / (own.sum() * n))
+            np.add.at(anchors[:, j], (r.is_daily[mine].astype(int), r.day[mine]), own / (own.sum() * n))
             slopes = reads @ basis
             slopes = slopes - weight @ slopes / weight.sum()
             splines[j] += (slopes.T * weight) @ slopes / n

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forcest.models.lanes import LANES, add_to, aligned_rows, clear, entry, exp, inner, kernel, load, log, spread, store
+from forcest.models.lanes import LANES, add_to, aligned_rows, clear, entry, exp, give, inner, kernel, load, log, spread, store, take
 from forcest.models.radford2023.kernels import Places, Work, published
 from forcest.models.terms.loss_rates_kernels import SUPPORT, factor_backward, factor_forward
 
@@ -348,20 +348,14 @@ def density(k, c, work, position, value, gradient):
     n_chain = position.shape[1]
     for first in range(0, n_chain, LANES):
         n = min(LANES, n_chain - first)
-        for i in range(position.shape[0]):
-            for j in range(n):
-                work.place[i, j] = position[i, first + j]
-            for j in range(n, LANES):
-                work.place[i, j] = position[i, first + n - 1]  # lanes without a chain repeat the last one
+        take(position, first, n, work.place)
         total = _forward(k, c, work)
         total += published(k, work.inner)
         store(work.inner.total, 0, total)
         _backward(k, c, work)
         for j in range(n):
             value[first + j] = work.inner.total[0, j]
-        for i in range(position.shape[0]):
-            for j in range(n):
-                gradient[i, first + j] = work.slope[i, j]
+        give(work.slope, gradient, first, n)
 
 
 @entry
@@ -370,12 +364,6 @@ def published_positions(k, c, work, position, out):
     n_chain = position.shape[1]
     for first in range(0, n_chain, LANES):
         n = min(LANES, n_chain - first)
-        for i in range(position.shape[0]):
-            for j in range(n):
-                work.place[i, j] = position[i, first + j]
-            for j in range(n, LANES):
-                work.place[i, j] = position[i, first + n - 1]
+        take(position, first, n, work.place)
         _forward(k, c, work)
-        for i in range(position.shape[0]):
-            for j in range(n):
-                out[i, first + j] = work.inner.position[i, j]
+        give(work.inner.position, out, first, n)

@@ -26,12 +26,14 @@ from forcest.models.lanes import (
     clear,
     entry,
     exp,
+    give,
     inner,
     kernel,
     load,
     log,
     spread,
     store,
+    take,
     where_less,
 )
 from forcest.models.terms.loss_rates_kernels import RateConstants, RateWork, rate_work, rates_backward, rates_forward
@@ -325,14 +327,8 @@ def density(k, work, position, value, gradient):
     n_chain = position.shape[1]
     for first in range(0, n_chain, LANES):
         n = min(LANES, n_chain - first)
-        for i in range(position.shape[0]):
-            for c in range(n):
-                work.position[i, c] = position[i, first + c]
-            for c in range(n, LANES):
-                work.position[i, c] = position[i, first + n - 1]  # lanes without a chain repeat the last one
+        take(position, first, n, work.position)
         store(work.total, 0, published(k, work))
         for c in range(n):
             value[first + c] = work.total[0, c]
-        for i in range(position.shape[0]):
-            for c in range(n):
-                gradient[i, first + c] = work.gradient[i, c]
+        give(work.gradient, gradient, first, n)
