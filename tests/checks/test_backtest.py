@@ -59,8 +59,8 @@ def test_revisions_compare_vintages_of_one_date(found):
     assert set(rows["origin"]) == {pd.Timestamp("2024-02-11")}
     row = rows[(rows["measure"] == "killed")].iloc[0]
     assert row["covers_last"] == (row["low"] <= row["last"] <= row["high"])
-    final = result.estimates.query("measure == 'killed' and origin == '2024-02-22'").set_index("date")["median"]
-    assert row["last"] == pytest.approx(final[row["date"]])
+    vintages = result.estimates.set_index(["origin", "date", "measure"])["median"]
+    assert row["last"] == vintages[pd.Timestamp("2024-02-22"), row["date"], "killed"]
 
 
 def test_forecasters_are_compared_on_claims_that_all_predict():

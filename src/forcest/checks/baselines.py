@@ -138,8 +138,14 @@ def _random_effects(y: np.ndarray, within: np.ndarray) -> tuple[float, float, fl
 
 
 def _logistic(later: pd.DataFrame, mean: np.ndarray, sd: np.ndarray, rng: np.random.Generator) -> Predictive:
-    shape = (DRAWS, len(later))
-    return mixture(later, np.broadcast_to(mean, shape), np.broadcast_to(LOGISTIC * sd, shape), rng)
+    """A logistic belief around the centre of every claim that has one, NaN for the others."""
+    has_one = np.flatnonzero(np.isfinite(mean))
+    shape = (DRAWS, len(has_one))
+    centres, scales = (np.broadcast_to(values[has_one], shape) for values in (mean, LOGISTIC * sd))
+    found = mixture(later.iloc[has_one], centres, scales, rng)
+    beliefs, (mass, pit) = np.full((DRAWS, len(later)), np.nan), np.full((2, len(later)), np.nan)
+    beliefs[:, has_one], mass[has_one], pit[has_one] = found.beliefs, found.log_mass, found.pit
+    return Predictive(later, beliefs, mass, pit)
 
 
 def _walk(series: pd.DataFrame, days: pd.Series, seed: int) -> tuple[np.ndarray, np.ndarray]:

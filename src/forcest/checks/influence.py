@@ -118,7 +118,7 @@ def _without(
     """Medians without some claims, by weights where they are reliable, and how they were found."""
     from arviz_stats.base.array import array_stats
 
-    log_weights, k = array_stats.psislw(-log_likelihood.ravel())
+    log_weights, k = array_stats.psislw(log_likelihood.ravel())  # of its inverse: the weights that take the claims away
     note: dict[str, object] = {"pareto_k": float(k), "method": "weights", "converged": True}
     if k <= RELIABLE:
         weights = np.exp(np.asarray(log_weights) - np.max(log_weights))

@@ -65,7 +65,7 @@ def scores_of(predictive: Predictive) -> pd.DataFrame:
     for name, q in (("low_90", 0.05), ("median", 0.5), ("high_90", 0.95)):
         table[name] = np.where(ratio, np.exp(quantile[q]), np.maximum(np.expm1(quantile[q]), 0.0))
     said = stated(claims)
-    has_number = np.isfinite(said)
+    has_number = np.isfinite(said) & np.isfinite(quantile[0.5])
     table["log_score"] = predictive.log_mass
     table["crps"], table["wis"] = _proper(said, has_number, predictive.beliefs, quantile)
     table["width_90"] = quantile[0.95] - quantile[0.05]
@@ -94,7 +94,7 @@ def _edges() -> list[float]:
 
 
 def _proper(said: np.ndarray, has_number: np.ndarray, beliefs: np.ndarray, quantile: dict[float, np.ndarray]) -> list[np.ndarray]:
-    """CRPS and weighted interval score of the claims with a number, NaN for the others."""
+    """CRPS and weighted interval score of the claims with a number and a prediction, NaN for the others."""
     import scoringrules
 
     out = [np.full(len(said), np.nan) for _ in range(2)]

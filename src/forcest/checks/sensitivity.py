@@ -71,8 +71,8 @@ def sensitivity(
     DataFrame
         One row per assumption and headline measure. `kind` is ``power-scaling`` (`name` is a parameter; `power` its
         sensitivity, and `by_claims` that to the likelihood of all claims) or ``refit`` (`name` is an alternative;
-        `median`, `median_then`, `shift` [persons], `shift_sd` in posterior standard deviations, `converged`). `notable` marks a sensitivity above 0.05 or a
-        shift of more than half a standard deviation; `note` says what it means.
+        `median`, `median_then`, `shift` [persons], `shift_sd` in posterior standard deviations, `converged`).
+        `notable` marks a sensitivity above 0.05 or a shift of more than half a standard deviation; `note` says what it means.
 
     Raises
     ------
