@@ -4,7 +4,7 @@
     uv run python benchmarks/broken_assumptions.py --quick                             (2 ledgers a world, steps of a week)
     uv run python benchmarks/broken_assumptions.py --table broken.jsonl                (the table of the docs)
 
-Four worlds in the layout of the shipped ledger, each fitted with and without the part of the model that is meant for it. The lines give
+Four worlds in the layout of the shipped ledger, each fitted with and without the part of the model meant for it. The lines give
 the share of true curves (months after the first claim) inside the equal-tailed 50, 80 and 95 % intervals.
 """
 
