@@ -15,6 +15,7 @@ from forcest.cli import datasets
 from forcest.cli.check import check
 from forcest.cli.estimate import estimate
 from forcest.cli.new import new
+from forcest.cli.report import report
 from forcest.cli.rerun import rerun
 
 app = typer.Typer(
@@ -47,5 +48,6 @@ def _root(
 app.command()(new)
 app.command()(check)
 app.command()(estimate)
+app.command()(report)
 app.command()(rerun)
 app.add_typer(datasets.app, name="datasets")
