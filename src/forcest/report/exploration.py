@@ -14,25 +14,30 @@ MAX_DRAWS, MAX_DATES = 800, 25
 MIN_EFFECTIVE = 200
 
 
-def exploration(fit: xr.DataTree) -> dict:
+def exploration(fit: xr.DataTree, start: str) -> dict:
     """Thinned draws by date, and the log likelihood of each source in each of them.
 
     Parameters
     ----------
     fit : DataTree
         A fit.
+    start : str
+        ISO date at which the reader begins; it is among the dates.
 
     Returns
     -------
     dict
-        `dates` (ISO), `curves` (rows of `label` and `draws`, shape (date, draw) [persons], whole persons), `sources` (rows of
-        `name` and `log_likelihood`, shape (draw,)), empty where the fit stores none, and `min_effective`.
+        `dates` (ISO), `start` (place of the first date shown), `curves` (rows of `label` and `draws`, shape (date, draw), whole
+        persons), `sources` (rows of `name` and `log_likelihood`, shape (draw,)), empty where the fit stores none, and
+        `min_effective`.
     """
     posterior = group(fit, "posterior")
     n = posterior.sizes["chain"] * posterior.sizes["draw"]
     kept = np.unique(np.linspace(0, n - 1, min(n, MAX_DRAWS)).round().astype(int))
     grid = days(posterior["date"])
-    at = np.unique(np.linspace(0, len(grid) - 1, min(len(grid), MAX_DATES)).round().astype(int))
+    begins = min(int(np.searchsorted(grid, np.datetime64(start, "D"))), len(grid) - 1)
+    spread = np.linspace(0, len(grid) - 1, min(len(grid), MAX_DATES)).round().astype(int)
+    at = np.unique([*spread, begins])
     forces = [str(force) for force in posterior["force"].values]
     curves = []
     for name in (m for m in MEASURES_SHOWN if m in posterior):
@@ -42,6 +47,7 @@ def exploration(fit: xr.DataTree) -> dict:
             curves.append({"label": label, "draws": np.rint(array[:, i, :].T).astype(int).tolist()})
     return {
         "dates": [str(d) for d in grid[at]],
+        "start": int(np.searchsorted(at, begins)),
         "curves": curves,
         "sources": _sources(fit, kept),
         "min_effective": MIN_EFFECTIVE,

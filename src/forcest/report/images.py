@@ -45,7 +45,7 @@ def images(fit: xr.DataTree, name: str) -> list[Image]:
     forces = [str(force) for force in posterior["force"].values]
     if (name == "flow" and "deployed" not in posterior) or (name == "bias" and "bias" not in posterior):
         return []
-    if name == "claims" and "posterior_predictive" not in fit.children:
+    if name in ("claims", "curves") and "posterior_predictive" not in fit.children:
         return []
     if name not in ("curves", "flow") or len(forces) == 1:
         return [_image(fit, name, "")]

@@ -83,9 +83,7 @@ def _title(fit: xr.DataTree) -> str:
 def _html(fit: xr.DataTree, extras: Extras) -> str:
     here = files("forcest.report")
     css, js = ((here / name).read_text(encoding="utf-8") for name in ("page.css", "explore.js"))
-    data = exploration(fit)
-    days = data["dates"]
-    data["start"] = max((i for i, day in enumerate(days) if day <= tables.date_of(fit)), default=0)
+    data = exploration(fit, tables.date_of(fit))
     sources = Counter(group(fit, "constant_data")["source"].values.astype(str).tolist())
     page = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True).from_string(
         (here / "page.html").read_text(encoding="utf-8")

@@ -18,6 +18,7 @@ NOT_FOR = (
     "These are estimates from public claims by parties with a stake: no count of identified people, no evidence about any "
     "person or unit, no basis for targeting. An interval holds if the model is right; the level rests on what is named above."
 )
+NO_CLAIMS = "A forecast keeps no predictions of claims; the page of its fit shows curves and claims."
 NOT_GIVEN = "Not computed for this page."
 
 
@@ -52,10 +53,16 @@ def sections(fit: xr.DataTree, extras: Extras, *, draw: bool) -> list[Section]:
     flow = drawn("flow")
     found = [
         Section("numbers", "Headline numbers", [str(rests)], [tables.numbers(fit), tables.statements(fit)]),
-        Section("curves", "Curves and claims", images=drawn("curves")),
+        Section("curves", "Curves and claims", [] if predicted else [NO_CLAIMS], images=drawn("curves")),
         Section("explore-title", "Explore"),
         Section("flow", "Where the people are", images=flow),
-        Section("claims", "Claims against the fit, by source", [], [tables.claims(fit)] if predicted else [], drawn("claims")),
+        Section(
+            "claims",
+            "Claims against the fit, by source",
+            [] if predicted else [NO_CLAIMS],
+            [tables.claims(fit)] if predicted else [],
+            drawn("claims"),
+        ),
         Section("bias", "Bias by source", [], [tables.bias(fit)] if "bias" in group(fit, "posterior") else [], drawn("bias")),
         _given("influence", "Influence of each source", extras.influence),
         _given("contradictions", "Contradictions", extras.contradictions),

@@ -165,7 +165,7 @@ def scenarios(forecasts: dict[str, xr.DataTree], measures: Sequence[str] = HEADL
     for name, forecast in forecasts.items():
         at = str(group(forecast, "posterior")["date"].values[-1])[:10]
         found = summary(forecast, at=at)
-        for row in found[found["measure"].isin(measures)].to_dict("records"):
+        for row in cast(pd.DataFrame, found[found["measure"].isin(measures)]).to_dict("records"):
             spans = [number(row[c]) for c in ("median", "low", "high")]
             rows.append([name, at, row["force"], MEASURES[row["measure"]].label, *spans])
     heads = [Column(c) for c in ("scenario", "at", "force", "measure")]
