@@ -1,9 +1,18 @@
 # The public names. This file is read at run time (lazy_loader): a name listed here is a name of `forcest`.
+from . import checks as checks
 from . import datasets as datasets
 from . import errors as errors
 from . import estimates as estimates
 from . import plots as plots
 from . import sampling as sampling
+from .checks import Backtest as Backtest
+from .checks import Calibration as Calibration
+from .checks import backtest as backtest
+from .checks import calibrate as calibrate
+from .checks import contradictions as contradictions
+from .checks import influence as influence
+from .checks import score as score
+from .checks import sensitivity as sensitivity
 from .estimates import anchors as anchors
 from .estimates import claims_table as claims_table
 from .estimates import probability as probability

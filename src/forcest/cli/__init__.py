@@ -12,6 +12,8 @@ import typer
 
 import forcest as fc
 from forcest.cli import datasets
+from forcest.cli.backtest import backtest
+from forcest.cli.calibrate import calibrate
 from forcest.cli.check import check
 from forcest.cli.estimate import estimate
 from forcest.cli.new import new
@@ -50,4 +52,6 @@ app.command()(check)
 app.command()(estimate)
 app.command()(report)
 app.command()(rerun)
+app.command()(backtest)
+app.command()(calibrate)
 app.add_typer(datasets.app, name="datasets")

@@ -1,10 +1,41 @@
-"""Arguments that several commands take."""
+"""Arguments that several commands take, and what they stand for."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import forcest as fc
+
+if TYPE_CHECKING:
+    from forcest.ledger import Ledger
+
+SHIPPED = "north_korea_kursk"
+
 LedgerFile = Annotated[Path, typer.Argument(metavar="LEDGER", help="CSV, Parquet or Excel file of claims.")]
+LedgerOrShipped = Annotated[
+    Path | None,
+    typer.Argument(metavar="LEDGER", help="CSV, Parquet or Excel file of claims; the shipped ledger unless given."),
+]
+ModelFile = Annotated[Path | None, typer.Option(metavar="FILE", help="A model file (TOML); a default for the ledger unless given.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of all random numbers.")]
+
+
+def read_claims(path: Path | None) -> Ledger:
+    """The ledger asked for; every problem is named before anything slow begins."""
+    ledger = fc.datasets.load(SHIPPED) if path is None else fc.read_ledger(path)
+    ledger.usable()
+    return ledger
+
+
+def model_for(path: Path | None, ledger: Ledger, file: Path | None) -> Any:
+    """The model of a file, else that of the shipped ledger or a default for another."""
+    if file is not None:
+        return fc.read_model(file)
+    if path is None:
+        return fc.presets.north_korea_kursk()
+    from forcest.models.default import default_model
+
+    return default_model(ledger)

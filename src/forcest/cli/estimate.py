@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 import forcest as fc
+from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, model_for, read_claims
 from forcest.cli.files import figures, write_files
 from forcest.cli.staging import publish, staging
 from forcest.cli.verdict import converged, is_quick, verdict
@@ -19,24 +20,15 @@ from forcest.cli.words import one_paragraph, tell, terminal, warnings_as_paragra
 if TYPE_CHECKING:
     import xarray as xr
 
-    from forcest.ledger import Ledger
-
-SHIPPED = "north_korea_kursk"
-
 
 def estimate(
-    ledger: Annotated[
-        Path | None,
-        typer.Argument(metavar="LEDGER", help="CSV, Parquet or Excel file of claims; the shipped ledger unless given."),
-    ] = None,
+    ledger: LedgerOrShipped = None,
     known_by: Annotated[
         str | None, typer.Option(metavar="DATE", help="Use only what was published by this date (YYYY-MM-DD).")
     ] = None,
-    model: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A model file (TOML); a default for the ledger unless given.")
-    ] = None,
+    model: ModelFile = None,
     sampler: Annotated[str | None, typer.Option(metavar="NAME", help="Sampler; the default of `fit` unless given.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of all random numbers.")] = 1,
+    seed: Seed = 1,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the files.")] = Path("forcest-out"),
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that is not empty.")] = False,
     quick: Annotated[
@@ -51,7 +43,10 @@ def estimate(
     Exit code 1 where the fit did not converge; the files are written all the same and say so.
     """
     with one_paragraph(), staging(out, force) as folder:
-        claims, described = _ledger_and_model(ledger, known_by, model)
+        claims = read_claims(ledger)
+        if known_by is not None:
+            claims = claims.known_by(known_by)
+        described = model_for(ledger, claims, model)
         options: dict[str, Any] = {"random_seed": seed, "quick": quick, "progress": sys.stderr.isatty()}
         if sampler is not None:
             options["sampler"] = sampler
@@ -67,18 +62,6 @@ def estimate(
             raise typer.Exit(130)
         if not converged(fit):
             raise typer.Exit(1)
-
-
-def _ledger_and_model(path: Path | None, known_by: str | None, model: Path | None) -> tuple[Ledger, Any]:
-    ledger = fc.datasets.load(SHIPPED) if path is None else fc.read_ledger(path)
-    if known_by is not None:
-        ledger = ledger.known_by(known_by)
-    ledger.usable()  # every problem is named before anything slow begins
-    if model is not None:
-        return ledger, fc.read_model(model)
-    from forcest.models.default import default_model
-
-    return ledger, fc.presets.north_korea_kursk() if path is None else default_model(ledger)
 
 
 def _summary_table(fit: xr.DataTree) -> Table:

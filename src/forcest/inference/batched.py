@@ -20,8 +20,8 @@ FEW_CHAINS = 16  # up to so many chains no start is shared
 FEWEST_DRAWS = 4  # per chain; R-hat and effective sample sizes need them
 
 
-def sample_batched(bound: Reported, settings: Settings) -> Draws:
-    """Draws of the posterior of the claims that ``bound`` holds."""
+def sample_batched(bound: Reported, settings: Settings, threads: int | None = None) -> Draws:
+    """Draws of the posterior of the claims that ``bound`` holds, on as many threads as there are cores unless told."""
     from forcest.models.batched import batched_density
     from forcest.sampling import sample
 
@@ -37,6 +37,7 @@ def sample_batched(bound: Reported, settings: Settings) -> Draws:
             target_ess=settings.target_ess or 400.0,
             max_seconds=settings.max_seconds,
             target_accept=settings.target_accept,
+            threads=threads,
             names=_names(density.coordinates.entries),
             progress=report,
         )

@@ -66,18 +66,25 @@ def forecast(fit: xr.DataTree, until: str | datetime.date | None = None, scenari
     parameters = continued(longer, fit)
     lead = next(iter(parameters.values())).shape[:2]
     flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}
-    seed = int(fit.attrs["random_seed"])
-    drivers = scenario.change(longer, longer.drivers(flat), begins, np.random.default_rng([seed, 4]))
-    curves = {name: curve.reshape(*lead, -1) for name, curve in longer.curves_from(flat, drivers).items()}
+    scenario = scenario.model_copy(update={"begins": begins})
+    curves = scenario_curves(longer, flat, scenario, int(fit.attrs["random_seed"]))
+    curves = {name: curve.reshape(*lead, -1) for name, curve in curves.items()}
     groups = {name: fit[name].to_dataset() for name in KEPT if name in fit.children}
     tree = xr.DataTree.from_dict({"posterior": _posterior(longer, parameters, curves, fit), **groups})
     tree.attrs = {
         **fit.attrs,
         "model": longer.model.model_dump_json(),
         "forecast_from": str(first_day),
-        "scenario": scenario.model_copy(update={"begins": begins}).model_dump_json(),
+        "scenario": scenario.model_dump_json(),
     }
     return tree
+
+
+def scenario_curves(bound: BoundModel, p: dict[str, np.ndarray], scenario: Scenario, seed: int) -> dict[str, np.ndarray]:
+    """Curves of parameter draws (draw, ...) in a scenario whose beginning is set, each (draw, date)."""
+    assert scenario.begins is not None
+    drivers = scenario.change(bound, bound.drivers(p), scenario.begins, np.random.default_rng([seed, 4]))
+    return bound.curves_from(p, drivers)
 
 
 def difference(forecast: xr.DataTree, other: xr.DataTree) -> xr.Dataset:

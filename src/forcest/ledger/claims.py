@@ -199,6 +199,15 @@ class Ledger:
         _check_names("source", names, self.text["source"])
         return replace(self, text=self.text.assign(source=self.text["source"].replace(dict(names))))
 
+    def joined(self, other: Ledger) -> Ledger:
+        """The claims of this ledger, and those of another whose ids it does not have.
+
+        Of a claim that both have this ledger's row stands, and with it what it says of origin and correction.
+        """
+        mine, theirs = (canonical(ledger.text, ledger.notation) for ledger in (self, other))
+        text = pd.concat([mine, theirs[~theirs["id"].isin(mine["id"])]]).fillna("").astype("str")
+        return replace(self, text=text.set_axis(pd.RangeIndex(2, len(text) + 2, name="row")), notation=PLAIN, part=True)
+
     def _agreeing(self, same: Mapping[str, str | Iterable[str]]) -> np.ndarray:
         if not same:
             raise ForcestError('a filter must name a column; got none. Say for instance source="HUR".')

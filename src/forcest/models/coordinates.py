@@ -139,6 +139,10 @@ class Coordinates:
             gradient[:, entry.coordinates] = slope
         return value, gradient
 
+    def log_prior_by_parameter(self, positions: np.ndarray) -> dict[str, np.ndarray]:
+        """Log prior density of each parameter on the scale its prior is stated on, up to a constant, each (n,)."""
+        return {entry.parameter.name: _log_prior(entry, positions[:, entry.coordinates])[0] for entry in self.entries}
+
     @cached_property
     def constant(self) -> float:
         """What normalises the prior: the part of the log prior that no coordinate changes."""

@@ -260,6 +260,12 @@ class BoundModel(Reported):
         """Curves that a fit stores."""
         return {name: (name,) for name in CURVES}
 
+    def uncovered(self, claim: Claim) -> list[str]:
+        """Why the model can say nothing of a claim; empty where it can."""
+        if claim.row["force"] != self.force:
+            return [f"the model is about {self.force!r}, the claim {claim.id!r} about {claim.row['force']!r}."]
+        return uncovered(self.model, claim)
+
     def of_force(self, p: dict, index: int, *, draws: bool = False) -> dict:
         """Parameters of one force: the entry of those with a force dim, all others whole."""
         at = (slice(None), index) if draws else index
@@ -320,13 +326,14 @@ def bind(model: ForceModel, ledger: Ledger, layout: Layout | None = None) -> Bou
             f"the model is about {model.force!r}, the ledger about {forces[0]!r}. Give the model that force, or none."
         )
     claims, left_out = merge_origins(rows, roots_of(ledger))
-    problems = [problem for claim in claims for problem in _uncovered(model, claim)]
+    problems = [problem for claim in claims for problem in uncovered(model, claim)]
     if problems:
         raise ModelError("the model does not cover the ledger. " + " ".join(problems))
     return BoundModel(model, tuple(claims), tuple(left_out), layout or layout_of(claims, model.reporting), forces[0])
 
 
-def _uncovered(model: ForceModel, claim: Claim) -> list[str]:
+def uncovered(model: ForceModel, claim: Claim) -> list[str]:
+    """Why a model cannot say anything of a claim; empty where it can."""
     row, found = claim.row, []
     where = f"(row id {claim.id!r})"
     first, last = first_and_last_date(row)

@@ -157,6 +157,13 @@ class BoundLosses(Reported):
             names.append("casualties")
         return {name: tuple(self._label(name, force) for force in self.forces) for name in names}
 
+    def uncovered(self, claim: Claim) -> list[str]:
+        """Why the model can say nothing of a claim; empty where it can."""
+        if claim.row["force"] not in self.forces:
+            forces = ", ".join(map(repr, self.forces))
+            return [f"the model is about {forces}, the claim {claim.id!r} about {claim.row['force']!r}."]
+        return uncovered(self.model, claim)
+
     def _label(self, name: str, force: str) -> str:
         return f"{name}@{force}" if len(self.forces) > 1 else name
 
@@ -198,7 +205,7 @@ def bind_losses(model: LossModel, ledger: Ledger, layout: Layout | None = None) 
             "them to `forces`, or leave `forces` out."
         )
     claims, left_out = merge_origins(rows, roots_of(ledger))
-    problems = [problem for claim in claims for problem in _uncovered(model, claim)]
+    problems = [problem for claim in claims for problem in uncovered(model, claim)]
     if problems:
         raise ModelError("the model does not cover the ledger. " + " ".join(problems))
     several = forces if len(forces) > 1 else ()
@@ -206,7 +213,8 @@ def bind_losses(model: LossModel, ledger: Ledger, layout: Layout | None = None) 
     return BoundLosses(model, tuple(claims), tuple(left_out), own, forces)
 
 
-def _uncovered(model: LossModel, claim: Claim) -> list[str]:
+def uncovered(model: LossModel, claim: Claim) -> list[str]:
+    """Why a model cannot say anything of a claim; empty where it can."""
     row, where = claim.row, f"(row id {claim.id!r})"
     curve, reads = READS[row["measure"], row["scope"]]
     counted = [kind.strip() for kind in row["definition"].split("+") if kind.strip()]

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from forcest.models.claims.data import ClaimArrays, claim_arrays, claim_table
+from forcest.models.claims.layout import layout_of
 from forcest.models.claims.origins import Claim, LeftOut
 from forcest.models.claims.simulate import restate
 from forcest.models.terms.bias import Bias
 from forcest.models.terms.claims import ClaimLikelihood
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import ModuleType
 
     import pandas as pd
@@ -70,6 +72,17 @@ class Reported:
     def curves_forward(self, p: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Curves from arrays of draws, each (draw, date)."""
         raise NotImplementedError
+
+    def uncovered(self, claim: Claim) -> list[str]:
+        """Why the model can say nothing of a claim; empty where it can."""
+        raise NotImplementedError
+
+    def hearing(self, claims: Sequence[Claim]) -> Self:
+        """The same model bound to other claims: their sources and classes get labels; who drifts is as before."""
+        layout = layout_of(claims, self.model.reporting, self.layout.forces, self.layout.kinds)
+        drifting = {cell for cell, _ in self.layout.bulletins}
+        kept = tuple((cell, months) for cell, months in layout.bulletins if cell in drifting)
+        return replace(self, claims=tuple(claims), left_out=(), layout=replace(layout, bulletins=kept))
 
     def batched(self) -> BatchedDensity:
         """The log density and its gradient for many chains at once, in the coordinates of the graph."""

@@ -1,9 +1,12 @@
-"""Figures of a fit, one per file; each takes the fit, draws on the axes it is given and returns them."""
+"""Figures of a fit or of a check, one per file; each takes what it draws, draws on the axes it is given and returns them."""
 
+from forcest.plots.backtest import backtest
 from forcest.plots.bias import bias
+from forcest.plots.calibration import calibration
 from forcest.plots.claims import claims
 from forcest.plots.curves import curves
 from forcest.plots.flow import flow
+from forcest.plots.influence import influence
 from forcest.plots.prior_predictive import prior_predictive
 
-__all__ = ["bias", "claims", "curves", "flow", "prior_predictive"]
+__all__ = ["backtest", "bias", "calibration", "claims", "curves", "flow", "influence", "prior_predictive"]

@@ -12,6 +12,7 @@ that do not say what is counted have one of two meanings, the same for all claim
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import expit, logsumexp
@@ -65,6 +66,25 @@ def log_interval_probability(low, high, mean, scale) -> np.ndarray:
         width = (high - low) / scale
     bounded = -np.logaddexp(0.0, -(high - mean) / scale) - np.logaddexp(0.0, (low - mean) / scale)
     return bounded + np.log(-np.expm1(-width))
+
+
+class Beliefs(NamedTuple):
+    """What the sources of claims believe, each array (draw, claim).
+
+    Attributes
+    ----------
+    quantity, expected : ndarray  [persons]
+        What the claim counts, and that with the source's bias.
+    mean, scale : ndarray
+        Of the logistic belief, on the log1p scale (log for an equivalence).
+    is_ratio : ndarray of bool
+    """
+
+    quantity: np.ndarray
+    expected: np.ndarray
+    mean: np.ndarray
+    scale: np.ndarray
+    is_ratio: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -154,12 +174,12 @@ class ClaimLikelihood:
         points = np.asarray(logsumexp(data.log_weight + self._log_rounding(p, data) + cells, axis=2))
         return np.asarray(logsumexp(data.variant_log_weight + points[:, data.variant_points], axis=2)) * data.used
 
-    def predict(
+    def beliefs(
         self, p, curves: np.ndarray, data: ClaimArrays, rng: np.random.Generator, *, given: np.ndarray | None = None
-    ) -> dict[str, np.ndarray]:
-        """What each claim counts, is expected to say, and might have said, each (draw, claim)  [persons].
+    ) -> Beliefs:
+        """What each claim counts, and the distribution of what its source believes, in every draw.
 
-        A claim with an uncertain date takes one of them at random in every draw; a replicated claim is not rounded.
+        A claim with an uncertain date takes one of them at random in every draw.
 
         Parameters
         ----------
@@ -167,26 +187,32 @@ class ClaimLikelihood:
             Log probabilities of the variants (:meth:`forward`) when the claims have been read: what a source means by "casualties"
             is then as probable as they make it. Without them both meanings are equally probable.
         """
-        count, stated, mean, scale = self.belief(p, curves, data)
-        point = self._pick_points(self._second_meaning(data, len(count), given), data, rng)
-        drawn = self._draw_beliefs(point, mean, scale, rng)
-        ratio = data.is_ratio[point]
-        return {
-            "quantity": np.take_along_axis(count, point, 1),
-            "expected": np.take_along_axis(stated, point, 1),
-            "replicated": np.where(ratio, np.exp(drawn), np.maximum(np.expm1(np.minimum(drawn, 700.0)), 0.0)),
-        }
+        found = self.belief(p, curves, data)
+        point = self._pick_points(self._second_meaning(data, len(found[0]), given), data, rng)
+        return Beliefs(*(np.take_along_axis(values, point, 1) for values in found), data.is_ratio[point] > 0)
+
+    def predict(
+        self, p, curves: np.ndarray, data: ClaimArrays, rng: np.random.Generator, *, given: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
+        """What each claim counts, is expected to say, and might have said, each (draw, claim)  [persons].
+
+        A replicated claim is not rounded; dates and meanings are those of :meth:`beliefs`.
+        """
+        beliefs = self.beliefs(p, curves, data, rng, given=given)
+        drawn = self._draw_beliefs(beliefs.mean, beliefs.scale, rng)
+        replicated = np.where(beliefs.is_ratio, np.exp(drawn), np.maximum(np.expm1(np.minimum(drawn, 700.0)), 0.0))
+        return {"quantity": beliefs.quantity, "expected": beliefs.expected, "replicated": replicated}
 
     def simulate(self, p, curves: np.ndarray, data: ClaimArrays, rng: np.random.Generator) -> np.ndarray:
         """A belief behind each claim from one draw, shape (claim,), on the log1p scale (log for an equivalence)."""
         _, _, mean, scale = self.belief(p, curves, data)
         point = self._pick_points(self._second_meaning(data, 1, None), data, rng)
-        return self._draw_beliefs(point, mean, scale, rng)[0]
+        return self._draw_beliefs(*(np.take_along_axis(values, point, 1) for values in (mean, scale)), rng)[0]
 
-    def _draw_beliefs(self, point: np.ndarray, mean: np.ndarray, scale: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Beliefs at one point per claim and draw, with the share of gross errors that the likelihood assumes."""
-        width = np.where(rng.random(point.shape) < self.reporting.gross_error_share, GROSS_WIDTH, 1.0)
-        return rng.logistic(np.take_along_axis(mean, point, 1), width * np.take_along_axis(scale, point, 1))
+    def _draw_beliefs(self, mean: np.ndarray, scale: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Beliefs, one per claim and draw, with the share of gross errors that the likelihood assumes."""
+        width = np.where(rng.random(mean.shape) < self.reporting.gross_error_share, GROSS_WIDTH, 1.0)
+        return rng.logistic(mean, width * scale)
 
     def _second_meaning(self, data: ClaimArrays, draws: int, given: np.ndarray | None) -> np.ndarray:
         """Probability that a source means the second of the two meanings, shape (draw, source)."""

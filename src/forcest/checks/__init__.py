@@ -1,0 +1,21 @@
+"""The sceptic's questions: calibration, scores of later claims, influence of sources, contradictions, sensitivity to priors."""
+
+from forcest.checks.backtest import Backtest, backtest
+from forcest.checks.calibrate import Calibration, calibrate
+from forcest.checks.contradictions import contradictions
+from forcest.checks.influence import influence
+from forcest.checks.score import score
+from forcest.checks.sensitivity import Alternative, alternative_priors, sensitivity
+
+__all__ = [
+    "Alternative",
+    "Backtest",
+    "Calibration",
+    "alternative_priors",
+    "backtest",
+    "calibrate",
+    "contradictions",
+    "influence",
+    "score",
+    "sensitivity",
+]

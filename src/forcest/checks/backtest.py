@@ -1,0 +1,241 @@
+"""What the model would have said at earlier dates, against what was published afterwards, beside simple rivals."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from forcest.checks.baselines import BASELINES
+from forcest.checks.predictive import Predictive, predict, unseen_claims
+from forcest.checks.score import scores_of
+from forcest.checks.storage import Folder
+from forcest.errors import ForcestError, NotConvergedWarning
+from forcest.estimates import summary
+from forcest.inference import fit as fit_model
+from forcest.models.reported import Reported
+
+if TYPE_CHECKING:
+    from forcest.ledger import Ledger
+    from forcest.models.description import Model
+
+OWN = "forcest"
+SCORES = ("log_score", "crps", "wis", "width_90", "pit", "in50", "in80", "in90", "in95")
+BETTER = {"log_score": 1.0, "crps": -1.0, "wis": -1.0}
+"""Sign of a difference in favour of forcest."""
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """Scores of claims published after each origin.
+
+    Attributes
+    ----------
+    scores : DataFrame
+        One row per origin, claim and forecaster, with the columns of :func:`forcest.score`, `horizon` (days, the smallest of those
+        asked for that holds the claim) and `briefing`. NaN where a rival says nothing of a claim.
+    estimates : DataFrame
+        ``fc.summary`` at every origin date that the curves hold, by vintage (`origin`).
+    refused : DataFrame
+        `origin, id, reason`: later claims that the model could not score.
+    fits : DataFrame
+        `origin, n_claims, converged`.
+    """
+
+    scores: pd.DataFrame
+    estimates: pd.DataFrame
+    refused: pd.DataFrame
+    fits: pd.DataFrame
+
+    @property
+    def rivals(self) -> list[str]:
+        """Forecasters beside forcest."""
+        return [str(name) for name in self.scores["forecaster"].unique() if name != OWN]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Mean scores of every forecaster over the claims that all of them predict, the best log score first.
+
+        ``log_score_gain`` is that of forcest over the rival, with its standard error clustered by briefing; a gain above 0 favours
+        forcest (for `crps_gain` and `wis_gain` too). `n` claims, `n_briefings`.
+        """
+        return compare(self.scores)
+
+    def by(self, column: str) -> pd.DataFrame:
+        """The same table for every value of a column of the scores, such as `measure`, `horizon`, `origin` or `stance`."""
+        parts = {value: compare(part) for value, part in self.scores.groupby(column)}
+        kept = {value: part for value, part in parts.items() if len(part)}
+        return pd.concat(kept, names=[column]).reset_index(level=0).reset_index(drop=True) if kept else pd.DataFrame()
+
+    @cached_property
+    def revisions(self) -> pd.DataFrame:
+        """How the figure for a fixed date changed from vintage to vintage.
+
+        One row per date, measure and vintage at or after the date: median and interval, the median of the last vintage
+        (`last`), and whether the interval covers it.
+        """
+        table = self.estimates[self.estimates["date"] <= self.estimates["origin"]].copy()
+        keys = ["date", "force", "measure"]
+        table = table.sort_values([*keys, "origin"], kind="stable")
+        table["last"] = table.groupby(keys)["median"].transform("last")
+        final = table["origin"] == table.groupby(keys)["origin"].transform("max")
+        table["covers_last"] = (table["low"] <= table["last"]) & (table["last"] <= table["high"])
+        return table[~final].reset_index(drop=True)
+
+    def __str__(self) -> str:
+        lost = f"{self.refused['id'].nunique()} later claims could not be scored. " if len(self.refused) else ""
+        bad = self.fits.loc[~self.fits["converged"], "origin"]
+        unfit = f"Not converged: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}. " if len(bad) else ""
+        return f"{self.table.to_string(index=False, float_format=lambda x: f'{x:.3g}')}\n{lost}{unfit}".strip()
+
+
+def backtest(
+    build: Callable[[Ledger], Model],
+    ledger: Ledger,
+    origins: Sequence[str],
+    horizons: Sequence[int] = (30, 60, 90),
+    *,
+    random_seed: int = 1,
+    folder: str | os.PathLike[str] | None = None,
+    progress: Callable[[str], object] | None = None,
+    **options: Any,
+) -> Backtest:
+    """Fit at earlier dates with what was known, and score what was published later; never is the future seen.
+
+    Parameters
+    ----------
+    build : callable
+        From a ledger to a model, such as ``ForceModel.default``; it gets ``ledger.known_by(origin)``.
+    ledger : Ledger
+    origins : sequence of date
+    horizons : sequence of int  [days]
+        Claims published up to so many days after an origin are scored, in classes.
+    random_seed : int
+    folder : path, optional
+        Where the results of each origin are stored at once; the same call goes on where it was killed.
+    progress : callable, optional
+        Gets each origin when it is begun.
+    **options
+        Options of :func:`forcest.fit`.
+
+    Returns
+    -------
+    Backtest
+        Print it, or read ``table``, ``by("measure")``, ``revisions`` and ``scores``.
+
+    Raises
+    ------
+    ForcestError
+        If a date or horizon is none, or the folder holds another run.
+
+    Examples
+    --------
+    >>> import forcest as fc
+    >>> ledger = fc.datasets.load("north_korea_kursk")
+    >>> found = fc.backtest(fc.ForceModel.default, ledger, ["2024-12-31", "2025-01-31"])  # doctest: +SKIP
+    """
+    if not origins or not horizons or min(horizons) <= 0:
+        raise ForcestError(f"give at least one origin, and horizons above 0 days; got {list(origins)} and {list(horizons)}.")
+    name = getattr(build, "__qualname__", repr(build))
+    manifest = {"ledger": ledger.hash, "build": name, "horizons": sorted(horizons), "random_seed": random_seed, "options": options}
+    store, parts = Folder(folder, manifest), []
+    for origin in sorted(str(origin) for origin in origins):
+        file = f"{origin}.json"
+        if (found := store.read(file)) is None:
+            if progress is not None:
+                progress(origin)
+            part = _one_origin(build, ledger, origin, sorted(horizons), {"random_seed": random_seed, **options})
+            found = json.dumps({key: _as_text(table) for key, table in part.items()}).encode()
+            store.write(file, found)
+        parts.append({key: _as_table(text) for key, text in json.loads(found).items()})
+    return Backtest(**{key: pd.concat([part[key] for part in parts], ignore_index=True) for key in parts[0]})
+
+
+def _one_origin(
+    build: Callable[[Ledger], Model], ledger: Ledger, origin: str, horizons: list[int], options: dict[str, Any]
+) -> dict[str, pd.DataFrame]:
+    day = pd.Timestamp(origin)
+    known, until = ledger.known_by(origin), str((day + pd.Timedelta(days=horizons[-1])).date())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotConvergedWarning)  # the table of fits says it
+        fit = fit_model(build(known), known, **options)
+    later = ledger.known_by(until)
+    own, refused = predict(fit, later)
+    bound, is_new, _ = unseen_claims(fit, later)
+    rng = np.random.default_rng([options["random_seed"], day.toordinal()])
+    rivals = {name: rule(bound.table[~is_new], own.claims, rng) for name, rule in BASELINES.items()}
+    scores = [_scored(name, predictive, day, horizons) for name, predictive in {OWN: own, **rivals}.items()]
+    marks = {"n_claims": [len(bound.claims) - int(is_new.sum())], "converged": [bool(fit.attrs["converged"])]}
+    return {
+        "scores": pd.concat(scores, ignore_index=True).assign(origin=day),
+        "estimates": _estimates(fit, bound, ledger, day),
+        "refused": pd.DataFrame(refused, columns=["id", "reason"]).assign(origin=day),
+        "fits": pd.DataFrame(marks).assign(origin=day),
+    }
+
+
+def _scored(name: str, predictive: Predictive, origin: pd.Timestamp, horizons: list[int]) -> pd.DataFrame:
+    table = scores_of(predictive)
+    days = (table["published"] - origin).dt.days.to_numpy()
+    table["horizon"] = np.array(horizons)[np.searchsorted(horizons, days)]
+    table["briefing"] = table["source"] + " " + table["published"].dt.strftime("%Y-%m-%d")
+    return table.assign(forecaster=name)
+
+
+def _estimates(fit: Any, bound: Reported, ledger: Ledger, origin: pd.Timestamp) -> pd.DataFrame:
+    """Figures at the end of every month up to the origin."""
+    dates = bound.model.grid.dates
+    first = max(ledger.usable()["as_of"].min(), dates[0])
+    months = [day for day in pd.date_range(first, origin, freq="ME") if day <= dates[-1]]
+    return summary(fit, at=[day.date() for day in months or [min(origin, dates[-1])]]).assign(origin=origin)
+
+
+def _as_text(table: pd.DataFrame) -> str:
+    return str(table.to_json(orient="split", date_format="iso", double_precision=15))
+
+
+def _as_table(text: str) -> pd.DataFrame:
+    split = json.loads(text)
+    table = pd.DataFrame(split["data"], columns=split["columns"])
+    dates = {
+        name: pd.to_datetime(table[name]).dt.tz_localize(None) for name in ("origin", "as_of", "published", "date") if name in table
+    }
+    return table.assign(**dates)
+
+
+def compare(scores: pd.DataFrame) -> pd.DataFrame:
+    """Mean scores over the claims that every forecaster predicts, and what forcest gains over each; see :class:`Backtest`."""
+    key = ["origin", "id"]
+    everywhere = scores.groupby(key)["log_score"].transform(lambda x: x.notna().all())
+    shared = scores[everywhere]
+    if shared.empty:
+        return pd.DataFrame()
+    means = shared.groupby("forecaster")[list(SCORES)].mean()
+    own = shared[shared["forecaster"] == OWN].set_index(key)
+    for name, rival in shared.groupby("forecaster"):
+        against = rival.set_index(key)
+        for score, sign in BETTER.items():
+            gain = sign * (own[score] - against[score].reindex(own.index))
+            means.loc[name, f"{score}_gain"], means.loc[name, f"{score}_gain_se"] = clustered(gain, own["briefing"])
+    means["n"], means["n_briefings"] = len(own), own["briefing"].nunique()
+    return means.sort_values("log_score", ascending=False).reset_index()
+
+
+def clustered(values: pd.Series, cluster: pd.Series) -> tuple[float, float]:
+    """Mean, and its standard error when values of one cluster move together; NaN with fewer than two clusters."""
+    held = values.notna()
+    values, cluster = values[held], cluster[held]
+    if values.empty:
+        return float("nan"), float("nan")
+    mean = float(values.mean())
+    sums = (values - mean).groupby(cluster.to_numpy()).sum().to_numpy()
+    if len(sums) < 2:
+        return mean, float("nan")
+    return mean, float(np.sqrt(len(sums) / (len(sums) - 1) * (sums @ sums)) / len(values))

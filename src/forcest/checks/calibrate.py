@@ -1,0 +1,220 @@
+"""Simulation-based calibration: whether fits cover the truth as often as they say, on ledgers that the model brought forth."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+import forcest
+from forcest.checks.simulations import KEPT, Draw, Experiment, Simulation, prior_draw
+from forcest.checks.storage import Folder
+from forcest.checks.uniformity import band, holm, p_values
+from forcest.errors import ForcestError
+from forcest.sampling.runner import cores, workers
+
+if TYPE_CHECKING:
+    from forcest.ledger import Ledger
+    from forcest.models.description import Model
+
+N_RANKS = KEPT + 1
+FAMILY = 0.05
+PROBS = (0.5, 0.8, 0.95)
+RETRIES = 3
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Ranks of true values among the draws of fits to simulated ledgers.
+
+    Attributes
+    ----------
+    ranks : DataFrame, one row per simulated ledger, one column per quantity
+        Draws below the truth, 0 to 199: uniform where the fits are right. Quantities that never vary are left out.
+    reasons : list of tuple of str
+        What the sampler found wrong with each fit, empty where it has converged. Their ranks count like all others.
+    n_failed : int
+        Fits that gave no draws at all; they have no ranks.
+    """
+
+    ranks: pd.DataFrame
+    reasons: list[tuple[str, ...]]
+    n_failed: int
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row per quantity, the least uniform first.
+
+        ``mean_rank`` (0.5 if uniform), ``p`` on its own, ``p_family`` after Holm's rule over all quantities, and the share of
+        truths inside the equal-tailed 50, 80 and 95 % intervals (``in50, in80, in95``).
+        """
+        ranks = self.ranks.to_numpy()
+        p = p_values(ranks, N_RANKS)
+        found = {"mean_rank": (ranks.mean(axis=0) + 0.5) / N_RANKS, "p": p, "p_family": holm(p)}
+        found |= {f"in{100 * prob:.0f}": _inside(ranks, prob).mean(axis=0) for prob in PROBS}
+        return pd.DataFrame(found, index=self.ranks.columns.rename("quantity")).sort_values("p", kind="stable").reset_index()
+
+    @property
+    def n_ranks(self) -> int:
+        """Number of possible ranks."""
+        return N_RANKS
+
+    def band(self, family: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """Counts below each rank from 1 on between which ``family`` uniform quantities all stay with 95 % probability."""
+        return band(len(self.ranks), N_RANKS, 1 - FAMILY / family)
+
+    @property
+    def n_unconverged(self) -> int:
+        """Fits that the sampler itself called unconverged."""
+        return sum(bool(reasons) for reasons in self.reasons)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every quantity is uniform, at 5 % for the whole family, and every fit gave draws."""
+        return self.n_failed == 0 and bool(self.table["p_family"].min() > FAMILY)
+
+    def __str__(self) -> str:
+        worst, n = self.table.iloc[0], len(self.ranks)
+        said = "pass" if self.passed else "FAIL"
+        covered = ", ".join(f"{100 * self.table[f'in{100 * prob:.0f}'].mean():.1f} % in {100 * prob:.0f} %" for prob in PROBS)
+        return (
+            f"{said}: ranks of {len(self.table)} quantities over {n} simulated ledgers. Least uniform: {worst['quantity']}, "
+            f"p = {worst['p_family']:.3g} for the family (limit {FAMILY:g}). Mean coverage: {covered} intervals. "
+            f"{self.n_unconverged} of {n} fits did not converge, {self.n_failed} gave no draws."
+        )
+
+
+def calibrate(
+    model: Model,
+    ledger: Ledger,
+    n: int = 200,
+    *,
+    random_seed: int = 1,
+    folder: str | os.PathLike[str] | None = None,
+    client: Any = None,
+    truth: Model | None = None,
+    draw: Draw = prior_draw,
+    progress: Callable[[int, int], object] | None = None,
+    **options: Any,
+) -> Calibration:
+    """Simulate ledgers from a model, fit each, and see where the truth lies among the draws (Talts et al. 2018, arXiv 1804.06788).
+
+    Parameters
+    ----------
+    model : ForceModel or LossModel
+        What is fitted.
+    ledger : Ledger
+        Its layout is simulated: who says what of which date, and in which form.
+    n : int
+        Number of simulated ledgers.
+    random_seed : int
+        Simulation number i depends on the seed and i alone: more of them extend a run, in whatever order they are done.
+    folder : path, optional
+        Where every finished simulation is stored at once; the same call with the same folder goes on where it was killed.
+    client : distributed.Client, optional
+        Runs the simulations on a dask cluster; otherwise one per core. A lost worker's simulations are done again by others.
+    truth : ForceModel or LossModel, optional
+        The model that is simulated from, where it is another one: to see what a broken assumption does.
+    draw : callable, optional
+        ``draw(bound, rng)`` gives true parameters, each (1, ...); a draw of the prior unless given.
+    progress : callable, optional
+        Gets (done, n) after every simulation.
+    **options
+        Options of :func:`forcest.fit` for the batched sampler, such as ``target_ess``; its defaults unless given.
+
+    Returns
+    -------
+    Calibration
+        Print it, or read ``passed``, ``table`` and ``ranks``.
+
+    Raises
+    ------
+    ForcestError
+        If the folder holds another run.
+
+    Examples
+    --------
+    >>> import forcest as fc
+    >>> ledger = fc.datasets.load("north_korea_kursk")
+    >>> found = fc.calibrate(fc.presets.north_korea_kursk(), ledger, n=200)  # doctest: +SKIP
+    """
+    if n < 1:
+        raise ForcestError(f"`n` must be at least 1; got {n}. Say how many ledgers to simulate.")
+    fitted = model.on(ledger)
+    bound = fitted if truth is None else truth.on(ledger)
+    experiment = Experiment(bound, fitted, random_seed, draw, tuple(sorted(options.items())))
+    store = Folder(folder, _manifest(experiment, ledger))
+    return _collected(experiment.names, _run(experiment, store, n, client, progress))
+
+
+def _manifest(experiment: Experiment, ledger: Ledger) -> dict[str, object]:
+    return {
+        "forcest": forcest.__version__,
+        "ledger": ledger.hash,
+        "truth": experiment.truth.model.model_dump_json(),
+        "fitted": experiment.fitted.model.model_dump_json(),
+        "draw": f"{experiment.draw.__module__}.{experiment.draw.__qualname__}",
+        "random_seed": experiment.seed,
+        "options": dict(experiment.options),
+        "quantities": list(experiment.names),
+    }
+
+
+def _run(
+    experiment: Experiment, store: Folder, n: int, client: Any, progress: Callable[[int, int], object] | None
+) -> list[Simulation]:
+    """All simulations in order: those in store, and the others as they are finished."""
+    stored = {i: store.read(f"{i:06d}.npz") for i in range(n)}
+    found = {i: Simulation.from_bytes(content) for i, content in stored.items() if content is not None}
+    for i, simulation in _done(experiment, [i for i in range(n) if i not in found], client):
+        store.write(f"{i:06d}.npz", simulation.to_bytes())
+        found[i] = simulation
+        if progress is not None:
+            progress(len(found), n)
+    return [found[i] for i in range(n)]
+
+
+def _done(experiment: Experiment, todo: list[int], client: Any) -> Iterator[tuple[int, Simulation]]:
+    """Simulations as they are finished; an interrupt drops those that have not begun."""
+    with _executor(client) as executor:
+        # The experiment travels with every task: data scattered to a worker would be lost with it.
+        futures = {executor.submit(experiment.run, i): i for i in todo}
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+@contextmanager
+def _executor(client: Any) -> Iterator[Executor]:
+    if client is None:
+        with workers(cores()) as threads:
+            yield threads
+    else:
+        with client.get_executor(pure=False, retries=RETRIES) as cluster:
+            yield cluster
+
+
+def _collected(names: tuple[str, ...], simulations: list[Simulation]) -> Calibration:
+    done = [s for s in simulations if s.ranks[0] >= 0]
+    if not done:
+        raise ForcestError(f"no fit gave draws; the first said: {'; '.join(simulations[0].reasons)}. Check the model's priors.")
+    moves = np.any([s.moves for s in done], axis=0)
+    ranks = np.stack([s.ranks for s in done]).astype(np.int64)
+    table = pd.DataFrame(ranks[:, moves], columns=[name for name, moving in zip(names, moves, strict=True) if moving])
+    return Calibration(table, [s.reasons for s in simulations], len(simulations) - len(done))
+
+
+def _inside(ranks: np.ndarray, prob: float) -> np.ndarray:
+    """Whether truths lie inside the equal-tailed interval of their draws."""
+    outside = round(N_RANKS * (1 - prob) / 2)
+    return (ranks >= outside) & (ranks < N_RANKS - outside)

@@ -1,0 +1,182 @@
+"""Claims that can hardly hold together, how far apart they are, and what would reconcile them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forcest.errors import ForcestError
+from forcest.estimates.claims_table import NORMAL_95, claims_table
+from forcest.estimates.draws import group
+
+SUMS = (("casualties", ("killed", "wounded")), ("deployed", ("at_front", "in_training")), ("deployed", ("at_front", "casualties")))
+"""Measures and parts of them that one person cannot be twice in: the whole is the sum of the first, and holds the others."""
+SAME_TIME = pd.Timedelta(days=31)
+MOST_SUSPECTS = 60
+COLUMNS = ("claims", "sources", "said", "distance", "factor", "odd_one", "change")
+
+
+@dataclass(frozen=True)
+class _Clash:
+    """Claims on two sides of an identity, with the log ratio that was said and what the model allows."""
+
+    sides: tuple[tuple[int, ...], tuple[int, ...]]
+    distance: float
+    gap: float
+    needed: float
+
+    @property
+    def claims(self) -> tuple[int, ...]:
+        return (*self.sides[0], *self.sides[1])
+
+
+def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20) -> pd.DataFrame:
+    """Pairs and sets of claims that cannot well be true of one and the same history, whatever the other claims say.
+
+    The model with its priors alone, before any claim is read, says how far two claims may lie apart: claims on the same people on
+    near dates only by errors and by what the two sources' biases differ in; others by as much as the flow of people allows.
+
+    Parameters
+    ----------
+    fit : DataTree
+        A fit.
+    least : float
+        Distance in standard errors from which two claims are called contradictory.
+    most : int
+        Rows at most, the worst first; a set is named only where it is worse than any two of its claims.
+
+    Returns
+    -------
+    DataFrame
+        `claims` (ids, the sides of the contradiction apart by ``vs``), `sources`, `said` (in words), `distance` (standard errors),
+        `factor` (how many times the ratio of the two sides differs from the nearest that is likely), `odd_one` (the claim that
+        the others of the ledger support least) and `change` (the single change that would reconcile them). ``attrs["least"]``.
+
+    Raises
+    ------
+    ForcestError
+        If the fit has no prior predictions (a forecast has none).
+
+    Examples
+    --------
+    >>> import forcest as fc
+    >>> fc.contradictions(fc.load("kursk.nc"))  # doctest: +SKIP
+    """
+    if "prior_predictive" not in fit.children:
+        raise ForcestError("`fit` must hold prior predictions; a forecast has none. Pass the fit that it was made from.")
+    table = claims_table(fit)
+    draws = group(fit, "prior_predictive")["replicated"].transpose("chain", "draw", "claim").to_numpy().astype(float)
+    draws = draws.reshape(-1, draws.shape[2])
+    pairs = list(_pairs(table, draws, least))
+    worst = {frozenset(pair.claims): pair.distance for pair in pairs}
+    sums = [clash for clash in _sums(table, draws, least) if clash.distance > _of_its_pairs(clash, worst)]
+    found = sorted([*pairs, *sums], key=lambda clash: -clash.distance)[:most]
+    rows = [_row(table, clash) for clash in found]
+    out = pd.DataFrame(rows, columns=list(COLUMNS))
+    out.attrs = {"least": least, "converged": bool(fit.attrs.get("converged", 0))}
+    return out
+
+
+def _pairs(table: pd.DataFrame, draws: np.ndarray, least: float) -> Iterator[_Clash]:
+    """Contradictions with the claims that surprise the fit most: two claims that do not, do not contradict each other much."""
+    suspects = np.argsort(-table["z"].abs().to_numpy(), kind="stable")[:MOST_SUSPECTS]
+    low, high = np.log1p(table["low"].to_numpy()), np.log1p(table["high"].to_numpy())
+    logs, forces = np.log1p(draws), table["force"].to_numpy()
+    done: set[int] = set()
+    for i in suspects:
+        done.add(int(i))
+        others = np.array([j for j in range(len(table)) if j not in done and forces[j] == forces[i]], dtype=int)
+        if len(others) == 0:
+            continue
+        ratio = logs[:, [i]] - logs[:, others]
+        distance, gap, needed = _apart(ratio, low[i] - high[others], high[i] - low[others])
+        for k in np.flatnonzero(np.abs(distance) >= least):
+            yield _Clash(((int(i),), (int(others[k]),)), abs(float(distance[k])), float(gap[k]), float(needed[k]))
+
+
+def _apart(ratio: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distance in standard errors, log gap to the nearest likely ratio, and that ratio, from draws (draw, pair).
+
+    A likely ratio lies inside the equal-tailed 90 % interval; the standard error is read off it on the side of the claim.
+    """
+    q05, q50, q95 = np.quantile(ratio, (0.05, 0.5, 0.95), axis=0)
+    off = np.where(low > q50, low - q50, np.where(high < q50, high - q50, 0.0))
+    spread = np.where(off > 0, q95 - q50, q50 - q05) / NORMAL_95
+    distance = np.divide(off, spread, out=np.zeros_like(off), where=spread > 0)
+    needed = np.where(off > 0, q95, q05)
+    gap = np.where(off > 0, np.maximum(low - q95, 0.0), np.minimum(high - q05, 0.0))
+    return distance, gap, needed
+
+
+def _sums(table: pd.DataFrame, draws: np.ndarray, least: float) -> Iterator[_Clash]:
+    """Claims on a whole against claims on its parts at the same time."""
+    plain = table[(table["wave"] == "") & (table["scope"] != "flow") & (table["coverage"].isin(["", "total"]))]
+    for whole, parts in SUMS:
+        for i in plain.index[plain["measure"] == whole]:
+            near = plain[((plain["as_of"] - table.loc[i, "as_of"]).abs() <= SAME_TIME) & (plain["force"] == table.loc[i, "force"])]
+            for claims in product(*(near.index[near["measure"] == part] for part in parts)):
+                yield from _against_sum(table, draws, int(i), [int(c) for c in claims], least)
+
+
+def _against_sum(table: pd.DataFrame, draws: np.ndarray, i: int, parts: Sequence[int], least: float) -> Iterator[_Clash]:
+    low, high = table["low"].to_numpy(), table["high"].to_numpy()
+    ratio = np.log1p(draws[:, i]) - np.log1p(draws[:, list(parts)].sum(axis=1))
+    said = [np.log1p(low[i]) - np.log1p(high[list(parts)].sum()), np.log1p(high[i]) - np.log1p(low[list(parts)].sum())]
+    distance, gap, needed = (float(x[0]) for x in _apart(ratio[:, None], np.array(said[:1]), np.array(said[1:])))
+    if abs(distance) >= least:
+        yield _Clash(((i,), tuple(parts)), abs(distance), gap, needed)
+
+
+def _of_its_pairs(clash: _Clash, pairs: dict[frozenset, float]) -> float:
+    """The worst distance of any two claims of a set."""
+    return max((d for pair, d in pairs.items() if pair <= set(clash.claims)), default=0.0)
+
+
+def _row(table: pd.DataFrame, clash: _Clash) -> dict[str, object]:
+    left, right = clash.sides
+    odd = max(clash.claims, key=lambda i: abs(table.loc[i, "z"]))
+    return {
+        "claims": f"{'+'.join(table['id'][list(left)])} vs {'+'.join(table['id'][list(right)])}",
+        "sources": ", ".join(dict.fromkeys(table["source"][list(clash.claims)])),
+        "said": f"{' and '.join(_words(table, i) for i in left)}, against {' and '.join(_words(table, i) for i in right)}",
+        "distance": clash.distance,
+        "factor": float(np.exp(abs(clash.gap))),
+        "odd_one": table.loc[odd, "id"],
+        "change": _change(table, clash, odd),
+    }
+
+
+def _words(table: pd.DataFrame, i: int) -> str:
+    row = table.loc[i]
+    window = f"{row['window_start']:%Y-%m-%d} to " if pd.notna(row["window_start"]) else ""
+    return f"{row['claimed']} {row['measure'].replace('_', ' ')} ({row['source']}, {window}{row['as_of']:%Y-%m-%d})"
+
+
+def _change(table: pd.DataFrame, clash: _Clash, odd: int) -> str:
+    """What the odd claim would have to say, or how much more its source would have to exaggerate than the others'."""
+    times = float(np.exp(abs(clash.gap)))
+    side = 0 if odd in clash.sides[0] else 1
+    lower = (clash.gap > 0) == (side == 0)
+    row = table.loc[odd]
+    word = "at most" if lower else "at least"
+    count = _reconciling(table, clash, odd, lower)
+    bias = "exaggerate" if lower else "play down"
+    return f"{row['id']} says {word} {count:,.0f}, or {row['source']} is found to {bias} {times:.1f} times more than assumed"
+
+
+def _reconciling(table: pd.DataFrame, clash: _Clash, odd: int, lower: bool) -> float:
+    """The count nearest to what the odd claim said at which the ratio is likely."""
+    edge = "low" if lower else "high"
+    said = float(table.loc[odd, edge])
+    scaled = np.expm1(np.log1p(said) - abs(clash.gap)) if lower else np.expm1(np.log1p(said) + abs(clash.gap))
+    return _rounded(max(0.0, float(scaled)))
+
+
+def _rounded(x: float) -> float:
+    """Two significant digits."""
+    return x if x < 10 else float(f"{x:.1e}")

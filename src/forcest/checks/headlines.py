@@ -1,0 +1,35 @@
+"""The numbers that checks watch: headline measures of every force at the last day with a claim."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from forcest.estimates.anchors import HEADLINES
+from forcest.estimates.draws import SAMPLE_DIMS, DateLike, as_dates, group, on_date
+
+
+def headlines(fit: xr.DataTree, at: DateLike | None = None) -> dict[str, np.ndarray]:
+    """Draws of the headline measures at a date, each (chain, draw)  [persons]; named by force where there are several."""
+    posterior, date = group(fit, "posterior"), as_dates(fit, at)[0]
+    forces = [str(force) for force in posterior["force"].values]
+    found = {}
+    for i, force in enumerate(forces):
+        for measure in (m for m in HEADLINES if m in posterior):
+            values = on_date(posterior[measure].isel(force=i), date).transpose(*SAMPLE_DIMS).to_numpy().astype(float)
+            if np.ptp(values) > 0:
+                found[f"{force}: {measure}" if len(forces) > 1 else measure] = values
+    return found
+
+
+def moved(before: np.ndarray, after: float) -> dict[str, float]:
+    """From the median of draws to another one: in persons, and in standard deviations of the draws."""
+    median = float(np.median(before))
+    return {"median": median, "median_then": after, "shift": after - median, "shift_sd": (after - median) / float(before.std())}
+
+
+def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
+    """Median of draws with importance weights."""
+    order = np.argsort(values, axis=None)
+    total = np.cumsum(weights.ravel()[order])
+    return float(values.ravel()[order][np.searchsorted(total, total[-1] / 2)])

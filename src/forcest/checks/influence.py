@@ -1,0 +1,138 @@
+"""Who carries the answer: how far the headline numbers move without a claim, a source, or an origin."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forcest.checks.headlines import headlines, moved, weighted_median
+from forcest.checks.power_scaling import power_scaled
+from forcest.errors import ForcestError, NotConvergedWarning
+from forcest.estimates.draws import group, last_claim_date
+from forcest.inference import fit as fit_model
+
+if TYPE_CHECKING:
+    from forcest.ledger import Ledger
+    from forcest.models.description import Model
+
+By = Literal["source", "origin", "claim"]
+RELIABLE = 0.7
+"""Largest Pareto k at which importance weights stand in for a refit (Vehtari et al. 2024, JMLR 25:72)."""
+
+
+def influence(
+    model: Model,
+    ledger: Ledger,
+    fit: xr.DataTree,
+    by: By = "source",
+    *,
+    refit: bool = True,
+    progress: Callable[[str], object] | None = None,
+) -> pd.DataFrame:
+    """How far each headline number would move without a source, an origin or a claim.
+
+    Parameters
+    ----------
+    model : ForceModel or LossModel
+    ledger : Ledger
+    fit : DataTree
+        The fit of that model to that ledger.
+    by : {"source", "origin", "claim"}
+        What is left out: all claims of a source; a claim with all that goes back to it; one claim with its merged copies.
+    refit : bool
+        Fit again where leaving out by importance weights is not reliable (Pareto k above 0.7); otherwise such numbers are NaN.
+    progress : callable, optional
+        Gets the name of what is left out before each refit.
+
+    Returns
+    -------
+    DataFrame
+        One row per left-out part and headline measure, the most influential part first: the part (`source`, `origin` or
+        `claim`), `n_claims`, `measure`, `median`, `median_then` and `shift` [persons], `shift_sd` (in posterior standard
+        deviations), `power` (power-scaling sensitivity to the part's likelihood; above 0.05 is worth a look), `pareto_k`,
+        `method` (``weights``, ``refit`` or why there is no number) and `converged` of the refit.
+
+    Raises
+    ------
+    ForcestError
+        If the fit is not of this ledger.
+
+    Examples
+    --------
+    >>> import forcest as fc
+    >>> ledger, model = fc.datasets.load("north_korea_kursk"), fc.presets.north_korea_kursk()
+    >>> fc.influence(model, ledger, fc.fit(model, ledger), by="source")  # doctest: +SKIP
+    """
+    if fit.attrs.get("ledger_hash") != ledger.hash or "log_likelihood" not in fit.children:
+        raise ForcestError("`fit` must be a fit of this ledger. Pass the fit that fc.fit(model, ledger) returned.")
+    date = last_claim_date(fit)
+    values = headlines(fit, date)
+    log_likelihood = group(fit, "log_likelihood")["claims"].transpose("chain", "draw", "claim").to_numpy().astype(float)
+    settings = {"random_seed": int(fit.attrs["random_seed"]), "sampler": fit.attrs["sampler"], "quick": bool(fit.attrs["quick"])}
+
+    def again(name: str, less: Ledger) -> tuple[dict[str, float], bool]:
+        if progress is not None:
+            progress(name)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotConvergedWarning)  # the column `converged` says it
+            other = fit_model(model, less, **settings)
+        return {key: float(np.median(draws)) for key, draws in headlines(other, date).items()}, bool(other.attrs["converged"])
+
+    parts = _parts(fit, ledger, by)
+    power = power_scaled(values, {name: log_likelihood[..., claims].sum(axis=2) for name, (claims, _) in parts.items()})
+    rows = []
+    for name, (claims, less) in parts.items():
+        then, note = _without(values, log_likelihood[..., claims].sum(axis=2), lambda n=name, m=less: again(n, m()), refit)
+        for measure, draws in values.items():
+            change = moved(draws, then.get(measure, np.nan))
+            rows.append({by: name, "n_claims": len(claims), "measure": measure, **change, "power": power[name, measure], **note})
+    return _strongest_first(pd.DataFrame(rows), by)
+
+
+def _parts(fit: xr.DataTree, ledger: Ledger, by: By) -> dict[str, tuple[np.ndarray, Callable[[], Ledger]]]:
+    """Positions of the fitted claims of each part, and the ledger without it."""
+    data = group(fit, "constant_data")
+    ids, copies = (data[name].values.astype(str) for name in ("claim", "copies"))
+    if by == "source":
+        labels = data["source"].values.astype(str)
+        return {str(s): (np.flatnonzero(labels == s), lambda s=s: ledger.without(source=str(s))) for s in np.unique(labels)}
+    if by == "claim":
+        rows = {id_: [id_, *filter(None, copy.split("+"))] for id_, copy in zip(ids, copies, strict=True)}
+        return {id_: (np.array([i]), lambda of=rows[id_]: ledger.without(id=of)) for i, id_ in enumerate(rows)}
+    if by == "origin":
+        links = ledger.origins()
+        roots = dict(zip(links["id"], links["root"].str.split("+").str[0], strict=True))
+        labels = np.array([roots.get(id_, id_) for id_ in ids])
+        return {str(r): (np.flatnonzero(labels == r), lambda r=r: ledger.without(origin=str(r))) for r in np.unique(labels)}
+    raise ForcestError(f"`by` must be 'source', 'origin' or 'claim'; got {by!r}.")
+
+
+def _without(
+    values: dict[str, np.ndarray], log_likelihood: np.ndarray, again: Callable[[], tuple[dict[str, float], bool]], refit: bool
+) -> tuple[dict[str, float], dict[str, object]]:
+    """Medians without some claims, by weights where they are reliable, and how they were found."""
+    from arviz_stats.base.array import array_stats
+
+    log_weights, k = array_stats.psislw(-log_likelihood.ravel())
+    note: dict[str, object] = {"pareto_k": float(k), "method": "weights", "converged": True}
+    if k <= RELIABLE:
+        weights = np.exp(np.asarray(log_weights) - np.max(log_weights))
+        return {name: weighted_median(draws, weights) for name, draws in values.items()}, note
+    if not refit:
+        return {}, note | {"method": "weights not reliable: refit"}
+    try:
+        then, converged = again()
+    except ForcestError as error:  # what is left may be too little for the model
+        return {}, note | {"method": f"no fit without it: {error}", "converged": False}
+    return then, note | {"method": "refit", "converged": converged}
+
+
+def _strongest_first(table: pd.DataFrame, by: str) -> pd.DataFrame:
+    size = table.groupby(by)["shift_sd"].transform(lambda x: x.abs().max())
+    order = np.lexsort((table.index, table[by], -size.fillna(np.inf)))
+    return table.iloc[order].reset_index(drop=True)

@@ -1,0 +1,154 @@
+"""What a fit expects the sources of claims to say that it has not seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy.special import expit, logsumexp
+
+from forcest.inference.forecast import scenario_curves
+from forcest.ledger import Ledger
+from forcest.models.claims.origins import Claim, merge_origins
+from forcest.models.files import MODELS
+from forcest.models.reported import Reported, roots_of
+from forcest.models.scenario import Scenario
+from forcest.models.terms.claims import log_interval_probability
+
+if TYPE_CHECKING:
+    from forcest.models.force_model import BoundModel
+
+
+@dataclass(frozen=True)
+class Predictive:
+    """Predictive distributions of claims, on the scale log(1 + persons), or log of a ratio.
+
+    Attributes
+    ----------
+    claims : DataFrame
+        One row per claim, as ``Reported.table`` has them.
+    beliefs : ndarray, shape (draw, claim)
+        Draws of what each source might believe, before rounding.
+    log_mass : ndarray, shape (claim,)
+        Log probability of the interval of belief that the claim was read as.
+    pit : ndarray, shape (claim,)
+        Probability below the interval, and half of that inside it.
+    """
+
+    claims: pd.DataFrame
+    beliefs: np.ndarray
+    log_mass: np.ndarray
+    pit: np.ndarray
+
+
+def is_ratio(claims: pd.DataFrame) -> np.ndarray:
+    """Claims whose scale is log instead of log1p."""
+    return (claims["measure"] == "equivalence").to_numpy()
+
+
+def on_log_scale(claims: pd.DataFrame, column: str) -> np.ndarray:
+    """A column of counts on the scale of the predictive distributions."""
+    values = claims[column].to_numpy(float)
+    with np.errstate(divide="ignore"):
+        return np.where(is_ratio(claims), np.log(values), np.log1p(values))
+
+
+def interval_of_belief(claims: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper end of the interval each claim was read as; -inf where it is open below or starts at nobody."""
+    low, high = on_log_scale(claims, "cell_low"), on_log_scale(claims, "cell_high")
+    return np.where(claims["cell_low"] <= 0, -np.inf, low), high
+
+
+def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[Reported, np.ndarray, list[dict[str, str]]]:
+    """The model of a fit bound to the claims it has seen and to those of a ledger.
+
+    Returns
+    -------
+    bound : Reported
+    is_new : ndarray of bool, shape (claim,)
+        Claims that the fit has not seen.
+    refused : list of {id, reason}
+        New claims of which the model can say nothing.
+    """
+    seen = Ledger.from_csv(fit.attrs["ledger"])
+    model = MODELS[fit.attrs["model_kind"]].model_validate_json(fit.attrs["model"])
+    bound, both = model.on(seen), ledger.joined(seen)
+    known = {claim.id for claim in bound.claims} | {copy for claim in bound.claims for copy in claim.copies}
+    known |= {row.id for row in bound.left_out}
+    claims, repeated = merge_origins(both.usable(), roots_of(both))
+    fresh = [claim for claim in claims if claim.id not in known]
+    covered, refused = _covered(bound, fresh)
+    refused += [{"id": row.id, "reason": row.reason} for row in repeated if row.id not in known]
+    together = bound.hearing([*bound.claims, *covered])
+    is_new = np.repeat([False, True], [len(bound.claims), len(covered)])
+    return together, is_new, refused
+
+
+def _covered(bound: Reported, claims: list[Claim]) -> tuple[list[Claim], list[dict[str, str]]]:
+    why = [" ".join(bound.uncovered(claim)) for claim in claims]
+    kept = [claim for claim, reason in zip(claims, why, strict=True) if not reason]
+    return kept, [{"id": claim.id, "reason": reason} for claim, reason in zip(claims, why, strict=True) if reason]
+
+
+def predict(fit: xr.DataTree, ledger: Ledger) -> tuple[Predictive, list[dict[str, str]]]:
+    """Predictive distributions of the claims of a ledger that a fit or forecast has not seen, and the claims refused.
+
+    Sources, classes of measures and months that the fit did not know are drawn from their priors, given the fitted scales.
+    """
+    bound, is_new, refused = unseen_claims(fit, ledger)
+    if not is_new.any():
+        empty = np.zeros(0)
+        return Predictive(bound.table[:0], np.zeros((1, 0)), empty, empty), refused
+    rng = np.random.default_rng([int(fit.attrs["random_seed"]), 5])
+    p = _parameters(bound, fit, rng)
+    read = bound.read_curves(_curves(bound, fit, p))
+    used = replace(bound.data, used=(~is_new[bound.data.variant_claim]).astype(float))
+    heard = bound.likelihood.forward(p, read, used)
+    beliefs = bound.likelihood.beliefs(p, read, bound.data, rng, given=heard)
+    claims = bound.table[is_new].reset_index(drop=True)
+    return mixture(claims, beliefs.mean[:, is_new], beliefs.scale[:, is_new], rng), refused
+
+
+def mixture(claims: pd.DataFrame, mean: np.ndarray, scale: np.ndarray, rng: np.random.Generator) -> Predictive:
+    """Equal mixtures of logistic distributions, one component a draw, each (draw, claim)."""
+    low, high = interval_of_belief(claims)
+    log_mass = logsumexp(log_interval_probability(low, high, mean, scale), axis=0) - np.log(len(mean))
+    below, upto = (expit((edge - mean) / scale).mean(axis=0) for edge in (low, high))
+    return Predictive(claims, rng.logistic(mean, scale), np.asarray(log_mass), (below + upto) / 2)
+
+
+def _parameters(bound: Reported, fit: xr.DataTree, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Draws of all parameters, each (draw, ...): those of the fit where it has the label, else of the prior."""
+    posterior = cast(xr.DataTree, fit["posterior"]).to_dataset()
+    n_draws = posterior.sizes["chain"] * posterior.sizes["draw"]
+    found = {}
+    for p in bound.parameters:
+        values = p.draw(rng, n_draws)
+        if p.name in posterior:
+            fitted = posterior[p.name].transpose("chain", "draw", ...)
+            here, there = _places(bound, p.dims, fitted)
+            flat = fitted.to_numpy().reshape(n_draws, *fitted.shape[2:])
+            values[np.ix_(range(n_draws), *here)] = flat[np.ix_(range(n_draws), *there)]
+        found[p.name] = values
+    return found
+
+
+def _places(bound: Reported, dims: tuple[str, ...], fitted: xr.DataArray) -> tuple[list[list[int]], list[list[int]]]:
+    """Positions along each dim of the labels that model and fit share: in the model's array, and in the fit's."""
+    here, there = [], []
+    for dim, own in zip(dims, fitted.dims[2:], strict=True):
+        place = {str(label): i for i, label in enumerate(bound.coords[dim])}
+        shared = [(place[str(label)], i) for i, label in enumerate(fitted[own].values) if str(label) in place]
+        here.append([a for a, _ in shared])
+        there.append([b for _, b in shared])
+    return here, there
+
+
+def _curves(bound: Reported, fit: xr.DataTree, p: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    if "scenario" not in fit.attrs:
+        return bound.curves_forward(p)
+    scenario = Scenario.model_validate_json(fit.attrs["scenario"])
+    return scenario_curves(cast("BoundModel", bound), p, scenario, int(fit.attrs["random_seed"]))

@@ -1,0 +1,107 @@
+"""Scores of predictive distributions against what was said later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forcest.checks.predictive import Predictive, is_ratio, on_log_scale, predict
+
+if TYPE_CHECKING:
+    from forcest.ledger import Ledger
+
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+TEXT = ("id", "force", "source", "stance", "measure", "scope", "wave", "form", "as_of", "published")
+
+
+def score(fit: xr.DataTree, ledger: Ledger) -> pd.DataFrame:
+    """Set each claim of another ledger beside what the fit would have expected its source to say.
+
+    Parameters
+    ----------
+    fit : DataTree
+        A fit or a forecast.
+    ledger : Ledger
+        Claims; those that the fit has seen, and copies of them, are not scored. A claim published later that corrects one the
+        fit has seen is.
+
+    Returns
+    -------
+    DataFrame
+        One row per claim: `id, force, source, stance, measure, scope, wave, form, as_of, published`; `value, cell_low, cell_high`
+        [persons] (what it said, and the interval of belief it was read as); `low_90, median, high_90` [persons], the equal-tailed
+        predictive interval under the claim's own observation model, before rounding; `log_score`, the log probability of the
+        interval of belief (larger is better); `crps` and `wis` (weighted interval score at 50, 80, 90 and 95 %) of
+        log(1 + persons), smaller is better; `width_90` of the predictive interval on that scale; `pit`;
+        `in50, in80, in90, in95`. What needs a number is NaN for claims that state none ("at least", "up to", "none seen").
+        ``attrs["refused"]`` lists the claims that could not be scored, ``{id, reason}``.
+
+    Notes
+    -----
+    Scores of claims measure agreement with reporters, not with the truth; set those against records apart (`stance`).
+
+    Examples
+    --------
+    >>> import forcest as fc
+    >>> ledger = fc.datasets.load("north_korea_kursk")
+    >>> early = fc.fit(fc.ForceModel.default(ledger.known_by("2025-01-31")), ledger.known_by("2025-01-31"))  # doctest: +SKIP
+    >>> fc.score(early, ledger)  # doctest: +SKIP
+    """
+    predictive, refused = predict(fit, ledger)
+    table = scores_of(predictive)
+    table.attrs = {"refused": refused, "converged": bool(fit.attrs.get("converged", 0)), "quick": bool(fit.attrs.get("quick", 0))}
+    return table
+
+
+def scores_of(predictive: Predictive) -> pd.DataFrame:
+    """Scores of predictive distributions, one row per claim; see :func:`score`."""
+    claims = predictive.claims
+    table = claims[[*TEXT, "value", "cell_low", "cell_high"]].copy()
+    quantile = {q: np.quantile(predictive.beliefs, q, axis=0) for q in (0.5, *_edges())}
+    ratio = is_ratio(claims)
+    for name, q in (("low_90", 0.05), ("median", 0.5), ("high_90", 0.95)):
+        table[name] = np.where(ratio, np.exp(quantile[q]), np.maximum(np.expm1(quantile[q]), 0.0))
+    said = stated(claims)
+    has_number = np.isfinite(said)
+    table["log_score"] = predictive.log_mass
+    table["crps"], table["wis"] = _proper(said, has_number, predictive.beliefs, quantile)
+    table["width_90"] = quantile[0.95] - quantile[0.05]
+    table["pit"] = predictive.pit
+    for level in LEVELS:
+        low, high = (quantile[q] for q in _interval(level))
+        table[f"in{100 * level:.0f}"] = np.where(has_number, (low <= said) & (said <= high), np.nan)
+    return table
+
+
+def stated(claims: pd.DataFrame) -> np.ndarray:
+    """The number each claim states on the scale of the predictive distributions: of a range the middle, of a bound none."""
+    point = claims["form"].isin(["point", "range"]).to_numpy()
+    low, high = on_log_scale(claims, "cell_low"), on_log_scale(claims, "cell_high")
+    with np.errstate(invalid="ignore"):
+        middle = np.where(claims["form"] == "point", on_log_scale(claims, "value"), (low + high) / 2)
+    return np.where(point, middle, np.nan)
+
+
+def _interval(level: float) -> tuple[float, float]:
+    return round((1 - level) / 2, 4), round((1 + level) / 2, 4)
+
+
+def _edges() -> list[float]:
+    return [q for level in LEVELS for q in _interval(level)]
+
+
+def _proper(said: np.ndarray, has_number: np.ndarray, beliefs: np.ndarray, quantile: dict[float, np.ndarray]) -> list[np.ndarray]:
+    """CRPS and weighted interval score of the claims with a number, NaN for the others."""
+    import scoringrules
+
+    out = [np.full(len(said), np.nan) for _ in range(2)]
+    if has_number.any():
+        observed = said[has_number]
+        low, high = (np.stack([quantile[_interval(level)[side]][has_number] for level in LEVELS], axis=-1) for side in (0, 1))
+        alpha = np.array([1 - level for level in LEVELS])
+        out[0][has_number] = scoringrules.crps_ensemble(observed, beliefs[:, has_number].T)
+        out[1][has_number] = scoringrules.weighted_interval_score(observed, quantile[0.5][has_number], low, high, alpha)
+    return out

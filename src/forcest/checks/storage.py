@@ -1,0 +1,68 @@
+"""Results of long runs in a folder: each is stored at once and whole, so that a killed run goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from forcest.errors import ForcestError
+
+MANIFEST = "manifest.json"
+
+
+class Folder:
+    """Named results, in memory or in a folder.
+
+    Parameters
+    ----------
+    folder : path, optional
+    manifest : dict
+        What makes results comparable: ledger, model, seed, settings. A folder with another manifest is refused.
+
+    Raises
+    ------
+    ForcestError
+        If the folder holds something else.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str] | None, manifest: dict[str, object]):
+        self._held: dict[str, bytes] = {}
+        self._folder = None if folder is None else Path(folder)
+        if self._folder is not None:
+            self._open(self._folder, json.loads(json.dumps(manifest)))
+
+    def _open(self, folder: Path, manifest: dict) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / MANIFEST
+        if not file.exists():
+            if any(folder.iterdir()):
+                raise ForcestError(f"`folder` must be empty or hold such results; {folder} holds other files. Name another folder.")
+            _write(file, json.dumps(manifest, indent=1).encode())
+            return
+        before = json.loads(file.read_text(encoding="utf-8"))
+        if changed := [name for name in manifest if before.get(name) != manifest[name]]:
+            raise ForcestError(
+                f"{folder} holds results of another run: {', '.join(changed)} differ. Name another folder, or run as before."
+            )
+
+    def read(self, name: str) -> bytes | None:
+        """A result, or None where there is none yet."""
+        if self._folder is None:
+            return self._held.get(name)
+        file = self._folder / name
+        return file.read_bytes() if file.exists() else None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Store a result."""
+        if self._folder is None:
+            self._held[name] = content
+        else:
+            _write(self._folder / name, content)
+
+
+def _write(file: Path, content: bytes) -> None:
+    """A file appears whole or not at all, also when several processes write."""
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    unfinished.write_bytes(content)
+    unfinished.replace(file)

@@ -1,0 +1,109 @@
+"""``forcest backtest``: what the model would have said at earlier dates, against what was published afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pandas as pd
+import typer
+from rich.table import Table
+from rich.text import Text
+
+import forcest as fc
+from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, read_claims
+from forcest.cli.files import DPI
+from forcest.cli.words import one_paragraph, tell, terminal
+from forcest.errors import ForcestError
+
+if TYPE_CHECKING:
+    from forcest.ledger import Ledger
+
+SHOWN = ("n", "log_score", "crps", "in50", "in90", "log_score_gain", "log_score_gain_se")
+
+
+def backtest(
+    ledger: LedgerOrShipped = None,
+    origins: Annotated[
+        str | None, typer.Option(metavar="DATES", help="Dates to look from, with commas; every end of a month unless given.")
+    ] = None,
+    horizons: Annotated[str, typer.Option(metavar="DAYS", help="How far to look, in classes, with commas.")] = "30,60,90",
+    model: ModelFile = None,
+    seed: Seed = 1,
+    quick: Annotated[bool, typer.Option("--quick", help="Coarse and short fits, to try things out.")] = False,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results; a run that was stopped goes on there.")] = Path(
+        "forcest-backtest"
+    ),
+) -> None:
+    """Fit at earlier dates with what was known, score what was published later, beside simple rivals.
+
+    The model is built anew from what was known at each date; one from --model is taken as it is, whatever its priors know.
+    Exit code 1 where a fit did not converge.
+    """
+    with one_paragraph():
+        claims = read_claims(ledger)
+        dates = _month_ends(claims) if origins is None else [date.strip() for date in origins.split(",")]
+        found = fc.backtest(
+            _builder(model),
+            claims,
+            dates,
+            _days(horizons),
+            random_seed=seed,
+            folder=out / "origins",
+            progress=lambda origin: tell(f"Looking from {origin}", error=True),
+            quick=quick,
+        )
+        tables = {"table": found.table, "scores": found.scores, "revisions": found.revisions, "refused": found.refused}
+        for name, table in tables.items():
+            table.to_csv(out / f"{name}.csv", index=False, float_format="%.6g")
+        fc.plots.backtest(found).get_figure(root=True).savefig(out / "backtest.png", dpi=DPI)
+        terminal().print(_shown(found.table))
+        tell(f"{found.refused['id'].nunique()} later claims could not be scored; {out / 'refused.csv'} says why.")
+        tell(f"Written to {out}: {', '.join(f'{name}.csv' for name in tables)}, backtest.png.")
+        if not found.fits["converged"].all():
+            bad = found.fits.loc[~found.fits["converged"].astype(bool), "origin"]
+            tell(f"Not converged, do not use: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}.")
+            raise typer.Exit(1)
+
+
+def _builder(file: Path | None) -> Callable[[Ledger], Any]:
+    """From a ledger to its model; named by what it builds, so that a stored run knows it again."""
+    from forcest.models.default import default_model
+
+    if file is None:
+        return default_model
+    described = fc.read_model(file)
+
+    def build(_ledger: Ledger) -> Any:
+        return described
+
+    build.__qualname__ = described.model_dump_json()
+    return build
+
+
+def _month_ends(ledger: Ledger) -> list[str]:
+    """Ends of months after which something was published; the first with a month of claims behind it."""
+    published = ledger.usable()["published"]
+    days = pd.date_range(published.min() + pd.Timedelta(days=30), published.max() - pd.Timedelta(days=1), freq="ME")
+    if days.empty:
+        raise ForcestError("the ledger must span two months or more for a backtest. Name dates with --origins.")
+    return [str(day.date()) for day in days]
+
+
+def _days(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise ForcestError(f"--horizons must be days with commas, such as 30,60,90; got {text!r}.") from None
+
+
+def _shown(scores: pd.DataFrame) -> Table:
+    table = Table(title=Text("Later claims, mean scores over those that all forecasters predict (gain: forcest over the rival)"))
+    table.add_column("forecaster")
+    for name in SHOWN:
+        table.add_column(name.replace("_", " "), justify="right")
+    for row in scores.to_dict("records"):
+        numbers = [f"{row[name]:,.0f}" if name == "n" else f"{row[name]:.2f}" for name in SHOWN]
+        table.add_row(Text(str(row["forecaster"])), *numbers)
+    return table

@@ -1,0 +1,58 @@
+"""``forcest calibrate``: whether fits cover the truth as often as they say, on ledgers that the model itself brought forth."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import forcest as fc
+from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, model_for, read_claims
+from forcest.cli.files import DPI
+from forcest.cli.words import one_paragraph, tell
+
+
+def calibrate(
+    ledger: LedgerOrShipped = None,
+    model: ModelFile = None,
+    n: Annotated[int, typer.Option("--n", min=1, help="Ledgers to simulate; more of them extend an earlier run.")] = 200,
+    seed: Seed = 1,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results; a run that was stopped goes on there.")] = Path(
+        "forcest-calibration"
+    ),
+) -> None:
+    """Simulate ledgers in the layout of LEDGER, fit each, and see where the truth lies among the draws.
+
+    Exit code 0: ranks are uniform, at 5 % for all quantities together; 1: they are not, or a fit gave no draws.
+    """
+    with one_paragraph():
+        claims = read_claims(ledger)
+        described = model_for(ledger, claims, model)
+        with _bar(n) as progress:
+            found = fc.calibrate(described, claims, n, random_seed=seed, folder=out / "simulations", progress=progress)
+        found.table.to_csv(out / "calibration.csv", index=False, float_format="%.6g")
+        axes = fc.plots.calibration(found)
+        axes.get_figure(root=True).savefig(out / "calibration.png", dpi=DPI)
+        tell(str(found))
+        tell(f"Written to {out}: calibration.csv, calibration.png, and every simulation in simulations/.")
+        if not found.passed:
+            raise typer.Exit(1)
+
+
+@contextmanager
+def _bar(n: int) -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("simulated ledgers"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=n)
+        yield lambda done, _total: bar.update(task, completed=done)

@@ -1,0 +1,60 @@
+"""What the model gains over its rivals on claims that were published later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from forcest.errors import ForcestError
+from forcest.plots.style import INK, styled
+
+if TYPE_CHECKING:
+    from forcest.checks import Backtest
+
+SCORES = ("log_score", "crps", "wis")
+COLOURS = ("#33558b", "#9c2f6f", "#2b7a4b", "#b59a24", "#6d6d6d")
+
+
+def backtest(found: Backtest, *, score: str = "log_score", by: str = "measure", ax: Axes | None = None) -> Axes:
+    """Gain of forcest over each rival, over all claims and by group, with two standard errors clustered by briefing.
+
+    Parameters
+    ----------
+    found : Backtest
+        From :func:`forcest.backtest`.
+    score : {"log_score", "crps", "wis"}
+    by : str
+        A column of the scores, such as ``measure``, ``horizon``, ``origin`` or ``stance``.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        Right of zero the model is better.
+    """
+    if score not in SCORES:
+        raise ForcestError(f"`score` must be one of {', '.join(SCORES)}; got {score!r}.")
+    groups = {"all": found.table, **{str(value): part for value, part in found.by(by).groupby(by)}}
+    rivals = found.rivals
+    with styled():
+        axes = ax or plt.subplots(figsize=(7.8, 1.6 + 0.5 * len(groups)))[1]
+        for k, rival in enumerate(rivals):
+            rows = [table.loc[table["forecaster"] == rival, :] for table in groups.values()]
+            gain, error = (np.array([float(row[name].iloc[0]) for row in rows]) for name in (f"{score}_gain", f"{score}_gain_se"))
+            y = np.arange(len(groups)) + 0.6 * (k / max(1, len(rivals) - 1) - 0.5)
+            axes.errorbar(
+                gain, y, xerr=2 * error, fmt="o", markersize=4.5, linewidth=1.2, color=COLOURS[k % len(COLOURS)], label=rival
+            )
+        n = [int(table["n"].iloc[0]) for table in groups.values()]
+        labels = [f"{name.replace('_', ' ')} ({count})" for name, count in zip(groups, n, strict=True)]
+        axes.set_yticks(range(len(groups)), labels)
+        axes.set_ylim(len(groups) - 0.4, -0.6)
+        axes.axvline(0, color=INK, linewidth=1.0, zorder=0.5)
+        axes.grid(False, axis="y")
+        axes.set_xlabel(f"Mean {score.replace('_', ' ')} gained per claim, give or take two standard errors; (n): claims scored")
+        axes.set_title("Claims published later: what the model gains over")
+        axes.legend(loc="best")
+    return axes

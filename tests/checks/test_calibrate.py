@@ -1,0 +1,100 @@
+"""Calibration runs: the same ranks in whatever order and place, resumed where they were killed, and wrong models caught."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import forcest as fc
+from forcest.checks.calibrate import calibrate
+from forcest.errors import ForcestError
+
+FEW = {"chains": 16, "target_ess": 100.0}
+
+
+def test_a_killed_run_goes_on_where_it_was_with_the_same_ranks(model, ledger, tmp_path):
+    whole = calibrate(model, ledger, 4, folder=tmp_path / "run", **FEW)
+    done: list[int] = []
+    (tmp_path / "run" / "000002.npz").unlink()
+    again = calibrate(model, ledger, 5, folder=tmp_path / "run", progress=lambda k, n: done.append(k), **FEW)
+    assert done == [4, 5]
+    assert again.ranks.iloc[:4].equals(whole.ranks)
+
+
+def test_a_folder_of_another_run_is_refused(model, ledger, tmp_path):
+    calibrate(model, ledger, 1, folder=tmp_path, **FEW)
+    with pytest.raises(ForcestError, match="random_seed differ"):
+        calibrate(model, ledger, 1, folder=tmp_path, random_seed=2, **FEW)
+    with pytest.raises(ForcestError, match="holds other files"):
+        calibrate(model, ledger, 1, folder=tmp_path.parent, **FEW)
+
+
+def test_a_fit_without_draws_is_counted_and_fails(model, ledger):
+    """One of two runs out of time at once: it has no ranks, and the whole does not pass."""
+    found = calibrate(model, ledger, 2, max_seconds=1e9, **FEW)
+    assert found.n_failed == 0
+    with pytest.raises(ForcestError, match="no fit gave draws"):
+        calibrate(model, ledger, 1, max_seconds=1e-3, **FEW)
+
+
+def test_coverage_is_counted_from_ranks(model, ledger):
+    found = calibrate(model, ledger, 3, **FEW)
+    ranks = found.ranks["error_scale[deployed]"].to_numpy()
+    row = found.table.set_index("quantity").loc["error_scale[deployed]"]
+    assert row["in50"] == np.mean((ranks >= 50) & (ranks < 150))
+    assert row["in95"] == np.mean((ranks >= 5) & (ranks < 195))
+    assert row["mean_rank"] == pytest.approx((ranks.mean() + 0.5) / 200)
+
+
+@pytest.mark.slow
+def test_ranks_of_simulated_truths_are_uniform(model, ledger):
+    """200 ledgers, every parameter, bias, monthly curve and the log likelihood, at the settings users get; false alarm 5 %."""
+    found = calibrate(model, ledger, 200)
+    assert found.passed, str(found)
+
+
+@pytest.mark.slow
+def test_a_model_with_one_sign_wrong_is_caught(model, ledger):
+    """The wrong twin: losses claimed by the enemy taken to be played down, on average by as much as they are exaggerated."""
+    wrong = fc.Reporting(stance_levels={"losses": {"enemy": fc.normal(-0.7, 0.7)}})
+    found = calibrate(model.but(reporting=wrong), ledger, 40, truth=model)
+    assert not found.passed
+    assert "stance_level[enemy:losses]" in found.table.loc[found.table["p_family"] < 0.05, "quantity"].tolist()
+
+
+@pytest.mark.slow
+def test_a_density_without_one_jacobian_is_caught(model, ledger, monkeypatch):
+    """The wrong twin: the half of a log Jacobian is missing, as if error scales were uniform on their own scale."""
+    from forcest.models.batched import BatchedDensity
+
+    right = BatchedDensity.__call__
+
+    def wrong(self, position):
+        value, gradient = right(self, position)
+        rows = self.coordinates.by_name["error_scale_z"].coordinates
+        gradient[:, rows] += 0.5
+        return value + 0.5 * position[:, rows].sum(axis=1), gradient
+
+    monkeypatch.setattr(BatchedDensity, "__call__", wrong)
+    found = calibrate(model, ledger, 60)
+    assert not found.passed
+    assert found.table["quantity"].iloc[0].startswith(("error_scale", "log likelihood"))
+
+
+@pytest.mark.slow
+def test_a_cluster_that_loses_a_worker_gives_the_same_ranks(model, ledger):
+    distributed = pytest.importorskip("distributed", reason="dask is an extra: forcest[dask]")
+    here = calibrate(model, ledger, 6, **FEW)
+    cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    with cluster, distributed.Client(cluster) as client:
+        killed: list[int] = []
+
+        def kill_one(done: int, _n: int) -> None:
+            if done == 2:
+                worker = next(iter(cluster.workers.values()))
+                killed.append(worker.pid)
+                worker.process.process.kill()
+
+        there = calibrate(model, ledger, 6, client=client, progress=kill_one, **FEW)
+    assert killed
+    assert there.ranks.equals(here.ranks)

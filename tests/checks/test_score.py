@@ -1,0 +1,122 @@
+"""Scores of later claims: arithmetic of mixtures, what is refused, and honest predictions of what the model itself would say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import logistic
+
+import forcest as fc
+from forcest.checks.predictive import mixture, predict, unseen_claims
+from forcest.checks.score import scores_of, stated
+from inference_ledger import ROWS, small_ledger_frame
+
+
+def claims(**columns) -> pd.DataFrame:
+    n = len(next(iter(columns.values())))
+    words = {"id": "x", "force": "f", "source": "s", "stance": "enemy", "scope": "cumulative", "wave": "", "measure": "killed"}
+    table = pd.DataFrame({name: [word] * n for name, word in words.items()})
+    days = {"as_of": pd.Timestamp("2024-01-01"), "published": pd.Timestamp("2024-01-02")}
+    return table.assign(**{"form": "point", **days, **columns})
+
+
+def test_scores_of_one_logistic_belief_by_hand():
+    """log1p(99) = log 100; a logistic around it of scale 0.2, read as 90 to 110 persons."""
+    table = claims(value=[99.0], cell_low=[89.0], cell_high=[109.0])
+    mean, scale = np.full((4_000, 1), np.log(120.0)), np.full((4_000, 1), 0.2)
+    row = scores_of(mixture(table, mean, scale, np.random.default_rng(1))).iloc[0]
+    belief = logistic(np.log(120.0), 0.2)
+    below, upto = belief.cdf(np.log(90.0)), belief.cdf(np.log(110.0))
+    assert row["log_score"] == pytest.approx(np.log(upto - below), rel=1e-9)
+    assert row["pit"] == pytest.approx((below + upto) / 2, rel=1e-9)
+    # CRPS of a logistic: scale (2 softplus(z) - z - 1) with z = (y - mean) / scale; 4,000 draws give it to 3 %.
+    z = (np.log(100.0) - np.log(120.0)) / 0.2
+    assert row["crps"] == pytest.approx(0.2 * (2 * np.log1p(np.exp(z)) - z - 1), rel=0.03)
+    assert row["width_90"] == pytest.approx(2 * 0.2 * np.log(19), rel=0.05)
+
+
+def test_a_bound_states_no_number_and_a_range_its_middle():
+    table = claims(value=[np.nan, 5.0, np.nan], cell_low=[99.0, 5.0, 0.0], cell_high=[399.0, np.inf, 10.0])
+    table["form"] = ["range", "at_least", "none_seen"]
+    np.testing.assert_allclose(stated(table), [np.log(200.0), np.nan, np.nan])
+
+
+def more(*rows) -> fc.Ledger:
+    frame = pd.concat(
+        [small_ledger_frame(), pd.DataFrame(rows, columns=small_ledger_frame().columns[:-1]).assign(force="The force")]
+    )
+    return fc.read_ledger(frame)
+
+
+def later(id_: str, measure: str, value: str, source: str = "Paper", when: str = "2024-03-10") -> tuple:
+    stance = "enemy" if source.endswith("nemy staff") else "third_party"
+    return (id_, when, when, "", "", measure, "cumulative", value, "", "", "about", source, stance)
+
+
+def test_seen_claims_are_not_scored_and_what_the_model_lacks_is_named(fit):
+    ledger = more(later("b1", "killed", "400"), later("b2", "killed", "500", when="2024-05-10"))
+    table = fc.score(fit, ledger)
+    assert table["id"].tolist() == ["b1"]
+    assert [row["id"] for row in table.attrs["refused"]] == ["b2"]
+    assert "must refer to a day between" in table.attrs["refused"][0]["reason"]
+    assert fc.score(fit, fc.read_ledger(small_ledger_frame())).empty
+
+
+def test_known_sources_keep_their_bias_and_new_ones_get_the_spread_of_the_prior(fit):
+    """A source that is new is less certain: its own bias is drawn from the fitted scale."""
+    ledger = more(later("b1", "killed", "400", "Enemy staff"), later("b2", "killed", "400", "New enemy staff"))
+    bound, is_new, _ = unseen_claims(fit, ledger)
+    predictive, _ = predict(fit, ledger)
+    assert bound.layout.sources == ("Enemy staff", "New enemy staff", "Observer", "Paper", "Registers")
+    assert is_new.sum() == 2
+    known, new = predictive.beliefs.std(axis=0)
+    assert new > 1.02 * known
+
+
+def test_predictions_are_those_of_the_fit_for_a_claim_like_one_it_has_seen(fit):
+    """A claim that repeats a seen one word for word, as news: its expected belief is the fit's own prediction of the old one."""
+    twin = list(next(row for row in ROWS if row[0] == "a6"))
+    twin[0], twin[1] = "c6", "2024-03-05"
+    predictive, _ = predict(fit, more(tuple(twin)))
+    own = np.log1p(fit["posterior_predictive"]["replicated"].sel(claim="a6").values.ravel())
+    # Medians of 1,500 draws each, sd of a draw about 0.5: four standard errors of their difference.
+    error = 1.2533 * np.hypot(own.std(), predictive.beliefs.std()) / np.sqrt(own.size)
+    assert abs(np.median(own) - np.median(predictive.beliefs)) < 4 * error
+
+
+@pytest.mark.slow
+def test_later_claims_of_the_model_itself_are_predicted_honestly(model, ledger):
+    """40 simulated ledgers, fitted to the first six claims, scored on the others: PIT uniform (false alarm 1 %), its square not."""
+    from scipy.stats import kstest
+
+    from forcest.checks.simulations import prior_draw
+
+    bound, early = model.on(ledger), ledger.where(id=["a1", "a2", "a3", "a4", "a5", "a6"])
+    pits = []
+    for i in range(40):
+        rng = np.random.default_rng([7, i])
+        told = bound.simulate(prior_draw(bound, rng), rng)
+        frame = small_ledger_frame().set_index("id")
+        for claim in told.claims:
+            frame.loc[claim.id, ["value", "low", "high"]] = [_cell(claim.row[name]) for name in ("value", "low", "high")]
+            if claim.row["qualifier"] not in ("exact", "about"):
+                frame.loc[claim.id, "qualifier"] = "range"
+        whole = fc.read_ledger(frame.reset_index())
+        fit = fc.fit(model, whole.where(id=list(early.table()["id"])), random_seed=i, chains=16, target_ess=200)
+        table = fc.score(fit, whole)
+        pits += table["pit"].tolist()
+    assert len(pits) >= 100
+    assert kstest(pits, "uniform").pvalue > 0.01
+    assert kstest(np.square(pits), "uniform").pvalue < 0.01
+
+
+def _cell(x: float) -> str:
+    return "" if not np.isfinite(x) else f"{max(x, 0.0):.3f}".rstrip("0").rstrip(".")
+
+
+def test_a_forecast_reaches_further(fit):
+    """Claims after the end of its fit."""
+    ahead = fc.forecast(fit, until="2024-06-01")
+    table = fc.score(ahead, more(later("b2", "killed", "500", when="2024-05-10")))
+    assert table["id"].tolist() == ["b2"]
