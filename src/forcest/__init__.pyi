@@ -50,5 +50,6 @@ from .models import lognormal as lognormal
 from .models import normal as normal
 from .models import presets as presets
 from .models import read_model as read_model
+from .report import report as report
 
 __version__: str

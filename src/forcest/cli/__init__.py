@@ -17,6 +17,7 @@ from forcest.cli.calibrate import calibrate
 from forcest.cli.check import check
 from forcest.cli.estimate import estimate
 from forcest.cli.new import new
+from forcest.cli.report import report
 from forcest.cli.rerun import rerun
 
 app = typer.Typer(
@@ -49,6 +50,7 @@ def _root(
 app.command()(new)
 app.command()(check)
 app.command()(estimate)
+app.command()(report)
 app.command()(rerun)
 app.command()(backtest)
 app.command()(calibrate)

@@ -57,7 +57,7 @@ def estimate(
         terminal().print(_summary_table(fit))
         tell(str(fc.anchors(fit)))
         tell(verdict(fit))
-        tell(f"Written to {out}: estimate.nc, summary.csv, claims.csv, estimate.txt and {len(figures(fit))} figures.")
+        tell(f"Written to {out}: report.html, estimate.nc, summary.csv, claims.csv, estimate.txt and {len(figures(fit))} figures.")
         if not fit.attrs.get("finished", 1):
             raise typer.Exit(130)
         if not converged(fit):

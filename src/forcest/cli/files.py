@@ -68,6 +68,7 @@ def write_files(fit: xr.DataTree, folder: Path) -> None:
         figure = axes[0].get_figure(root=True)
         figure.savefig(folder / f"{name}.png", dpi=DPI, metadata={"Description": f"forcest {fc.__version__}: {note}"})
         plt.close(figure)
+    fc.report(fit, folder / "report.html")
     (folder / "estimate.txt").write_text(_text(fit, note), encoding="utf-8")
 
 
@@ -81,6 +82,7 @@ def _text(fit: xr.DataTree, note: str) -> str:
         f"What anchors the level\n{fc.anchors(fit)}\n\nWho was heard\n{_heard(fit)}\n\n"
         f"What was left out\n{_left_out(fit)}\n\nConvergence\n{verdict(fit)}\n\nWhat it may not be used for\n{NOT_FOR}\n\n"
         "Files\n"
+        "report.html           all of it on one page\n"
         "estimate.nc           the whole fit: forcest.load() reads it back\n"
         "summary.csv           every measure at the last day with a claim; the interval is named in its column\n"
         "claims.csv            each claim beside what the fit expects its source to say\n"

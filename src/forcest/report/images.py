@@ -1,0 +1,111 @@
+"""Figures of a fit as SVG images that follow the reader's light or dark scheme."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import xarray as xr
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.colors import to_rgb
+
+from forcest import plots
+from forcest.estimates.draws import group
+
+ALTS = {
+    "curves": "Curves over time with 50 and 90 percent bands and the claims on them, a panel per measure. "
+    "The numbers stand in the tables of this page.",
+    "flow": "Stacked areas over time: in which state the deployed people are, by posterior means.",
+    "claims": "Every claim beside the interval in which the fit expects its source to claim. The table below has the same numbers.",
+    "bias": "Interval of the factor by which each source exaggerates, by class of measure, over what was assumed. "
+    "The table below has the same numbers.",
+}
+LONGEST = 44  # letters of a name beside an axis
+DARK_GROUND = np.array(to_rgb("#14181d"))
+
+
+@dataclass(frozen=True)
+class Image:
+    """One figure as a data address, with the text that stands for it."""
+
+    address: str
+    alt: str
+    caption: str
+
+
+def images(fit: xr.DataTree, name: str) -> list[Image]:
+    """The figures of one kind: one per force for curves and flow, none where the fit lacks what they draw."""
+    posterior = group(fit, "posterior")
+    forces = [str(force) for force in posterior["force"].values]
+    if (name == "flow" and "deployed" not in posterior) or (name == "bias" and "bias" not in posterior):
+        return []
+    if name in ("claims", "curves") and "posterior_predictive" not in fit.children:
+        return []
+    if name not in ("curves", "flow") or len(forces) == 1:
+        return [_image(fit, name, "")]
+    return [_image(fit, name, force, force=force) for force in forces]
+
+
+def with_drawable_sources(fit: xr.DataTree) -> xr.DataTree:
+    """The fit with names of sources that a figure can hold: cut where long, numbered apart, dollars that are no formula."""
+    names = {}
+    for source in dict.fromkeys(group(fit, "constant_data")["source"].values.astype(str)):
+        short = " ".join(source.split())
+        short = short if len(short) <= LONGEST else f"{short[: LONGEST - 6]}… ({len(names) + 1})"
+        names[str(source)] = short.replace("$", r"\$")
+    changed = fit.copy()
+    constant = group(fit, "constant_data")
+    renamed = [names[s] for s in constant["source"].values.astype(str)]
+    changed["constant_data"] = xr.DataTree(constant.assign(source=("claim", np.array(renamed))))
+    for name in ("posterior", "prior"):
+        values = group(fit, name)
+        if "source" in values.coords:
+            labels = [names.get(s, s) for s in values["source"].values.astype(str)]
+            changed[name] = xr.DataTree(values.assign_coords(source=labels))
+    return changed
+
+
+def _image(fit: xr.DataTree, name: str, caption: str, **options: Any) -> Image:
+    import matplotlib.pyplot as plt
+
+    with warnings.catch_warnings(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "forcest"}):
+        # the reader's browser draws the letters, with its own fonts
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
+        axes = np.atleast_1d(getattr(plots, name)(with_drawable_sources(fit), **options))
+        figure, written = axes.flat[0].get_figure(root=True), io.BytesIO()
+        FigureCanvasSVG(figure).print_svg(written, metadata={"Date": None})
+        plt.close(figure)
+    address = base64.b64encode(with_schemes(written.getvalue().decode("utf-8")).encode("utf-8")).decode("ascii")
+    return Image(f"data:image/svg+xml;base64,{address}", ALTS[name] + (f" Force: {caption}." if caption else ""), caption)
+
+
+def with_schemes(svg: str) -> str:
+    """The same drawing with every colour as a CSS variable that has a light and a dark value."""
+    styled = re.compile(r'(style="[^"]*")')
+    colours = sorted({c for part in styled.findall(svg) for c in re.findall(r"#[0-9a-f]{6}\b", part)})
+    light = "".join(f"--c{c[1:]}:{c};" for c in colours)
+    dark = "".join(f"--c{c[1:]}:{_in_the_dark(c)};" for c in colours)
+    # letters without a colour of their own are black in SVG
+    style = (
+        f"<style>:root{{{light}}}text{{fill:#222222}}"
+        f"@media (prefers-color-scheme:dark){{:root{{{dark}}}text{{fill:#e4e7ea}}}}</style>"
+    )
+    svg = styled.sub(lambda m: re.sub(r"#([0-9a-f]{6})\b", r"var(--c\1)", m[1]), svg)
+    start = svg.index(">", svg.index("<svg")) + 1
+    return svg[:start] + style + svg[start:]
+
+
+def _in_the_dark(colour: str) -> str:
+    """White becomes the dark ground, ink becomes light, a colour keeps its hue and is lifted until it can be read."""
+    rgb = np.array(to_rgb(colour))
+    if np.ptp(rgb) < 0.05:
+        found = DARK_GROUND + (1 - rgb.mean()) * (np.array([0.93, 0.94, 0.95]) - DARK_GROUND)
+    else:
+        found = rgb + max(0.0, 0.62 - rgb.max()) * 0.5 + 0.35 * (1 - rgb)
+    return "#" + "".join(f"{round(255 * float(np.clip(x, 0, 1))):02x}" for x in found)

@@ -1,0 +1,152 @@
+import os
+import shutil
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import xarray as xr
+
+import forcest as fc
+import synthetic_fit
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+HOSTILE = [
+    "<script>document.title='owned'</script>",
+    "\"'><img src=x onerror=alert(1)>",
+    "</script><script>alert(2)</script>",
+    "Ministry 🪖 & “quotes”",
+    "A" * 200,
+    "وزارة الدفاع",
+]
+WIDTHS, LOOKS = (390, 1440), ("light", "dark", "print")
+
+
+def build(sources=(), informative=0.02, **marks):
+    """The synthetic fit with log likelihoods, its sources renamed."""
+    table = synthetic_fit.claims()
+    if sources:
+        table["source"] = [sources[i % len(sources)] for i in range(len(table))]
+        table["stance"] = "enemy"
+    fit = synthetic_fit.build(table, **marks)
+    shape = (synthetic_fit.CHAINS, synthetic_fit.DRAWS)
+    killed = fit["posterior"]["killed"].isel(force=0, date=-1).to_numpy()
+    # the first source alone speaks of the level: without it, draws count in proportion to exp(-informative * z)
+    first = (table.source == table.source.iloc[0]).to_numpy()
+    z = (killed - killed.mean()) / killed.std()
+    terms = np.where(first, informative * z[..., None] / first.sum(), 0.0).reshape(*shape, len(table))
+    fit["log_likelihood"] = xr.DataTree(xr.Dataset({"claims": (("chain", "draw", "claim"), terms)}))
+    return fit
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not Path(CHROMIUM).exists():
+        reason = "no chromium on this machine; Debian's package has it"
+        if os.environ.get("FORCEST_BROWSER_REQUIRED"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        found = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    mpl.use("Agg")
+    folder = tmp_path_factory.mktemp("pages")
+    made = {"plain": build(), "hostile": build(HOSTILE), "telling": build(informative=6.0)}
+    return {name: fc.report(fit, folder / f"{name}.html") for name, fit in made.items()}
+
+
+def opened(browser, path, width=1440, look="light", script=True):
+    """The page, and a list that fills with console messages and requests."""
+    scheme = "dark" if look == "dark" else "light"
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=script)
+    heard = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("dialog", lambda dialog: heard.append(dialog.message))
+    page.on("request", lambda r: heard.append(r.url) if not r.url.startswith(("data:", path.as_uri())) else None)
+    if look == "print":
+        page.emulate_media(media="print", color_scheme="light")
+    page.goto(path.as_uri())
+    return page, heard
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", ["plain", "hostile"])
+def test_page_fits_is_silent_and_accessible(browser, pages, name, width, look):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page, heard = opened(browser, pages[name], width, look)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert heard == []
+    assert "owned" not in page.title()
+    assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0 && i.alt)")
+    found = [
+        (v["id"], [n["html"][:200] for n in v["nodes"]])
+        for v in Axe().run(page).response["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
+    assert found == []
+    page.close()
+
+
+def test_names_from_a_ledger_are_text_and_nothing_else(browser, pages):
+    page, _ = opened(browser, pages["hostile"])
+    text = page.locator("main").inner_text()
+    assert [name for name in HOSTILE if name not in text] == []
+    assert page.locator("script").count() == 2
+    assert page.locator("img[src=x]").count() == 0
+    page.close()
+
+
+def test_without_javascript_everything_but_the_explorer_is_there(browser, pages):
+    page, heard = opened(browser, pages["plain"], script=False)
+    assert page.locator("#explore").is_hidden()
+    assert page.locator("#explore-without").is_visible()
+    assert page.locator("section").count() == 14
+    assert heard == []
+    page.close()
+
+
+def median_of(page, label):
+    row = page.locator("#explore-body tr", has_text=label)
+    return float(row.locator("td").first.inner_text().replace(",", ""))
+
+
+def test_slider_shows_the_numbers_of_its_date(browser, pages):
+    page, _ = opened(browser, pages["plain"])
+    slider = page.locator("#explore-date")
+    slider.focus()
+    page.keyboard.press("End")
+    assert page.locator("#explore-shown").inner_text() == "2025-03-31"
+    assert median_of(page, "Killed") == 600  # 20 % of 3,000 m at the median m = 1
+    page.keyboard.press("Home")
+    assert median_of(page, "Killed") == 0
+    page.close()
+
+
+def test_a_source_that_says_little_is_reweighted(browser, pages):
+    page, _ = opened(browser, pages["plain"])
+    page.locator("[data-source='0']").uncheck()
+    assert "An approximation by reweighting" in page.locator("#explore-status").inner_text()
+    assert "–" not in page.locator("#explore-body").inner_text()
+    page.close()
+
+
+def test_a_source_that_carries_the_answer_is_refused(browser, pages):
+    page, _ = opened(browser, pages["telling"])
+    page.locator("[data-source='0']").uncheck()
+    assert "Refused" in page.locator("#explore-status").inner_text()
+    assert set(page.locator("#explore-body td").all_inner_texts()) == {"–"}
+    page.close()
