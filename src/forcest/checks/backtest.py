@@ -1,3 +1,6 @@
+# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
+# pandas types a subset of what it accepts.
 """What the model would have said at earlier dates, against what was published afterwards, beside simple rivals."""
 
 from __future__ import annotations
@@ -24,7 +27,8 @@ from forcest.models.reported import Reported
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
-    from forcest.models.description import Model
+    from forcest.models.force_model import ForceModel
+    from forcest.models.losses import LossModel
 
 OWN = "forcest"
 SCORES = ("log_score", "crps", "wis", "width_90", "pit", "in50", "in80", "in90", "in95")
@@ -97,7 +101,7 @@ class Backtest:
 
 
 def backtest(
-    build: Callable[[Ledger], Model],
+    build: Callable[[Ledger], ForceModel | LossModel],
     ledger: Ledger,
     origins: Sequence[str],
     horizons: Sequence[int] = (30, 60, 90),
@@ -122,7 +126,7 @@ def backtest(
         Where the results of each origin are stored at once; the same call goes on where it was killed.
     progress : callable, optional
         Gets each origin when it is begun.
-    **options
+    **options : Any
         Options of :func:`forcest.fit`.
 
     Returns
@@ -159,7 +163,7 @@ def backtest(
 
 
 def _one_origin(
-    build: Callable[[Ledger], Model], ledger: Ledger, origin: str, horizons: list[int], options: dict[str, Any]
+    build: Callable[[Ledger], ForceModel | LossModel], ledger: Ledger, origin: str, horizons: list[int], options: dict[str, Any]
 ) -> dict[str, pd.DataFrame]:
     day = pd.Timestamp(origin)
     known, until = ledger.known_by(origin), str((day + pd.Timedelta(days=horizons[-1])).date())
@@ -230,8 +234,8 @@ def compare(scores: pd.DataFrame) -> pd.DataFrame:
 
 def clustered(values: pd.Series, cluster: pd.Series) -> tuple[float, float]:
     """Mean, and its standard error when values of one cluster move together; NaN with fewer than two clusters."""
-    held = values.notna()
-    values, cluster = values[held], cluster[held]
+    held = values.notna().to_numpy()
+    values, cluster = values.loc[held], cluster.loc[held]
     if values.empty:
         return float("nan"), float("nan")
     mean = float(values.mean())

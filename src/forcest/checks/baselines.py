@@ -1,3 +1,6 @@
+# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
+# pandas types a subset of what it accepts.
 """Rivals of a model in a backtest: what anybody could say of later claims without one.
 
 Each takes the claims known by a date and gives predictive distributions of later ones, series by series (force, measure, scope,

@@ -22,7 +22,8 @@ from forcest.sampling.runner import cores, workers
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
-    from forcest.models.description import Model
+    from forcest.models.force_model import ForceModel
+    from forcest.models.losses import LossModel
 
 N_RANKS = KEPT + 1
 FAMILY = 0.05
@@ -92,14 +93,14 @@ class Calibration:
 
 
 def calibrate(
-    model: Model,
+    model: ForceModel | LossModel,
     ledger: Ledger,
     n: int = 200,
     *,
     random_seed: int = 1,
     folder: str | os.PathLike[str] | None = None,
     client: Any = None,
-    truth: Model | None = None,
+    truth: ForceModel | LossModel | None = None,
     draw: Draw = prior_draw,
     progress: Callable[[int, int], object] | None = None,
     **options: Any,
@@ -126,7 +127,7 @@ def calibrate(
         ``draw(bound, rng)`` gives true parameters, each (1, ...); a draw of the prior unless given.
     progress : callable, optional
         Gets (done, n) after every simulation.
-    **options
+    **options : Any
         Options of :func:`forcest.fit` for the batched sampler, such as ``target_ess``; its defaults unless given.
 
     Returns

@@ -1,3 +1,6 @@
+# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
+# pandas types a subset of what it accepts.
 """Who carries the answer: how far the headline numbers move without a claim, a source, or an origin."""
 
 from __future__ import annotations
@@ -18,7 +21,8 @@ from forcest.inference import fit as fit_model
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
-    from forcest.models.description import Model
+    from forcest.models.force_model import ForceModel
+    from forcest.models.losses import LossModel
 
 By = Literal["source", "origin", "claim"]
 RELIABLE = 0.7
@@ -26,7 +30,7 @@ RELIABLE = 0.7
 
 
 def influence(
-    model: Model,
+    model: ForceModel | LossModel,
     ledger: Ledger,
     fit: xr.DataTree,
     by: By = "source",

@@ -1,3 +1,6 @@
+# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
+# pandas types a subset of what it accepts.
 """How far an answer moves when one part of the model is made a little stronger or weaker, without refitting.
 
 Power-scaling of Kallioinen, Paananen, Bürkner and Vehtari (2024, Statistics and Computing 34:57), by ArviZ.
@@ -26,7 +29,7 @@ def power_scaled(values: Mapping[str, np.ndarray], parts: Mapping[str, np.ndarra
     dict of (part, quantity) to float
         Cumulative Jensen-Shannon distance per log2 change of the power; above 0.05 is worth a look.
     """
-    from arviz_stats import psense
+    from arviz_stats.psense import psense
 
     names = list(values)
     posterior = xr.Dataset({f"q{i}": (("chain", "draw"), values[name]) for i, name in enumerate(names)})

@@ -1,3 +1,6 @@
+# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
+# pandas types a subset of what it accepts.
 """What a fit expects the sources of claims to say that it has not seen."""
 
 from __future__ import annotations

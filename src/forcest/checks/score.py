@@ -1,3 +1,6 @@
+# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
+# pandas types a subset of what it accepts.
 """Scores of predictive distributions against what was said later."""
 
 from __future__ import annotations

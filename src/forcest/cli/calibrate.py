@@ -12,7 +12,7 @@ import typer
 
 import forcest as fc
 from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, model_for, read_claims
-from forcest.cli.files import DPI
+from forcest.cli.files import save
 from forcest.cli.words import one_paragraph, tell
 
 
@@ -35,8 +35,7 @@ def calibrate(
         with _bar(n) as progress:
             found = fc.calibrate(described, claims, n, random_seed=seed, folder=out / "simulations", progress=progress)
         found.table.to_csv(out / "calibration.csv", index=False, float_format="%.6g")
-        axes = fc.plots.calibration(found)
-        axes.get_figure(root=True).savefig(out / "calibration.png", dpi=DPI)
+        save(fc.plots.calibration(found), out / "calibration.png")
         tell(str(found))
         tell(f"Written to {out}: calibration.csv, calibration.png, and every simulation in simulations/.")
         if not found.passed:

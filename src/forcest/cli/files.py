@@ -14,6 +14,7 @@ from forcest.cli.words import counted
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
 
 FIGURES = ("curves", "flow", "bias", "claims", "prior_predictive")
 ABOUT = {
@@ -70,6 +71,16 @@ def write_files(fit: xr.DataTree, folder: Path) -> None:
         plt.close(figure)
     fc.report(fit, folder / "report.html")
     (folder / "estimate.txt").write_text(_text(fit, note), encoding="utf-8")
+
+
+def save(axes: Axes, file: Path) -> None:
+    """A figure of one axes as a picture."""
+    import matplotlib.pyplot as plt
+
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.savefig(file, dpi=DPI)
+    plt.close(figure)
 
 
 def _text(fit: xr.DataTree, note: str) -> str:

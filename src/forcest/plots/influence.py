@@ -42,7 +42,7 @@ def influence(table: pd.DataFrame, *, most: int = 12, ax: Axes | None = None) ->
             rows = table[(table["measure"] == measure) & table[by].isin(parts)]
             y = np.array([parts.index(part) for part in rows[by]]) + SPREAD * (k / max(1, len(measures) - 1) - 0.5)
             colour = MEASURE_COLOURS.get(measure.split(": ")[-1], INK)
-            sure = rows["converged"].to_numpy(bool)
+            sure = np.asarray(rows["converged"], dtype=bool)
             axes.hlines(y, 0, rows["shift_sd"], color=colour, linewidth=1.0)
             axes.scatter(rows["shift_sd"], y, s=26, zorder=3, label=measure.replace("_", " "), color=colour,
                          facecolors=[colour if is_sure else "white" for is_sure in sure])  # fmt: skip

@@ -189,7 +189,8 @@ class ClaimLikelihood:
         """
         found = self.belief(p, curves, data)
         point = self._pick_points(self._second_meaning(data, len(found[0]), given), data, rng)
-        return Beliefs(*(np.take_along_axis(values, point, 1) for values in found), data.is_ratio[point] > 0)
+        count, stated, mean, scale = (np.take_along_axis(values, point, 1) for values in found)
+        return Beliefs(count, stated, mean, scale, data.is_ratio[point] > 0)
 
     def predict(
         self, p, curves: np.ndarray, data: ClaimArrays, rng: np.random.Generator, *, given: np.ndarray | None = None
@@ -207,7 +208,7 @@ class ClaimLikelihood:
         """A belief behind each claim from one draw, shape (claim,), on the log1p scale (log for an equivalence)."""
         _, _, mean, scale = self.belief(p, curves, data)
         point = self._pick_points(self._second_meaning(data, 1, None), data, rng)
-        return self._draw_beliefs(*(np.take_along_axis(values, point, 1) for values in (mean, scale)), rng)[0]
+        return self._draw_beliefs(np.take_along_axis(mean, point, 1), np.take_along_axis(scale, point, 1), rng)[0]
 
     def _draw_beliefs(self, mean: np.ndarray, scale: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Beliefs, one per claim and draw, with the share of gross errors that the likelihood assumes."""
