@@ -5,5 +5,6 @@ from forcest.plots.claims import claims
 from forcest.plots.curves import curves
 from forcest.plots.flow import flow
 from forcest.plots.prior_predictive import prior_predictive
+from forcest.plots.scenarios import difference, scenarios
 
-__all__ = ["bias", "claims", "curves", "flow", "prior_predictive"]
+__all__ = ["bias", "claims", "curves", "difference", "flow", "prior_predictive", "scenarios"]
