@@ -114,7 +114,10 @@ def difference(forecast: xr.DataTree, other: xr.DataTree) -> xr.Dataset:
         raise ForcestError(f"both forecasts must end on one day; got {ends[0]} and {ends[1]}. Give both the same `until`.")
     names = [name for name in ours.data_vars if "date" in ours[name].dims and name in theirs]
     found = ours[names] - theirs[names]
-    found.attrs = {name: json.dumps([tree.attrs["scenario"] for tree in (forecast, other)]) for name in ("scenarios",)}
+    found.attrs = {
+        "scenarios": json.dumps([tree.attrs["scenario"] for tree in (forecast, other)]),
+        **{name: forecast.attrs[name] for name in ("quick", "converged") if name in forecast.attrs},
+    }
     return found
 
 

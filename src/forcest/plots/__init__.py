@@ -8,5 +8,17 @@ from forcest.plots.curves import curves
 from forcest.plots.flow import flow
 from forcest.plots.influence import influence
 from forcest.plots.prior_predictive import prior_predictive
+from forcest.plots.scenarios import difference, scenarios
 
-__all__ = ["backtest", "bias", "calibration", "claims", "curves", "flow", "influence", "prior_predictive"]
+__all__ = [
+    "backtest",
+    "bias",
+    "calibration",
+    "claims",
+    "curves",
+    "difference",
+    "flow",
+    "influence",
+    "prior_predictive",
+    "scenarios",
+]

@@ -28,6 +28,8 @@ from forcest.plots.style import (
     claims_of,
     count_axis,
     date_axis,
+    forecast_ground,
+    forecast_handles,
     headline,
     key,
     one_force,
@@ -81,7 +83,7 @@ def curves(
     Notes
     -----
     Claims are drawn as made. The mark's shape is the claim's form (number, range, at least, up to, none seen), its filling the
-    stance of the source. Bands are equal-tailed.
+    stance of the source. Bands are equal-tailed. The days of a forecast stand on a grey ground: no claim bears on them.
     """
     table = claims_of(claims_table(fit), group(fit, "posterior"), force)
     wanted = _measures(fit, table, measures)
@@ -137,6 +139,7 @@ def _panel(ax: Axes, fit: xr.DataTree, name: str, claims: pd.DataFrame, force: s
     ax.fill_between(dates, low50, high50, color=colour, alpha=0.35, linewidth=0)
     ax.plot(dates, median, color=colour, linewidth=1.6)
     ax.axvline(mdates.date2num(last_claim_date(fit)), color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
+    forecast_ground(ax, fit, dates)
     for claim in claims.itertuples():
         _claim(ax, claim, dates, median)
     date_axis(ax, dates)
@@ -200,6 +203,7 @@ def _furnish(axes: np.ndarray, fit: xr.DataTree, claims: pd.DataFrame, force: st
         Patch(color=FAINT, alpha=0.55, linewidth=0, label="equal-tailed 50 % interval"),
         Patch(color=FAINT, alpha=0.25, linewidth=0, label="equal-tailed 90 % interval"),
         Line2D([], [], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)), label=f"last claim, {when.day} {when:%b %Y}"),
+        *forecast_handles(fit),
         *claim_handles(sorted(set(claims["form"])), [s for s in STANCE_FACES if s in set(claims["stance"])]),
     ]
     key(axes[0], handles, CAPTION if len(axes) > 2 else "", columns=min(4, 1 + len(axes)))

@@ -13,6 +13,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from forcest.errors import ForcestError
@@ -20,6 +21,7 @@ from forcest.errors import ForcestError
 INK = "#222222"
 FAINT = "#777777"
 GRID = "#e3e3e3"
+FORECAST_GROUND = "#eeeeee"
 
 # Dark and light enough to tell apart in grey, and by readers with any of the common colour-vision deficiencies.
 MEASURE_COLOURS = {
@@ -105,7 +107,7 @@ def date_axis(ax: Axes, dates: np.ndarray) -> None:
 
 def persons(x: float, _pos: object = None) -> str:
     """A count with thousands separators."""
-    return f"{x:,.0f}" if x >= 1 or x == 0 else f"{x:g}"
+    return f"{x:,.0f}" if abs(x) >= 1 or x == 0 else f"{x:g}"
 
 
 def count_axis(axis: Any) -> None:
@@ -138,7 +140,7 @@ def claim_handles(forms: Sequence[str], stances: Sequence[str]) -> list[Line2D]:
     return by_form + by_stance
 
 
-def titled(fit: xr.DataTree, text: str) -> str:
+def titled(fit: xr.DataTree | xr.Dataset, text: str) -> str:
     """A title that says so where the numbers must not be relied on."""
     marks = []
     if int(fit.attrs.get("quick", 0)):
@@ -171,6 +173,26 @@ def headline(ax: Axes, fit: xr.DataTree, text: str) -> None:
     """The title of a figure of our own."""
     figure = _figure(ax)
     figure.suptitle(titled(fit, text), x=0.01, ha="left", fontsize=12, weight="bold")
+
+
+def forecast_ground(ax: Axes, fit: xr.DataTree, dates: np.ndarray) -> None:
+    """A grey ground under the days of a forecast, with its name; nothing in a fit."""
+    if "forecast_from" not in fit.attrs:
+        return
+    ends = mdates.date2num([np.datetime64(fit.attrs["forecast_from"], "D"), dates[-1]])
+    ax.axvspan(ends[0], ends[1], color=FORECAST_GROUND, linewidth=0, zorder=0)
+    ax.annotate(
+        "forecast", (ends[1], 1), xycoords=("data", "axes fraction"), xytext=(-3, -3), textcoords="offset points",
+        ha="right", va="top", fontsize=7.5, color=FAINT,
+    )  # fmt: skip
+
+
+def forecast_handles(fit: xr.DataTree) -> list[Patch]:
+    """The legend entry of a forecast."""
+    if "forecast_from" not in fit.attrs:
+        return []
+    begins = pd.Timestamp(fit.attrs["forecast_from"])
+    return [Patch(color=FORECAST_GROUND, linewidth=0, label=f"forecast, from {begins.day} {begins:%b %Y}")]
 
 
 def one_force(values: xr.DataArray, force: str | None) -> xr.DataArray:

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from forcest.errors import ForcestError
 from forcest.estimates.draws import group, interval_name
 from forcest.report import tables
+from forcest.report.asked import contradictions_of, influence_of
 from forcest.report.exploration import exploration
 from forcest.report.sections import NOT_FOR, Extras, banners, sections
 
@@ -43,9 +44,9 @@ def report(
     path : str or Path
         Where to write; the ending chooses the format: `.html`, `.md` or `.csv`. An existing file is replaced at once.
     influence : DataFrame, optional
-        How far each source moves the headline.
+        From :func:`forcest.influence`, with refits say; by importance weights alone, where these are reliable, unless given.
     contradictions : DataFrame, optional
-        Claims that cannot both hold.
+        From :func:`forcest.contradictions`; computed unless given.
     scenarios : dict of str to DataTree, optional
         Forecasts of this fit by the name of their scenario.
 
@@ -62,7 +63,11 @@ def report(
     target = Path(path)
     if target.suffix.lower() not in FORMATS:
         raise ForcestError(f"`path` must end in {', '.join(FORMATS)}; got {target.name!r}. Write for example report.html.")
-    extras = Extras(influence, contradictions, scenarios or {})
+    extras = Extras(
+        influence_of(fit) if influence is None else influence,
+        contradictions_of(fit) if contradictions is None else contradictions,
+        scenarios or {},
+    )
     if target.suffix.lower() == ".csv":
         text = _csv(fit)
     else:

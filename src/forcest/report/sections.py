@@ -11,6 +11,7 @@ import xarray as xr
 from forcest.estimates.anchors import anchors
 from forcest.estimates.draws import group
 from forcest.report import tables
+from forcest.report.asked import SHOWN
 from forcest.report.images import Image, images
 from forcest.report.tables import Table
 
@@ -64,7 +65,7 @@ def sections(fit: xr.DataTree, extras: Extras, *, draw: bool) -> list[Section]:
             drawn("claims"),
         ),
         Section("bias", "Bias by source", [], [tables.bias(fit)] if "bias" in group(fit, "posterior") else [], drawn("bias")),
-        _given("influence", "Influence of each source", extras.influence),
+        _influence(extras.influence),
         _given("contradictions", "Contradictions", extras.contradictions),
         Section("scenarios", "Scenarios", *_scenarios(extras)),
         Section("anchors", "What anchors the level", [str(rests)], [tables.table_of(rests.table, "Shares by measure")]),
@@ -83,6 +84,19 @@ def _given(name: str, title: str, table: pd.DataFrame | None) -> Section:
     if table.empty:
         return Section(name, title, ["None was found."])
     return Section(name, title, [], [tables.table_of(table, title)])
+
+
+def _influence(table: pd.DataFrame | None) -> Section:
+    """Shifts of each headline number; parts without a reliable number are counted, not listed row by row."""
+    title = "Influence of each source"
+    if table is None or table.empty:
+        return Section("influence", title, [NOT_GIVEN])
+    known = table.loc[table["shift"].notna(), [name for name in SHOWN if name in table]]
+    unknown = sorted(set(table.loc[table["shift"].isna(), "source"])) if "source" in table else []
+    texts = ["How far the median moves when a source is left out, in persons and in posterior standard deviations."]
+    if unknown:
+        texts.append(f"Only a fit without them can tell what these carry, which is likely much: {', '.join(unknown)}.")
+    return Section("influence", title, texts, [tables.table_of(known, title)])
 
 
 def _scenarios(extras: Extras) -> tuple[list[str], list[Table]]:

@@ -1,0 +1,76 @@
+import json
+
+import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+import forcest as fc
+import synthetic_fit
+from forcest.errors import ForcestError
+
+FROM = "2025-02-21"
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    yield
+    plt.close("all")
+
+
+def forecast(factor=1.0, **attrs):
+    """The synthetic fit as a forecast whose killed are `factor` times as many from FROM on."""
+    fit = synthetic_fit.build(**attrs)
+    scenario = json.dumps({"factor": factor})
+    fit.attrs = {**fit.attrs, "forecast_from": FROM, "scenario": scenario, "ledger_hash": "h", "random_seed": 1}
+    later = fit["posterior"]["date"] >= np.datetime64(FROM)
+    killed = fit["posterior"]["killed"]
+    fit["posterior"] = fit["posterior"].to_dataset().assign(killed=killed.where(~later, killed * factor))
+    return fit
+
+
+def test_curves_set_the_forecast_off_from_its_first_day():
+    axes = fc.plots.curves(forecast(), ["killed", "wounded", "deployed"])
+    for ax in axes:
+        (ground,) = ax.patches
+        assert mdates.num2date(ground.get_x()).date().isoformat() == FROM
+        assert "forecast" in [text.get_text() for text in ax.texts]
+    assert "forecast, from 21 Feb 2025" in [t.get_text() for t in axes[0].figure.legends[0].get_texts()]
+
+
+def test_curves_of_a_fit_have_no_forecast():
+    ax = fc.plots.curves(synthetic_fit.build(), "killed")
+    assert not ax.patches
+    assert not ax.texts
+
+
+def test_scenarios_are_drawn_with_their_own_medians_and_names():
+    ax = fc.plots.scenarios({"as before": forecast(), "doubled": forecast(2.0)}, "killed")
+    ends = {line.get_label(): line.get_ydata()[-1] for line in ax.get_lines()}
+    assert ends == {"as before": pytest.approx(600), "doubled": pytest.approx(1200)}
+    assert ax.collections[1].get_paths()[0].vertices[:, 1].max() == pytest.approx(1200 * 1.45)
+
+
+def test_a_difference_is_zero_before_and_the_draws_own_after():
+    ax = fc.plots.difference(fc.difference(forecast(2.0), forecast()), "killed")
+    median = ax.get_lines()[0].get_ydata()
+    assert median[0] == 0
+    assert median[100] == 0
+    assert median[-1] == pytest.approx(600)
+
+
+def test_figures_of_forecasts_draw_on_given_axes_and_say_quick():
+    quick = forecast(quick=1)
+    _, (one, two) = plt.subplots(2)
+    assert fc.plots.scenarios({"a": quick}, "killed", ax=one) is one
+    assert fc.plots.difference(fc.difference(quick, quick), "killed", ax=two) is two
+    assert all(ax.get_title(loc="left").startswith("[QUICK]") for ax in (one, two))
+
+
+def test_a_fit_no_forecast_or_an_unknown_measure_are_refused():
+    with pytest.raises(ForcestError, match="forecasts of one fit"):
+        fc.plots.scenarios({"fit": synthetic_fit.build()}, "killed")
+    with pytest.raises(ForcestError, match="1 to 5 forecasts; got 0"):
+        fc.plots.scenarios({}, "killed")
+    with pytest.raises(ForcestError, match="among deployed"):
+        fc.plots.scenarios({"a": forecast()}, "morale")
