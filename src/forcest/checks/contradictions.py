@@ -38,7 +38,7 @@ class _Clash:
         return (*self.sides[0], *self.sides[1])
 
 
-def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20) -> pd.DataFrame:
+def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each: int = 3) -> pd.DataFrame:
     """Pairs and sets of claims that cannot well be true of one and the same history, whatever the other claims say.
 
     The model with its priors alone, before any claim is read, says how far two claims may lie apart: claims on the same people on
@@ -52,6 +52,8 @@ def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20) -> p
         Distance in standard errors from which two claims are called contradictory.
     most : int
         Rows at most, the worst first; a set is named only where it is worse than any two of its claims.
+    each : int
+        Rows at most with one and the same odd claim: a claim far from all others would fill the table.
 
     Returns
     -------
@@ -78,9 +80,9 @@ def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20) -> p
     pairs = list(_pairs(table, draws, least))
     worst = {frozenset(pair.claims): pair.distance for pair in pairs}
     sums = [clash for clash in _sums(table, draws, least) if clash.distance > _of_its_pairs(clash, worst)]
-    found = sorted([*pairs, *sums], key=lambda clash: -clash.distance)[:most]
-    rows = [_row(table, clash) for clash in found]
+    rows = [_row(table, clash) for clash in sorted([*pairs, *sums], key=lambda clash: -clash.distance)]
     out = pd.DataFrame(rows, columns=list(COLUMNS))
+    out = out[out.groupby("odd_one").cumcount() < each].head(most).reset_index(drop=True)
     out.attrs = {"least": least, "converged": bool(fit.attrs.get("converged", 0))}
     return out
 
