@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -60,7 +61,7 @@ def default_force_model(ledger: Ledger) -> ForceModel:
     return ForceModel(
         start=(first - LEAD).date(),
         end=(last + LOOK_AHEAD).date(),
-        arrivals=Waves(**{str(name): _wave(claims) for name, claims in named.groupby("wave")}) if len(named) else SmoothArrivals(),
+        arrivals=_waves(named, (first - LEAD + pd.Timedelta(days=1)).date()) if len(named) else SmoothArrivals(),
         partner=PartnerForce(strength=between(*PARTNER_STRENGTH)) if combined else None,
     )
 
@@ -118,6 +119,15 @@ def default_loss_model(ledger: Ledger) -> LossModel:
         kinds=(*both, *(kind for kind in ("captured", "missing") if kind in said)),
         initial=between(*LOST_BEFORE),
     )
+
+
+def _waves(named: pd.DataFrame, start: date) -> Waves:
+    """Waves by name; the earliest may have begun at any time, since claims made before waves were told apart name none."""
+    waves: dict[str, Any] = {str(name): _wave(claims) for name, claims in named.groupby("wave")}
+    earliest = min(waves, key=lambda name: waves[name].window[1])
+    begun = min(start, waves[earliest].window[0])
+    waves[earliest] = waves[earliest].model_copy(update={"window": (begun, waves[earliest].window[1])})
+    return Waves(**waves)
 
 
 def _wave(claims: pd.DataFrame) -> Wave:
