@@ -51,7 +51,7 @@ def influence(table: pd.DataFrame, *, most: int = 12, ax: Axes | None = None) ->
         axes.set_ylim(len(parts) - 0.5, -0.5)
         axes.axvline(0, color=INK, linewidth=1.0, zorder=0.5)
         axes.grid(False, axis="y")
-        axes.set_xlabel(f"Median without the {by} less median with it [posterior standard deviations]; (n): fitted claims")
+        axes.set_xlabel("Shift of the median without it [posterior sd]; (n): fitted claims")
         axes.set_title(f"What the headline numbers owe to each {by}")
         axes.legend(loc="best", ncols=1)
     return axes

@@ -1,12 +1,10 @@
-"""Claims simulated by the model come as often as its likelihood says, and posteriors cover the truths they were simulated from."""
+"""Claims simulated by the model come as often as its likelihood says."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-import forcest as fc
-from calibration.ranks import ranks, smallest_p
 from forcest.ledger import read_ledger
 from inference_ledger import small_ledger_frame, small_model
 
@@ -42,18 +40,3 @@ def test_claims_come_as_often_as_the_likelihood_says(bound):
     error = np.sqrt(expected * (1 - expected) / SIMULATED) + 1e-12
     assert np.abs(seen - expected).max() > 0
     np.testing.assert_array_less(np.abs(seen - expected) / error, 4)
-
-
-@pytest.mark.slow
-def test_ranks_of_simulated_truths_are_uniform(bound):
-    """All parameters, curves on two days and the log likelihood; false alarm 1 % for the whole family (Bonferroni)."""
-    worst, p = smallest_p(ranks(bound, bound, n=60, seed=1), seed=1)
-    assert p > 0.01, worst
-
-
-@pytest.mark.slow
-def test_a_model_with_one_sign_wrong_is_caught(bound):
-    wrong = fc.Reporting(stance_levels={"losses": {"enemy": fc.normal(-0.7, 0.7)}})
-    model = bound.model.model_copy(update={"reporting": wrong})
-    worst, p = smallest_p(ranks(bound, model.on(read_ledger(small_ledger_frame())), n=25, seed=1), seed=1)
-    assert p < 0.001, worst
