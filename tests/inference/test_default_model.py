@@ -26,3 +26,12 @@ def test_the_default_model_converges_on_the_shipped_ledger(named):
     assert fit.attrs["converged"] == 1
     deployed = fc.summary(fit, at="2025-02-26").set_index("measure").loc["deployed"]
     assert deployed["low"] < 12_000 + 1_500 < deployed["high"]  # what most sources said of the first two waves
+
+
+def test_the_earliest_wave_may_have_begun_before_its_name_was_used():
+    """Late in February two reports name the first wave; the many claims of autumn name none and must be explained too."""
+    known = fc.datasets.load("north_korea_kursk").known_by("2025-02-28")
+    model = fc.ForceModel.default(known)
+    first = model.arrivals.named["first"]
+    assert (first.window[0] - model.start).days == 1
+    assert str(first.window[1]) == "2025-02-27"
