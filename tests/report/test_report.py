@@ -77,10 +77,12 @@ def test_what_must_not_be_relied_on_says_so_before_any_number(marks, said, tmp_p
 
 
 def test_given_tables_and_left_out_rows_are_on_the_page(fit, tmp_path):
-    given = pd.DataFrame({"source": ["<b>Ministry</b>"], "moves": [0.25]})
+    row = {"n_claims": 2, "measure": "killed", "shift": 12.0, "shift_sd": 0.25, "method": "refit"}
+    given = pd.DataFrame([{"source": "<b>Ministry</b>", **row}, {"source": "Only <i>fits</i>", **row, "shift": float("nan")}])
     text = fc.report(fit, tmp_path / "r.html", influence=given, contradictions=given.head(0)).read_text(encoding="utf-8")
     assert "&lt;b&gt;Ministry&lt;/b&gt;" in text
     assert "<b>Ministry" not in text
+    assert "which is likely much: Only &lt;i&gt;fits&lt;/i&gt;" in text
     assert "None was found." in text
     assert "announces a plan, not a count" in text
 

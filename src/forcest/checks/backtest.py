@@ -60,8 +60,8 @@ class Backtest:
 
     @property
     def rivals(self) -> list[str]:
-        """Forecasters beside forcest."""
-        return [str(name) for name in self.scores["forecaster"].unique() if name != OWN]
+        """Forecasters beside forcest, those of the table."""
+        return [str(name) for name in self.table["forecaster"] if name != OWN]
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -76,7 +76,9 @@ class Backtest:
         """The same table for every value of a column of the scores, such as `measure`, `horizon`, `origin` or `stance`."""
         parts = {value: compare(part) for value, part in self.scores.groupby(column)}
         kept = {value: part for value, part in parts.items() if len(part)}
-        return pd.concat(kept, names=[column]).reset_index(level=0).reset_index(drop=True) if kept else pd.DataFrame()
+        if not kept:
+            return pd.DataFrame(columns=[column, *self.table.columns])
+        return pd.concat(kept, names=[column]).reset_index(level=0).reset_index(drop=True)
 
     @cached_property
     def revisions(self) -> pd.DataFrame:
@@ -147,6 +149,8 @@ def backtest(
     """
     if not origins or not horizons or min(horizons) <= 0:
         raise ForcestError(f"give at least one origin, and horizons above 0 days; got {list(origins)} and {list(horizons)}.")
+    for origin in origins:
+        ledger.known_by(origin)  # refuses what is no date, before anything slow
     name = getattr(build, "__qualname__", repr(build))
     manifest = {"ledger": ledger.hash, "build": name, "horizons": sorted(horizons), "random_seed": random_seed, "options": options}
     store, parts = Folder(folder, manifest), []
@@ -215,12 +219,16 @@ def _as_table(text: str) -> pd.DataFrame:
 
 
 def compare(scores: pd.DataFrame) -> pd.DataFrame:
-    """Mean scores over the claims that every forecaster predicts, and what forcest gains over each; see :class:`Backtest`."""
+    """Mean scores over the claims that every forecaster predicts, and what forcest gains over each; see :class:`Backtest`.
+
+    A forecaster that predicts none of the claims is left out; the table is empty where no claim is left.
+    """
     key = ["origin", "id"]
+    scores = scores[scores.groupby("forecaster")["log_score"].transform(lambda x: x.notna().any())]
     everywhere = scores.groupby(key)["log_score"].transform(lambda x: x.notna().all())
     shared = scores[everywhere]
     if shared.empty:
-        return pd.DataFrame()
+        return pd.DataFrame(columns=["forecaster", *SCORES, "n", "n_briefings"])
     means = shared.groupby("forecaster")[list(SCORES)].mean()
     own = shared[shared["forecaster"] == OWN].set_index(key)
     for name, rival in shared.groupby("forecaster"):

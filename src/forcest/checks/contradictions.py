@@ -75,6 +75,7 @@ def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each
     if "prior_predictive" not in fit.children:
         raise ForcestError("`fit` must hold prior predictions; a forecast has none. Pass the fit that it was made from.")
     table = claims_table(fit)
+    table = table if "force" in table else table.assign(force="")  # a fit of one force need not name it
     draws = group(fit, "prior_predictive")["replicated"].transpose("chain", "draw", "claim").to_numpy().astype(float)
     draws = draws.reshape(-1, draws.shape[2])
     pairs = list(_pairs(table, draws, least))

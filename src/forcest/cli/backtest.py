@@ -57,10 +57,13 @@ def backtest(
         tables = {"table": found.table, "scores": found.scores, "revisions": found.revisions, "refused": found.refused}
         for name, table in tables.items():
             table.to_csv(out / f"{name}.csv", index=False, float_format="%.6g")
-        save(fc.plots.backtest(found), out / "backtest.png")
-        terminal().print(_shown(found.table))
+        if not found.rivals:
+            tell("No rival predicts any of the later claims; scores.csv has those of forcest.")
+        else:
+            save(fc.plots.backtest(found), out / "backtest.png")
+            terminal().print(_shown(found.table))
         tell(f"{found.refused['id'].nunique()} later claims could not be scored; {out / 'refused.csv'} says why.")
-        tell(f"Written to {out}: {', '.join(f'{name}.csv' for name in tables)}, backtest.png.")
+        tell(f"Written to {out}: {', '.join(f'{name}.csv' for name in tables)}.")
         if not bool(found.fits["converged"].all()):
             bad = found.fits.loc[~found.fits["converged"].astype(bool), "origin"]
             tell(f"Not converged, do not use: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from forcest.errors import ForcestError
@@ -37,13 +38,15 @@ def backtest(found: Backtest, *, score: str = "log_score", by: str = "measure", 
     """
     if score not in SCORES:
         raise ForcestError(f"`score` must be one of {', '.join(SCORES)}; got {score!r}.")
+    if not found.rivals:
+        raise ForcestError("no rival predicts any of the claims; there is nothing to compare. Look at `scores`.")
     groups = {"all": found.table, **{str(value): part for value, part in found.by(by).groupby(by)}}
     rivals = found.rivals
     with styled():
         axes = ax or plt.subplots(figsize=(7.8, 1.6 + 0.5 * len(groups)))[1]
         for k, rival in enumerate(rivals):
-            rows = [table.loc[table["forecaster"] == rival, :] for table in groups.values()]
-            gain, error = (np.array([float(row[name].iloc[0]) for row in rows]) for name in (f"{score}_gain", f"{score}_gain_se"))
+            names = (f"{score}_gain", f"{score}_gain_se")
+            gain, error = (np.array([_of(table, rival, name) for table in groups.values()]) for name in names)
             y = np.arange(len(groups)) + 0.6 * (k / max(1, len(rivals) - 1) - 0.5)
             axes.errorbar(
                 gain, y, xerr=2 * error, fmt="o", markersize=4.5, linewidth=1.2, color=COLOURS[k % len(COLOURS)], label=rival
@@ -58,3 +61,9 @@ def backtest(found: Backtest, *, score: str = "log_score", by: str = "measure", 
         axes.set_title("Claims published later: what the model gains over")
         axes.legend(loc="best")
     return axes
+
+
+def _of(table: pd.DataFrame, rival: str, name: str) -> float:
+    """A number of one rival, NaN where it says nothing of the group."""
+    found = table.loc[table["forecaster"] == rival, name]
+    return float(found.iloc[0]) if len(found) else float("nan")
