@@ -13,7 +13,7 @@ from forcest.cli import app
 from forcest.cli.files import FIGURES
 from forcest.errors import ModelError, NotConvergedWarning, SamplingError
 
-FILES = {"estimate.nc", "summary.csv", "claims.csv", "estimate.txt", "flow.png"}
+FILES = {"report.html", "estimate.nc", "summary.csv", "claims.csv", "estimate.txt", "flow.png"}
 HEADER = "id,published,as_of,force,measure,scope,value,qualifier,source,stance\n"
 GOOD = HEADER + "a1,2025-01-02,2025-01-01,KPA,deployed,cumulative,11000,about,NIS,third_party\n"
 BAD = HEADER + "a1,2025-01-02,2025-31-01,KPA,slain,cumulative,11000,about,NIS,third_party\n"

@@ -121,6 +121,6 @@ def test_the_command_takes_a_ledger_of_losses_alone(fit, tmp_path, monkeypatch):
     assert done.exit_code == 1 - int(fit.attrs["converged"]), done.output
     written = {file.name for file in out.iterdir()}
     figures = {"curves_1_x.png", "curves_2_y.png", "bias.png", "claims.png", "prior_predictive.png"}
-    assert written == figures | {"estimate.nc", "summary.csv", "claims.csv", "estimate.txt"}
+    assert written == figures | {"report.html", "estimate.nc", "summary.csv", "claims.csv", "estimate.txt"}
     text = (out / "estimate.txt").read_text(encoding="utf-8")
     assert all(name in text for name in written - {"estimate.txt"})

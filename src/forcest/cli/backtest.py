@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +17,8 @@ from forcest.cli.words import one_paragraph, tell, terminal
 from forcest.errors import ForcestError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from forcest.ledger import Ledger
 
 SHOWN = ("n", "log_score", "crps", "in50", "in90", "log_score_gain", "log_score_gain_se")
@@ -87,6 +88,8 @@ def _builder(file: Path | None) -> Callable[[Ledger], Any]:
 
 def _month_ends(ledger: Ledger) -> list[str]:
     """Ends of months after which something was published; the first with a month of claims behind it."""
+    import pandas as pd
+
     published = ledger.usable()["published"]
     days = pd.date_range(published.min() + pd.Timedelta(days=30), published.max() - pd.Timedelta(days=1), freq="ME")
     if days.empty:

@@ -9,7 +9,6 @@ import typer
 
 import forcest as fc
 from forcest.cli.words import one_paragraph, tell
-from forcest.ledger import Ledger
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +38,7 @@ def report(
 
 def _influence(fit: xr.DataTree) -> pd.DataFrame:
     """Influence of every source, by refits where weights are not reliable."""
+    from forcest.ledger import Ledger
     from forcest.models.files import MODELS
 
     model = MODELS[fit.attrs["model_kind"]].model_validate_json(fit.attrs["model"])
