@@ -242,7 +242,15 @@ def test_max_seconds_returns_what_is_there():
     assert result.seconds < 5
 
 
-def test_an_interrupt_returns_whole_draws():
+@pytest.fixture
+def interruptible():
+    """A background process of a shell may ignore interrupts; here they must arrive."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_returns_whole_draws(interruptible):
     seen = []
 
     def interrupt_later(progress):
