@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forcest.checks.uniformity import band, gammas, holm, p_values
+from forcest.checks.uniformity import band, gammas, p_values
+from forcest.inference.family import holm
 
 N, N_RANKS = 100, 200
 

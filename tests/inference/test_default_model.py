@@ -29,7 +29,7 @@ def test_the_default_model_converges_on_the_shipped_ledger(named):
 
 
 def test_the_earliest_wave_may_have_begun_before_its_name_was_used():
-    """Late in February two reports name the first wave; the many claims of autumn name none and must be explained too."""
+    """One report of 27 February names the first wave; the many claims of autumn name none and must be explained too."""
     known = fc.datasets.load("north_korea_kursk").known_by("2025-02-28")
     model = fc.ForceModel.default(known)
     first = model.arrivals.named["first"]

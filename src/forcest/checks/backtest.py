@@ -224,9 +224,10 @@ def compare(scores: pd.DataFrame) -> pd.DataFrame:
     A forecaster that predicts none of the claims is left out; the table is empty where no claim is left.
     """
     key = ["origin", "id"]
-    scores = scores[scores.groupby("forecaster")["log_score"].transform(lambda x: x.notna().any())]
-    everywhere = scores.groupby(key)["log_score"].transform(lambda x: x.notna().all())
-    shared = scores[everywhere]
+    speaks = scores.groupby("forecaster")["log_score"].transform(lambda x: x.notna().any())
+    heard = scores.loc[speaks, :]
+    everywhere = heard.groupby(key)["log_score"].transform(lambda x: x.notna().all())
+    shared = heard.loc[everywhere, :]
     if shared.empty:
         return pd.DataFrame(columns=["forecaster", *SCORES, "n", "n_briefings"])
     means = shared.groupby("forecaster")[list(SCORES)].mean()

@@ -16,8 +16,9 @@ import pandas as pd
 import forcest
 from forcest.checks.simulations import KEPT, Draw, Experiment, Simulation, prior_draw
 from forcest.checks.storage import Folder
-from forcest.checks.uniformity import band, holm, p_values
+from forcest.checks.uniformity import band, p_values
 from forcest.errors import ForcestError
+from forcest.inference.family import holm
 from forcest.sampling.runner import cores, workers
 
 if TYPE_CHECKING:

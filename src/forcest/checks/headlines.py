@@ -1,12 +1,22 @@
-"""The numbers that checks watch: headline measures of every force at the last day with a claim."""
+"""The numbers that checks watch: headline measures of every force at a date, and what they become in another fit."""
 
 from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
+from forcest.errors import NotConvergedWarning
 from forcest.estimates.anchors import HEADLINES
-from forcest.estimates.draws import SAMPLE_DIMS, DateLike, as_dates, group, on_date
+from forcest.estimates.draws import SAMPLE_DIMS, DateLike, as_dates, group, last_claim_date, on_date
+from forcest.inference import fit as fit_model
+
+if TYPE_CHECKING:
+    from forcest.ledger import Ledger
+    from forcest.models.force_model import ForceModel
+    from forcest.models.losses import LossModel
 
 
 def headlines(fit: xr.DataTree, at: DateLike | None = None) -> dict[str, np.ndarray]:
@@ -20,6 +30,17 @@ def headlines(fit: xr.DataTree, at: DateLike | None = None) -> dict[str, np.ndar
             if np.ptp(values) > 0:
                 found[f"{force}: {measure}" if len(forces) > 1 else measure] = values
     return found
+
+
+def refitted(model: ForceModel | LossModel, ledger: Ledger, first: xr.DataTree) -> tuple[dict[str, float], bool]:
+    """Medians of the headline measures in another fit, made and dated like a first one, and whether it has converged."""
+    attrs = first.attrs
+    settings = {"random_seed": int(attrs["random_seed"]), "sampler": attrs["sampler"], "quick": bool(attrs["quick"])}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotConvergedWarning)  # the caller gets it as a value
+        other = fit_model(model, ledger, **settings)
+    medians = {name: float(np.median(draws)) for name, draws in headlines(other, last_claim_date(first)).items()}
+    return medians, bool(other.attrs["converged"])
 
 
 def moved(before: np.ndarray, after: float) -> dict[str, float]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
@@ -13,11 +12,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forcest.checks.headlines import headlines, moved, weighted_median
+from forcest.checks.headlines import headlines, moved, refitted, weighted_median
 from forcest.checks.power_scaling import power_scaled
-from forcest.errors import ForcestError, NotConvergedWarning
-from forcest.estimates.draws import group, last_claim_date
-from forcest.inference import fit as fit_model
+from forcest.errors import ForcestError
+from forcest.estimates.draws import group
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
@@ -74,18 +72,13 @@ def influence(
     """
     if fit.attrs.get("ledger_hash") != ledger.hash or "log_likelihood" not in fit.children:
         raise ForcestError("`fit` must be a fit of this ledger. Pass the fit that fc.fit(model, ledger) returned.")
-    date = last_claim_date(fit)
-    values = headlines(fit, date)
+    values = headlines(fit)
     log_likelihood = group(fit, "log_likelihood")["claims"].transpose("chain", "draw", "claim").to_numpy().astype(float)
-    settings = {"random_seed": int(fit.attrs["random_seed"]), "sampler": fit.attrs["sampler"], "quick": bool(fit.attrs["quick"])}
 
     def again(name: str, less: Ledger) -> tuple[dict[str, float], bool]:
         if progress is not None:
             progress(name)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotConvergedWarning)  # the column `converged` says it
-            other = fit_model(model, less, **settings)
-        return {key: float(np.median(draws)) for key, draws in headlines(other, date).items()}, bool(other.attrs["converged"])
+        return refitted(model, less, fit)
 
     parts = _parts(fit, ledger, by)
     power = power_scaled(values, {name: log_likelihood[..., claims].sum(axis=2) for name, (claims, _) in parts.items()})

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,11 +12,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forcest.checks.headlines import headlines, moved
+from forcest.checks.headlines import headlines, moved, refitted
 from forcest.checks.power_scaling import power_scaled
-from forcest.errors import ForcestError, NotConvergedWarning
-from forcest.estimates.draws import group, last_claim_date
-from forcest.inference import fit as fit_model
+from forcest.errors import ForcestError
+from forcest.estimates.draws import group
 from forcest.models.coordinates import Coordinates
 from forcest.models.force_model import ForceModel
 from forcest.models.parts import CasualtyMix, Waves
@@ -177,14 +175,10 @@ def _power_rows(
 
 
 def _refit_rows(name: str, other: Alternative, fit: xr.DataTree, values: dict[str, np.ndarray]) -> list[dict[str, object]]:
-    settings = {"random_seed": int(fit.attrs["random_seed"]), "sampler": fit.attrs["sampler"], "quick": bool(fit.attrs["quick"])}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotConvergedWarning)  # the column `converged` says it
-        again = fit_model(other.model, other.ledger, **settings)
-    then = headlines(again, last_claim_date(fit))
+    then, converged = refitted(other.model, other.ledger, fit)
     rows = []
     for measure, draws in values.items():
-        change = moved(draws, float(np.median(then[measure])) if measure in then else float("nan"))
+        change = moved(draws, then.get(measure, np.nan))
         row = {"kind": "refit", "name": name, "measure": measure, **change, "notable": abs(change["shift_sd"]) > 0.5}
-        rows.append(row | {"note": other.why, "converged": bool(again.attrs["converged"])})
+        rows.append(row | {"note": other.why, "converged": converged})
     return rows

@@ -78,11 +78,3 @@ def band(n: int, n_ranks: int, level: float) -> tuple[np.ndarray, np.ndarray]:
     gamma = np.quantile(_null(n, n_ranks), 1 - level)
     inside = _tails(n, n_ranks) > gamma
     return inside.argmax(axis=1), n - inside[:, ::-1].argmax(axis=1)
-
-
-def holm(p: np.ndarray) -> np.ndarray:
-    """P-values that hold for the whole family (Holm 1979), in the order given."""
-    order = np.argsort(p, kind="stable")
-    held = np.empty_like(p, dtype=float)
-    held[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
-    return held

@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from forcest.errors import ForcestError
+from forcest.inference.family import holm
 from forcest.inference.fit import fit as fit_again
 from forcest.ledger import Ledger
 from forcest.models.files import MODELS
@@ -139,6 +140,4 @@ def _by_holm(table: pd.DataFrame) -> pd.DataFrame:
     from scipy.special import ndtr
 
     p = 2 * ndtr(-np.abs(table["z"].to_numpy()))
-    order = np.argsort(p, kind="stable")
-    held = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
-    return table.iloc[order].assign(p=held)
+    return table.assign(p=holm(p)).iloc[np.argsort(p, kind="stable")]

@@ -89,7 +89,7 @@ def difference(found: xr.Dataset, measure: str, *, force: str | None = None, ax:
         ax.axhline(0, color=FAINT, linewidth=0.9)
         date_axis(ax, days(found["date"]))
         ax.set_title(titled(found, f"{MEASURES[measure].label}: difference, equal-tailed 90 % interval  [persons]"))
-        ax.legend(loc="upper left")
+        ax.legend(loc="best")
     return ax
 
 

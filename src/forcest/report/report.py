@@ -63,14 +63,14 @@ def report(
     target = Path(path)
     if target.suffix.lower() not in FORMATS:
         raise ForcestError(f"`path` must end in {', '.join(FORMATS)}; got {target.name!r}. Write for example report.html.")
-    extras = Extras(
-        influence_of(fit) if influence is None else influence,
-        contradictions_of(fit) if contradictions is None else contradictions,
-        scenarios or {},
-    )
     if target.suffix.lower() == ".csv":
         text = _csv(fit)
     else:
+        extras = Extras(
+            influence_of(fit) if influence is None else influence,
+            contradictions_of(fit) if contradictions is None else contradictions,
+            scenarios or {},
+        )
         text = _html(fit, extras) if target.suffix.lower() == ".html" else _markdown(fit, extras)
     unfinished = target.with_name(f".{target.name}-{os.getpid()}.unfinished")
     try:
