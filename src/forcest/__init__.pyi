@@ -10,6 +10,7 @@ from .checks import Calibration as Calibration
 from .checks import backtest as backtest
 from .checks import calibrate as calibrate
 from .checks import contradictions as contradictions
+from .checks import cross_validate as cross_validate
 from .checks import influence as influence
 from .checks import score as score
 from .checks import sensitivity as sensitivity

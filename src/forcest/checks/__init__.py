@@ -3,6 +3,7 @@
 from forcest.checks.backtest import Backtest, backtest
 from forcest.checks.calibrate import Calibration, calibrate
 from forcest.checks.contradictions import contradictions
+from forcest.checks.cross_validation import cross_validate
 from forcest.checks.influence import influence
 from forcest.checks.score import score
 from forcest.checks.sensitivity import Alternative, alternative_priors, sensitivity
@@ -15,6 +16,7 @@ __all__ = [
     "backtest",
     "calibrate",
     "contradictions",
+    "cross_validate",
     "influence",
     "score",
     "sensitivity",

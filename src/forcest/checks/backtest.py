@@ -20,6 +20,7 @@ from forcest.checks.baselines import BASELINES
 from forcest.checks.predictive import Predictive, predict, unseen_claims
 from forcest.checks.score import scores_of
 from forcest.checks.storage import Folder
+from forcest.checks.tables import as_table, as_text, briefing
 from forcest.errors import ForcestError, NotConvergedWarning
 from forcest.estimates import summary
 from forcest.inference import fit as fit_model
@@ -160,9 +161,9 @@ def backtest(
             if progress is not None:
                 progress(origin)
             part = _one_origin(build, ledger, origin, sorted(horizons), {"random_seed": random_seed, **options})
-            found = json.dumps({key: _as_text(table) for key, table in part.items()}).encode()
+            found = json.dumps({key: as_text(table) for key, table in part.items()}).encode()
             store.write(file, found)
-        parts.append({key: _as_table(text) for key, text in json.loads(found).items()})
+        parts.append({key: as_table(text) for key, text in json.loads(found).items()})
     return Backtest(**{key: pd.concat([part[key] for part in parts], ignore_index=True) for key in parts[0]})
 
 
@@ -193,7 +194,7 @@ def _scored(name: str, predictive: Predictive, origin: pd.Timestamp, horizons: l
     table = scores_of(predictive)
     days = (table["published"] - origin).dt.days.to_numpy()
     table["horizon"] = np.array(horizons)[np.searchsorted(horizons, days)]
-    table["briefing"] = table["source"] + " " + table["published"].dt.strftime("%Y-%m-%d")
+    table["briefing"] = briefing(table)
     return table.assign(forecaster=name)
 
 
@@ -203,19 +204,6 @@ def _estimates(fit: Any, bound: Reported, ledger: Ledger, origin: pd.Timestamp) 
     first = max(ledger.usable()["as_of"].min(), dates[0])
     months = [day for day in pd.date_range(first, origin, freq="ME") if day <= dates[-1]]
     return summary(fit, at=[day.date() for day in months or [min(origin, dates[-1])]]).assign(origin=origin)
-
-
-def _as_text(table: pd.DataFrame) -> str:
-    return str(table.to_json(orient="split", date_format="iso", double_precision=15))
-
-
-def _as_table(text: str) -> pd.DataFrame:
-    split = json.loads(text)
-    table = pd.DataFrame(split["data"], columns=split["columns"])
-    dates = {
-        name: pd.to_datetime(table[name]).dt.tz_localize(None) for name in ("origin", "as_of", "published", "date") if name in table
-    }
-    return table.assign(**dates)
 
 
 def compare(scores: pd.DataFrame) -> pd.DataFrame:
