@@ -99,7 +99,8 @@ def nutpie_runs(runs: Runs, options, out: Path) -> list[dict]:
 
 
 def numpyro_run(runs: Runs, options) -> dict:
-    settings = {"dense": options.numpyro_dense, "tune": options.numpyro_tune, "stretch": 50, "limit": options.limit}
+    settings = {"dense": options.numpyro_dense, "tune": options.numpyro_tune, "accept": options.numpyro_accept}
+    settings |= {"stretch": 50, "limit": options.limit}
     return runs("numpyro", "numpyro", **settings)
 
 
@@ -130,6 +131,7 @@ def main(arguments: list[str] | None = None) -> list[dict]:
     parser.add_argument("--no-numpyro", action="store_true")
     parser.add_argument("--numpyro-dense", action="store_true", help="dense mass matrix, instead of the default diagonal one")
     parser.add_argument("--numpyro-tune", type=int, default=500)
+    parser.add_argument("--numpyro-accept", type=float, default=0.8, help="acceptance rate that its step size aims at")
     options = parser.parse_args(arguments)
     options.limit = options.limit or (20.0 if options.quick else 180.0)
     LINES.clear()

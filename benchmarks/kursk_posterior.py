@@ -9,6 +9,8 @@ import numpy as np
 from arviz_stats.base import array_stats
 from scipy.stats import norm
 
+from forcest.inference.family import holm
+
 QUANTILES = (0.05, 0.95)
 FAMILY = 0.05
 
@@ -33,30 +35,23 @@ def figures(draws: np.ndarray) -> dict[str, tuple[float, float]]:
 
 
 def compare(first: Path, second: Path) -> dict:
-    """Differences in standard errors, and Holm's verdict on the whole family.
-
-    Holm's rule holds whatever the dependence: sorted p-values are rejected as long as p(i) <= 0.05 / (m - i + 1).
-    """
+    """Differences in standard errors, and the verdict on the whole family (Holm's rule, whatever the dependence)."""
     a, b = read(first), read(second)
-    rows = []
+    names, z = [], []
     for name in [name for name in a if name in b]:
         one, other = figures(a[name]), figures(b[name])
         for figure, (value, error) in one.items():
-            z = (value - other[figure][0]) / np.hypot(error, other[figure][1])
-            rows.append((f"{figure} of {name}", z, other[figure][1] / max(error, 1e-300)))
-    z = np.array([row[1] for row in rows])
-    p = 2 * norm.sf(np.abs(z))
-    order = np.argsort(p)
-    holds = p[order] <= FAMILY / (p.size - np.arange(p.size))
-    n_rejected = p.size if holds.all() else int(np.argmin(holds))
-    worst = [{"figure": rows[i][0], "z": round(float(z[i]), 2), "p_holm": float(min(1.0, p[i] * (p.size - k)))}
-             for k, i in enumerate(order[:5])]  # fmt: skip
+            names.append(f"{figure} of {name}")
+            z.append((value - other[figure][0]) / np.hypot(error, other[figure][1]))
+    z = np.array(z)
+    p = holm(2 * norm.sf(np.abs(z)))
+    worst = [{"figure": names[i], "z": round(float(z[i]), 2), "p_holm": float(p[i])} for i in np.argsort(-np.abs(z))[:5]]
     return {
-        "quantities": len(rows) // 4,
-        "figures": len(rows),
+        "quantities": len(names) // 4,
+        "figures": len(names),
         "only_in_one": sorted(set(a) ^ set(b)),
         "rms_z": float(np.sqrt(np.mean(z**2))),
-        "rejected_at_5_percent": n_rejected,
-        "is_same": n_rejected == 0,
+        "rejected_at_5_percent": int(np.sum(p <= FAMILY)),
+        "is_same": bool(np.all(p > FAMILY)),
         "worst": worst,
     }

@@ -235,11 +235,10 @@ def numpyro(options: dict) -> dict:
         parts = jax.numpy.split(x, cuts)
         return -logp([part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)])
 
-    starts = coordinates.prior_positions(np.random.default_rng(options["seed"]), CHAINS)
+    centre = np.concatenate([np.ravel(point[var.name]) for var in graph.value_vars])
+    jitter = np.random.default_rng(options["seed"]).uniform(-1.0, 1.0, (CHAINS, len(centre)))  # as PyMC and nutpie start
     out = {"numpyro": package.__version__, "jax": jax.__version__, "dense_mass": options["dense"]}
-    draws, found = _numpyro_until(jax, potential, starts, options)
-    if draws is None:
-        return out | found
+    draws, found = _numpyro_until(jax, potential, centre + jitter, options)
     flat = coordinates.parameters_of(draws.reshape(-1, draws.shape[-1]))
     parameters = {name: values.reshape(*draws.shape[:2], *values.shape[1:]) for name, values in flat.items()}
     judgement = judged(bound, parameters)
@@ -247,10 +246,10 @@ def numpyro(options: dict) -> dict:
     return out | found | judgement | {"ess_per_second": rate}
 
 
-def _numpyro_until(jax, potential, starts: np.ndarray, options: dict) -> tuple[np.ndarray | None, dict]:
+def _numpyro_until(jax, potential, starts: np.ndarray, options: dict) -> tuple[np.ndarray, dict]:
     from numpyro.infer import NUTS
 
-    kernel = NUTS(potential_fn=potential, dense_mass=options["dense"])
+    kernel = NUTS(potential_fn=potential, dense_mass=options["dense"], target_accept_prob=options["accept"])
     tune, stretch = options["tune"], options["stretch"]
 
     def step(state, _):

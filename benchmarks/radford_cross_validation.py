@@ -44,7 +44,13 @@ def row(table: pd.DataFrame, first: pd.DataFrame) -> dict:
     gain = table.set_index("id")["log_score"] - first.set_index("id")["log_score"]
     mean, error = clustered(gain, pd.Series(month.to_numpy(), index=table["id"]).reindex(gain.index))
     unconverged = int((~table.groupby("fold")["converged"].first().astype(bool)).sum())
-    found = {"n": len(table), "refused": len(table.attrs["refused"]), "gain": mean, "gain_se": error, "unconverged_folds": unconverged}
+    found = {
+        "n": len(table),
+        "refused": len(table.attrs["refused"]),
+        "gain": mean,
+        "gain_se": error,
+        "unconverged_folds": unconverged,
+    }
     return found | {score: float(table[score].mean()) for score in SHOWN}
 
 
