@@ -55,7 +55,9 @@ def fitted(monkeypatch):
             raise like["raises"]
         if "warns" in like:
             warnings.warn(like["warns"], stacklevel=1)
-        return synthetic_fit.build(converged=like.get("converged", 1), quick=int(options["quick"]))
+        fit = synthetic_fit.build(converged=like.get("converged", 1), quick=int(options["quick"]))
+        fit.attrs["ended_by"] = like.get("ended_by", "")
+        return fit
 
     monkeypatch.setattr("forcest.cli.files.DPI", 20)
     monkeypatch.setattr("forcest.cli.files.FIGURES", ("flow",))  # one is enough for most tests
@@ -243,6 +245,15 @@ def test_writing_that_fails_leaves_the_old_files_alone(run, fitted, tmp_path, mo
     assert "No space left on device" in done.output
     assert {p.name: p.read_bytes() for p in (tmp_path / "forcest-out").iterdir()} == before
     assert wrote(tmp_path) == {"forcest-out"}
+
+
+@pytest.mark.parametrize(("ended_by", "code"), [("interrupted", 130), ("ended early, since more draws would not help", 1)])
+def test_a_run_cut_short_says_by_what_and_only_a_person_interrupts(run, fitted, tmp_path, ended_by, code):
+    fitted[1].update(converged=0, ended_by=ended_by)
+    done = run("estimate", "--out", tmp_path / "out")
+    assert done.exit_code == code
+    for text in (done.output, (tmp_path / "out" / "estimate.txt").read_text(), (tmp_path / "out" / "report.html").read_text()):
+        assert f"UNFINISHED: the run was {ended_by}" in " ".join(text.split())
 
 
 def test_interrupting_is_130_and_leaves_nothing_behind(run, fitted, tmp_path):

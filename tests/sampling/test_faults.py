@@ -235,7 +235,7 @@ def test_dimension_two_thousand_converges():
 def test_max_seconds_returns_what_is_there():
     sample(normal, around_zero(4), seed=1, draws=5)  # compiles
     result = sample(normal, around_zero(4), seed=1, target_ess=1e9, max_draws=10**6, max_seconds=0.5)
-    assert not result.verdict.is_finished
+    assert result.verdict.ended_by
     assert not result.verdict.converged
     assert 0 < result.draws.shape[1] < 10**6
     assert "max_seconds" in reasons(result)
@@ -261,7 +261,7 @@ def test_an_interrupt_returns_whole_draws(interruptible):
     result = sample(normal, around_zero(4), seed=1, target_ess=1e9, max_draws=10**6, max_seconds=20, progress=interrupt_later)
     assert seen
     assert "interrupted" in reasons(result)
-    assert not result.verdict.is_finished
+    assert result.verdict.ended_by
     assert result.seconds < 15
     assert result.draws.shape[1] >= seen[0]
     value, _ = normal(result.draws[:, -1])

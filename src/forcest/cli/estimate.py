@@ -14,7 +14,7 @@ import forcest as fc
 from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, model_for, read_claims
 from forcest.cli.files import figures, write_files
 from forcest.cli.staging import publish, staging
-from forcest.cli.verdict import converged, is_quick, verdict
+from forcest.cli.verdict import converged, interrupted, is_quick, verdict
 from forcest.cli.words import one_paragraph, tell, terminal, warnings_as_paragraphs
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def estimate(
         tell(str(fc.anchors(fit)))
         tell(verdict(fit))
         tell(f"Written to {out}: report.html, estimate.nc, summary.csv, claims.csv, estimate.txt and {len(figures(fit))} figures.")
-        if not fit.attrs.get("finished", 1):
+        if interrupted(fit):
             raise typer.Exit(130)
         if not converged(fit):
             raise typer.Exit(1)

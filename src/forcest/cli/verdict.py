@@ -18,10 +18,15 @@ def is_quick(fit: xr.DataTree) -> bool:
     return bool(int(fit.attrs.get("quick", 0)))
 
 
+def interrupted(fit: xr.DataTree) -> bool:
+    """Whether a person stopped it."""
+    return fit.attrs.get("ended_by") == "interrupted"
+
+
 def verdict(fit: xr.DataTree) -> str:
     """One sentence."""
-    if not fit.attrs.get("finished", 1):
-        return "UNFINISHED: the run was interrupted; what was drawn until then is written. Do not use these numbers."
+    if ended_by := str(fit.attrs.get("ended_by", "")):
+        return f"UNFINISHED: the run was {ended_by}; what was drawn until then is written. Do not use these numbers."
     if not converged(fit):
         return "The fit did NOT converge: do not use these numbers. forcest.diagnose(forcest.load(...)) says what to change."
     if is_quick(fit):

@@ -51,7 +51,7 @@ def sample_batched(bound: Reported, settings: Settings, threads: int | None = No
         seconds={"sample": time.perf_counter() - started},
         groups=result.groups if chains > FEW_CHAINS else None,
         faults=result.verdict.reasons,
-        is_finished=result.verdict.is_finished,
+        ended_by=result.verdict.ended_by,
     )
 
 

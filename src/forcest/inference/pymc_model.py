@@ -175,7 +175,7 @@ def _attributes(result: SampleResult, seconds: dict[str, float], is_vectorised: 
         "step_size": float(result.warmup.step_size),
         "n_gradients": int(result.n_gradients),
         "converged": int(verdict.converged),
-        "finished": int(verdict.is_finished),
+        "ended_by": verdict.ended_by,
         "judged_by": verdict.mode,
         "reasons": json.dumps(verdict.reasons),
         "notes": json.dumps(verdict.notes),

@@ -94,8 +94,8 @@ class Draws:
         Chains that shared a start, for nested R-hat.
     faults : tuple of str
         What the sampler itself found wrong.
-    is_finished : bool
-        False if an interrupt or a limit of time ended the run.
+    ended_by : str
+        What cut the run short; empty if it ended as asked.
     """
 
     parameters: dict[str, np.ndarray]
@@ -103,4 +103,4 @@ class Draws:
     seconds: dict[str, float] = field(default_factory=dict)
     groups: np.ndarray | None = None
     faults: tuple[str, ...] = ()
-    is_finished: bool = True
+    ended_by: str = ""

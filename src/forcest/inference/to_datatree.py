@@ -201,7 +201,7 @@ def _attributes(bound: Reported, ledger: Ledger, draws: Draws, settings: Setting
         "versions": json.dumps({"python": platform.python_version(), **{name: version(name) for name in VERSIONS}}),
         "seconds": json.dumps({name: round(value, 2) for name, value in draws.seconds.items()}),
         "converged": int(converged),
-        "finished": int(draws.is_finished),
+        "ended_by": draws.ended_by,
         "quick": int(settings.quick),
         "left_out": json.dumps([{"id": row.id, "reason": row.reason} for row in bound.left_out] + _excluded(ledger)),
     }

@@ -141,8 +141,8 @@ def banners(fit: xr.DataTree) -> list[str]:
         found.append("QUICK RUN: coarse and short, to try things out. Do not quote these numbers.")
     if not int(fit.attrs.get("converged", 0)):
         found.append("NOT CONVERGED: the sampler did not reach the posterior. Do not use these numbers.")
-    if not int(fit.attrs.get("finished", 1)):
-        found.append("INTERRUPTED: the run was stopped before its end. Do not use these numbers.")
+    if ended_by := str(fit.attrs.get("ended_by", "")):
+        found.append(f"UNFINISHED: the run was {ended_by}. Do not use these numbers.")
     if "forecast_from" in fit.attrs:
         found.append(f"FORECAST from {fit.attrs['forecast_from']}: what follows the last claim is carried by assumptions.")
     return found

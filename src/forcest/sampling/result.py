@@ -43,8 +43,8 @@ class Verdict:
         What else a reader should know (fallbacks, replaced chains).
     mode : str
         By which rule it was judged.
-    is_finished : bool
-        False if an interrupt or a limit ended the run.
+    ended_by : str
+        What cut the run short ("interrupted", a limit, or that more draws would not help); empty if it ended as asked.
     stuck : tuple of int
         Chains that stood still.
     """
@@ -53,7 +53,7 @@ class Verdict:
     reasons: tuple[str, ...]
     notes: tuple[str, ...]
     mode: str
-    is_finished: bool
+    ended_by: str
     stuck: tuple[int, ...]
 
 

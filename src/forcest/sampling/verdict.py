@@ -199,4 +199,4 @@ def pronounce(
         reasons.append(f"chain{'s' if stuck.size > 1 else ''} {', '.join(map(str, stuck))} stood still")
     reasons += explain(found, recorder, metric, stuck, judge.labels)
     notes = [*notes, *warmup_notes(record)]
-    return Verdict(not reasons, tuple(reasons), tuple(notes), judge.rule.mode, not ended_by, tuple(int(c) for c in stuck))
+    return Verdict(not reasons, tuple(reasons), tuple(notes), judge.rule.mode, ended_by, tuple(int(c) for c in stuck))
