@@ -63,7 +63,7 @@ def sensitivity(
     fit : DataTree
         The fit of that model to that ledger.
     alternatives : mapping of str to Alternative, optional
-        Sets of assumptions to be fitted instead; :func:`alternative_priors` unless given.
+        Sets of assumptions to be fitted instead; those of ``forcest.checks.sensitivity.alternative_priors`` unless given.
     progress : callable, optional
         Gets the name of each alternative when it is begun.
 
@@ -82,9 +82,10 @@ def sensitivity(
 
     Examples
     --------
-    >>> import forcest as fc
-    >>> ledger, model = fc.datasets.load("north_korea_kursk"), fc.presets.north_korea_kursk()
-    >>> fc.sensitivity(model, ledger, fc.fit(model, ledger))  # doctest: +SKIP
+    >>> table = fc.sensitivity(model, ledger, fit, alternatives={})  # power-scaling alone, without fitting again
+    >>> set(table["kind"])
+    {'power-scaling'}
+    >>> strongest = table[table["measure"] == "killed"].nlargest(3, "power")["name"].tolist()
     """
     if fit.attrs.get("ledger_hash") != ledger.hash:
         raise ForcestError("`fit` must be a fit of this ledger. Pass the fit that fc.fit(model, ledger) returned.")

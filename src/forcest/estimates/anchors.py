@@ -72,6 +72,11 @@ def anchors(fit: xr.DataTree, at: DateLike | None = None) -> Anchors:
     ------
     ForcestError
         A date outside the curves.
+
+    Examples
+    --------
+    >>> print(fc.anchors(fit))
+    The level rests mostly on assumed source bias: ... of log casualties and ... of log deployed come from the stance levels. Of ...
     """
     date = as_dates(fit, at)[0]
     posterior, prior_draws, data = (group(fit, g) for g in ("posterior", "prior", "constant_data"))

@@ -1,0 +1,16 @@
+"""Every public name: those of `forcest` itself and of its public rooms."""
+
+from __future__ import annotations
+
+import inspect
+
+import forcest
+
+ROOMS = ("plots", "datasets", "presets", "sampling", "errors")
+
+
+def public_names() -> dict[str, object]:
+    """Functions, classes and values by the name users write, such as ``fc.plots.curves``."""
+    rooms = {"fc": forcest} | {f"fc.{room}": getattr(forcest, room) for room in ROOMS}
+    named = {f"{room}.{name}": getattr(module, name) for room, module in rooms.items() for name in module.__all__}
+    return {name: value for name, value in named.items() if not inspect.ismodule(value)}
