@@ -55,10 +55,12 @@ pygments_style = "tango"
 
 def short_signature(app, what, name, obj, options, signature, returned):
     """Fields of a description or a record by name alone: their defaults are said in words below."""
-    if what != "class" or not signature:
+    if what != "class" or not inspect.isclass(obj):
         return None
+    if obj.__name__ == "Waves":
+        return "(**waves)", None
     named = getattr(obj, "model_fields", None) or getattr(obj, "__dataclass_fields__", None)
-    return (f"({', '.join(named)})", None) if named and inspect.isclass(obj) else None
+    return (f"({', '.join(name for name in named if name != 'kind')})", None) if named else None
 
 
 PAGES_OF_ROOT = {"architecture": "ARCHITECTURE.md", "contributing": "CONTRIBUTING.md", "changelog": "CHANGELOG.md"}

@@ -15,9 +15,7 @@ from forcest.models.reporting import ERROR_SCALES, GRIDS, STANCE_LEVELS
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"^```python\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
-PAGES = [
-    page for page in ("tutorial", "gallery", "howto/priors", "howto/forces", "howto/forecasts", "howto/leave-out", "howto/share")
-]
+PAGES = ("tutorial", "gallery", "howto/priors", "howto/forces", "howto/forecasts", "howto/leave-out", "howto/share")
 
 
 @pytest.mark.slow
