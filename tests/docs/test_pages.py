@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -14,21 +15,38 @@ from forcest.cli import app
 from forcest.models.reporting import ERROR_SCALES, GRIDS, STANCE_LEVELS
 
 DOCS = Path(__file__).parents[2] / "docs"
-BLOCK = re.compile(r"^```python\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```python\n(.*?)^```(?:\n\n^```text\n(.*?)^```)?", flags=re.MULTILINE | re.DOTALL)
+NUMBER = re.compile(r"-?\d[\d,]*\.?\d*")
 PAGES = ("tutorial", "gallery", "howto/priors", "howto/forces", "howto/forecasts", "howto/leave-out", "howto/share")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
-def test_code_of_a_page_runs(page, given, monkeypatch):
+def test_code_of_a_page_runs_and_says_what_the_page_shows(page, given, monkeypatch, capsys):
     folder, names = given
     monkeypatch.chdir(folder)
     blocks = BLOCK.findall((DOCS / f"{page}.md").read_text(encoding="utf-8"))
     assert blocks, f"{page}.md has no code"
     names = dict(names)
-    for block in blocks:
-        exec(compile(block, f"{page}.md", "exec"), names)
+    for code, shown in blocks:
+        capsys.readouterr()
+        exec(compile(code, f"{page}.md", "exec"), names)
         plt.close("all")
+        said = capsys.readouterr().out
+        assert not shown or agree(said, shown), said
+
+
+def agree(said, shown):
+    """Whether two outputs have the same words, and numbers that differ by no more than another machine may make them."""
+    numbers = [[float(number.replace(",", "")) for number in NUMBER.findall(text)] for text in (said, shown)]
+    words = [NUMBER.sub("#", text).split() for text in (said, shown)]
+    return words[0] == words[1] and np.allclose(*numbers, rtol=0.3, atol=0.3)
+
+
+def test_other_words_or_numbers_do_not_agree():
+    assert agree("killed 612 of 11,000", "killed   600\nof 10,500")
+    assert not agree("killed 612", "killed 300")
+    assert not agree("killed 612", "wounded 612")
 
 
 def test_no_page_with_code_is_forgotten():

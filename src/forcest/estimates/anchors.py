@@ -34,6 +34,14 @@ class Anchors:
         Fitted claims by the stance of their source; every stance is named, also with none.
     sentence : str
         The same in words, to be printed with every estimate.
+
+    Examples
+    --------
+    >>> found = fc.anchors(fit)
+    >>> found.table["measure"].tolist()
+    ['deployed', 'at_front', 'casualties', 'killed', 'wounded']
+    >>> sum(found.claims_by_stance.values()) == fit["constant_data"].sizes["claim"]
+    True
     """
 
     table: pd.DataFrame

@@ -21,6 +21,12 @@ class Probability(float):
         Monte Carlo standard error: how far another run of the sampler would typically come out.
     n_draws : int
         Draws it was counted on.
+
+    Examples
+    --------
+    >>> p = fc.probability(fit["posterior"]["killed"].sel(date="2025-02-26") > 1_000)
+    >>> bool(0 < p < 1), p.n_draws == fit["posterior"].sizes["chain"] * fit["posterior"].sizes["draw"]
+    (True, True)
     """
 
     mcse: float
