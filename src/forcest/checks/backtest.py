@@ -52,6 +52,14 @@ class Backtest:
         `origin, id, reason`: later claims that the model could not score.
     fits : DataFrame
         `origin, n_claims, converged`.
+
+    Examples
+    --------
+    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> found = fc.backtest(fc.ForceModel.default, few, ["2024-12-31"], [90], quick=True, folder="backtest")
+    >>> "forcest" in found.table["forecaster"].tolist()
+    True
+    >>> measures = found.by("measure")  # the same table, measure by measure
     """
 
     scores: pd.DataFrame
@@ -144,9 +152,10 @@ def backtest(
 
     Examples
     --------
-    >>> import forcest as fc
-    >>> ledger = fc.datasets.load("north_korea_kursk")
-    >>> found = fc.backtest(fc.ForceModel.default, ledger, ["2024-12-31", "2025-01-31"])  # doctest: +SKIP
+    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> found = fc.backtest(fc.ForceModel.default, few, ["2024-12-31"], [90], quick=True, folder="backtest")
+    >>> bool((found.scores["published"] > "2024-12-31").all())
+    True
     """
     if not origins or not horizons or min(horizons) <= 0:
         raise ForcestError(f"give at least one origin, and horizons above 0 days; got {list(origins)} and {list(horizons)}.")

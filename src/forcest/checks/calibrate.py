@@ -44,6 +44,15 @@ class Calibration:
         What the sampler found wrong with each fit, empty where it has converged. Their ranks count like all others.
     n_failed : int
         Fits that gave no draws at all; they have no ranks.
+
+    Examples
+    --------
+    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> found = fc.calibrate(model.with_step("W"), few, n=2, folder="calibration")  # 200 for a verdict
+    >>> len(found.ranks), found.n_failed
+    (2, 0)
+    >>> found.table.columns.tolist()
+    ['quantity', 'mean_rank', 'p', 'p_family', 'in50', 'in80', 'in95']
     """
 
     ranks: pd.DataFrame
@@ -143,9 +152,10 @@ def calibrate(
 
     Examples
     --------
-    >>> import forcest as fc
-    >>> ledger = fc.datasets.load("north_korea_kursk")
-    >>> found = fc.calibrate(fc.presets.north_korea_kursk(), ledger, n=200)  # doctest: +SKIP
+    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> found = fc.calibrate(model.with_step("W"), few, n=2, folder="calibration")  # 200 for a verdict
+    >>> print(found)
+    pass: ranks of ... quantities over 2 simulated ledgers. ...
     """
     if n < 1:
         raise ForcestError(f"`n` must be at least 1; got {n}. Say how many ledgers to simulate.")

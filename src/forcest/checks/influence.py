@@ -66,9 +66,12 @@ def influence(
 
     Examples
     --------
-    >>> import forcest as fc
-    >>> ledger, model = fc.datasets.load("north_korea_kursk"), fc.presets.north_korea_kursk()
-    >>> fc.influence(model, ledger, fc.fit(model, ledger), by="source")  # doctest: +SKIP
+    >>> table = fc.influence(model, ledger, fit, by="source", refit=False)
+    >>> sorted(set(table["method"]))
+    ['weights', 'weights not reliable: refit']
+    >>> firm = table[table["method"] == "weights"]
+    >>> bool(firm["shift"].notna().all())
+    True
     """
     if fit.attrs.get("ledger_hash") != ledger.hash or "log_likelihood" not in fit.children:
         raise ForcestError("`fit` must be a fit of this ledger. Pass the fit that fc.fit(model, ledger) returned.")

@@ -48,10 +48,12 @@ def score(fit: xr.DataTree, ledger: Ledger) -> pd.DataFrame:
 
     Examples
     --------
-    >>> import forcest as fc
-    >>> ledger = fc.datasets.load("north_korea_kursk")
-    >>> early = fc.fit(fc.ForceModel.default(ledger.known_by("2025-01-31")), ledger.known_by("2025-01-31"))  # doctest: +SKIP
-    >>> fc.score(early, ledger)  # doctest: +SKIP
+    >>> import pandas as pd
+    >>> claim = {"id": "later1", "published": "2025-05-01", "as_of": "2025-04-30", "force": "KPA in Russia", "source": "A paper"}
+    >>> claim |= {"measure": "killed", "scope": "cumulative", "value": 600, "qualifier": "about", "stance": "third_party"}
+    >>> scores = fc.score(fit, fc.read_ledger(pd.DataFrame([claim])))
+    >>> scores[["id", "in90"]].values.tolist()
+    [['later1', 1.0]]
     """
     predictive, refused = predict(fit, ledger)
     table = scores_of(predictive)

@@ -39,6 +39,13 @@ class Alternative(NamedTuple):
     ledger : Ledger
     why : str
         What is assumed, and what speaks for it.
+
+    Examples
+    --------
+    >>> doubting = model.but(reporting=fc.Reporting(stance_levels={"losses": {"enemy": fc.between(0.5, 2)}}))
+    >>> mine = {"the enemy exaggerates more": fc.checks.Alternative(doubting, ledger, "as in an earlier war")}
+    >>> mine["the enemy exaggerates more"].why
+    'as in an earlier war'
     """
 
     model: ForceModel | LossModel
@@ -63,7 +70,7 @@ def sensitivity(
     fit : DataTree
         The fit of that model to that ledger.
     alternatives : mapping of str to Alternative, optional
-        Sets of assumptions to be fitted instead; :func:`alternative_priors` unless given.
+        Sets of assumptions to be fitted instead; :func:`forcest.checks.alternative_priors` unless given.
     progress : callable, optional
         Gets the name of each alternative when it is begun.
 
@@ -82,9 +89,10 @@ def sensitivity(
 
     Examples
     --------
-    >>> import forcest as fc
-    >>> ledger, model = fc.datasets.load("north_korea_kursk"), fc.presets.north_korea_kursk()
-    >>> fc.sensitivity(model, ledger, fc.fit(model, ledger))  # doctest: +SKIP
+    >>> table = fc.sensitivity(model, ledger, fit, alternatives={})  # power-scaling alone, without fitting again
+    >>> set(table["kind"])
+    {'power-scaling'}
+    >>> strongest = table[table["measure"] == "killed"].nlargest(3, "power")["name"].tolist()
     """
     if fit.attrs.get("ledger_hash") != ledger.hash:
         raise ForcestError("`fit` must be a fit of this ledger. Pass the fit that fc.fit(model, ledger) returned.")
@@ -110,6 +118,11 @@ def alternative_priors(model: ForceModel | LossModel, ledger: Ledger) -> dict[st
     -------
     dict of str to Alternative
         Stance means zero; no bias beyond errors; and for a force model few wounded per killed, and no last wave.
+
+    Examples
+    --------
+    >>> list(fc.checks.alternative_priors(model, ledger))
+    ['stance means zero', 'no stance bias', 'few wounded per killed', 'no third wave']
     """
     zero: dict[Any, Any] = {c: {s: normal(0.0, sd) for s, (_, sd) in by_stance.items()} for c, by_stance in STANCE_LEVELS.items()}
     exact: dict[Any, Any] = {c: {s: normal(0.0, 0.02) for s in by_stance} for c, by_stance in STANCE_LEVELS.items()}

@@ -35,6 +35,14 @@ def account(name: str, source: Source) -> pd.DataFrame:
     -------
     DataFrame
         Columns rows (which rows of the source), becomes (empty where they are left out) and n; n sums to all rows.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> week = {"Year": 2022, "Week": 9, "ED": 650.6, "EDPrediction": "", "EDAssembled": 691.0}
+    >>> weeks = pd.DataFrame([week | {"EDAssembledHigh": 822.3, "EDAssembledLow": 559.8}])
+    >>> fc.datasets.account("meduza_weekly", weeks)[["becomes", "n"]].values.tolist()
+    [['killed, flow of the week', 1]]
     """
     if name not in ADAPTERS:
         raise ForcestError(f"name must be one of {', '.join(ADAPTERS)}; got {name!r}.")

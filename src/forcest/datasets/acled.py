@@ -81,6 +81,16 @@ def read_acled(source: Source, *, forces: Mapping[str, str] | None = None, every
     be told apart, so even "at least" holds for the soldiers of both sides only as far as ACLED's number is theirs. Zero is
     also what ACLED writes where nothing is known, and vague words are coded as low numbers (10 for "tens", 12
     for "dozens", 100 for "hundreds"). Source :cite:p:`raleigh2010`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> event = {"event_id_cnty": "AAA1", "event_date": "01 October 2020", "event_type": "Battles", "fatalities": 8}
+    >>> event |= {"actor1": "Military of A", "actor2": "Military of B", "source": "Paper", "notes": "A clash."}
+    >>> event |= {"time_precision": 1, "civilian_targeting": ""}
+    >>> claims = fc.datasets.read_acled(pd.DataFrame([event]))
+    >>> claims.usable()[["force", "measure", "value"]].values.tolist()
+    [['Military of A + Military of B', 'killed', 8.0]]
     """
     return finished(adapt(source, forces, every), WHAT, quiet)
 

@@ -38,7 +38,14 @@ _DAY_IN_ADDRESS = re.compile(
 
 
 class LeftOutWarning(UserWarning):
-    """Rows of a public data set have no place in a ledger and are left out; the message counts them."""
+    """Rows of a public data set have no place in a ledger and are left out; the message counts them.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore", fc.datasets.LeftOutWarning)  # or quiet=True
+    """
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,16 @@ def read_economist_estimates(source: Source, *, stances: Mapping[str, str] | Non
     carries one (a day, or a post on X), else that of the count is assumed. Rows dated after the page that carries
     them are excluded, with that reason. The rows "UK MoD" at the first of a month are running sums of the monthly
     figures, which :func:`read_uk_mod_monthly` reads: use one or the other.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"date": "01/03/2023", "estimate_low": 40000, "estimate_high": 60000, "estimate": "", "type": "deaths"}
+    >>> row |= {"source": "UK Ministry of Defence (via NYT)", "source_url": "https://example.org", "country": "russia"}
+    >>> row |= {"ignore for chart, data from warring parties": ""}
+    >>> claims = fc.datasets.read_economist_estimates(pd.DataFrame([row]))
+    >>> claims.usable()[["source", "via", "qualifier", "low", "high"]].values.tolist()
+    [['UK MoD', 'NYT', 'range', 40000.0, 60000.0]]
     """
     return finished(adapt_estimates(source, stances), ESTIMATES, quiet)
 
@@ -255,6 +265,15 @@ def read_uk_mod_monthly(source: Source, *, quiet: bool = False) -> Ledger:
     Notes
     -----
     The posts named as source are later than most months they show: the first 34 months are known by January 2025 only.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> month = {"month": "march", "year": 2022, "casualties (average daily losses)": 386, "days in month": 31}
+    >>> month |= {"casualties in month": 11966, "date (at beginning of next month)": "01/04/2022"}
+    >>> month |= {"source": "UK MoD", "source_url": "https://x.com/DefenceHQ/status/1876584633103507960"}
+    >>> fc.datasets.read_uk_mod_monthly(pd.DataFrame([month])).usable()[["measure", "scope", "value"]].values.tolist()
+    [['casualties', 'flow', 11966.0]]
     """
     return finished(adapt_uk_mod(source), UK_MONTHLY, quiet)
 
@@ -327,6 +346,14 @@ def read_meduza_weekly(source: Source, *, published: str | dt.date = "2026-08-22
     Notes
     -----
     The columns of parts and of named lists (``Bmz...``, ``ED...``, ``EC...``) are not read: they are the same deaths again.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> week = {"Year": 2022, "Week": 9, "ED": 650.6, "EDPrediction": "", "EDAssembled": 691.0}
+    >>> weeks = pd.DataFrame([week | {"EDAssembledHigh": 822.3, "EDAssembledLow": 559.8}])
+    >>> fc.datasets.read_meduza_weekly(weeks).usable()[["measure", "low", "high", "stance"]].values.tolist()
+    [['killed', 560.0, 822.0, 'record']]
     """
     return finished(adapt_meduza(source, published), MEDUZA, quiet)
 

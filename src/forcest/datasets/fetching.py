@@ -47,6 +47,16 @@ def fetch(name: str, *, progress: Progress = False, cache: str | os.PathLike[str
     ------
     ForcestError
         When the name is unknown, the server cannot be reached, or the content is not what is registered.
+
+    Examples
+    --------
+    A call such as ``fc.datasets.fetch("radford2023")`` gives a path, and needs a network the first time. A wrong name does not:
+
+    >>> try:
+    ...     fc.datasets.fetch("radford2024")
+    ... except fc.errors.ForcestError as error:
+    ...     print(error)
+    name must be a public data set that can be fetched; got 'radford2024'. Did you mean "radford2023"? ...
     """
     file = public_file(name)
     stored = _in_store(file)
@@ -61,7 +71,13 @@ def fetch(name: str, *, progress: Progress = False, cache: str | os.PathLike[str
 
 
 def cache_folder(cache: str | os.PathLike[str] | None = None) -> Path:
-    """Where fetched files are kept: the argument, else ``FORCEST_CACHE``, else the user's cache folder."""
+    """Where fetched files are kept: the argument, else ``FORCEST_CACHE``, else the user's cache folder.
+
+    Examples
+    --------
+    >>> fc.datasets.cache_folder("data").name
+    'data'
+    """
     chosen = cache or os.environ.get("FORCEST_CACHE")
     if chosen:
         return Path(chosen).expanduser()
@@ -85,6 +101,12 @@ def whereabouts(name: str, *, cache: str | os.PathLike[str] | None = None) -> tu
     state : {"store", "cache", "changed", "absent"}
         ``"changed"``: a file is there, but its content is not the registered one.
     path : Path or None
+
+    Examples
+    --------
+    >>> state, path = fc.datasets.whereabouts("radford2023")
+    >>> (path is None) == (state == "absent")
+    True
     """
     file = public_file(name)
     stored, cached = _in_store(file), cache_folder(cache) / file.stored

@@ -78,6 +78,16 @@ def read_radford2023(source: Source, *, quiet: bool = False) -> Ledger:
     -----
     The file holds no date of publication: that of the count is assumed, and the note of each row says so.
     Source :cite:p:`radford2023`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"days": 8, "loss_count": 498, "loss_type": "Military Deaths-Russia", "claim_source": "RU Source"}
+    >>> row |= {"time_frame": "Cumulative", "loss_country": "Russia", "minimum": 0, "maximum": 0}
+    >>> row |= {"category": "Military Deaths", "source_target": "RU Source-Russia"}
+    >>> claims = fc.datasets.read_radford2023(pd.DataFrame([row]))
+    >>> claims.usable()[["force", "measure", "value", "stance"]].values.tolist()
+    [['Russian forces', 'killed', 498.0, 'own']]
     """
     return finished(adapt(source), WHAT, quiet)
 

@@ -14,7 +14,14 @@ RAW = "https://raw.githubusercontent.com"
 
 @dataclass(frozen=True)
 class PublicFile:
-    """One public file at a pinned commit."""
+    """One public file at a pinned commit.
+
+    Examples
+    --------
+    >>> file = fc.datasets.PUBLIC["radford2023"]
+    >>> file.licence, file.adapter
+    ('MIT', 'read_radford2023')
+    """
 
     name: str
     about: str

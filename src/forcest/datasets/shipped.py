@@ -12,7 +12,13 @@ _HERE = files("forcest.datasets")
 
 
 def names() -> list[str]:
-    """Names of the shipped ledgers, as :func:`load` takes them."""
+    """Names of the shipped ledgers, as :func:`load` takes them.
+
+    Examples
+    --------
+    >>> fc.datasets.names()
+    ['north_korea_kursk']
+    """
     return sorted(file.name.removesuffix(".csv") for file in _HERE.iterdir() if file.name.endswith(".csv"))
 
 
@@ -32,6 +38,12 @@ def load(name: str) -> Ledger:
     ------
     ForcestError
         When no ledger of that name ships with the package.
+
+    Examples
+    --------
+    >>> ledger = fc.datasets.load("north_korea_kursk")
+    >>> ledger.forces()
+    ['KPA in Russia']
     """
     if name not in names():
         near = get_close_matches(str(name), names(), n=1)

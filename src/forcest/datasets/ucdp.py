@@ -106,6 +106,15 @@ def read_ucdp_ged(
     -----
     Cannot be mapped: civilians (no force), people of unknown status (``deaths_unknown``, who may be anybody; counted in
     the note), wounded and captured (not in GED), and the place. Source :cite:p:`sundberg2013`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> event = {"id": 101, "side_a": "Government of A", "side_b": "B", "date_start": "2020-10-01", "date_end": "2020-10-01"}
+    >>> event |= {"deaths_a": 3, "deaths_b": 5, "deaths_civilians": 0, "deaths_unknown": 0, "best": 8, "low": 8, "high": 12}
+    >>> claims = fc.datasets.read_ucdp_ged(pd.DataFrame([event]))
+    >>> claims.usable()[["force", "value", "coverage"]].values.tolist()
+    [['Government of A', 3.0, 'partial'], ['B', 5.0, 'partial']]
     """
     return finished(adapt(source, forces, every, published), WHAT, quiet)
 

@@ -34,6 +34,14 @@ class Anchors:
         Fitted claims by the stance of their source; every stance is named, also with none.
     sentence : str
         The same in words, to be printed with every estimate.
+
+    Examples
+    --------
+    >>> found = fc.anchors(fit)
+    >>> found.table["measure"].tolist()
+    ['deployed', 'at_front', 'casualties', 'killed', 'wounded']
+    >>> sum(found.claims_by_stance.values()) == fit["constant_data"].sizes["claim"]
+    True
     """
 
     table: pd.DataFrame
@@ -72,6 +80,11 @@ def anchors(fit: xr.DataTree, at: DateLike | None = None) -> Anchors:
     ------
     ForcestError
         A date outside the curves.
+
+    Examples
+    --------
+    >>> print(fc.anchors(fit))
+    The level rests mostly on assumed source bias: ... of log casualties and ... of log deployed come from the stance levels. Of ...
     """
     date = as_dates(fit, at)[0]
     posterior, prior_draws, data = (group(fit, g) for g in ("posterior", "prior", "constant_data"))

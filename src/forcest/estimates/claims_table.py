@@ -38,6 +38,13 @@ def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.Da
     standard deviations read off the 90 % interval on the side of the claim; 0 when the median lies inside. Beyond 2.5 or so
     the claim is hard to believe for the model. `pit` is the share of predictive draws below the claim's interval plus half of those
     inside it: near 0, the claim is lower than expected, near 1, higher.
+
+    Examples
+    --------
+    >>> table = fc.claims_table(fit).set_index("id")
+    >>> table.loc["nk003", ["source", "measure", "claimed"]].tolist()
+    ['HUR', 'in_training', 'about 11,000']
+    >>> hard_to_believe = table[table["z"].abs() > 2.5]
     """
     observed, constant = group_of(fit, "observed_data"), group_of(fit, "constant_data")
     table = pd.DataFrame({"id": constant["claim"].values.astype(str)})

@@ -40,7 +40,11 @@ def summary(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None = None, p
 
     Examples
     --------
-    >>> fc.summary(fit, at="2025-02-26", prob=0.9)  # doctest: +SKIP
+    >>> table = fc.summary(fit, at="2025-02-26", prob=0.9).set_index("measure")
+    >>> table.loc["killed", ["unit", "interval"]].tolist()
+    ['persons', 'equal-tailed 90 %']
+    >>> bool(table.loc["killed", "low"] < table.loc["killed", "median"] < table.loc["killed", "high"])
+    True
     """
     probs = interval_probs(prob)
     claimed = Counter(claimed_of(fit))

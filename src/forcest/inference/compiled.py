@@ -46,6 +46,12 @@ class CompiledModel:
     ----------
     bound : Reported
         The model bound to the whole ledger.
+
+    Examples
+    --------
+    >>> compiled = fc.compile_model(model, ledger)
+    >>> compiled.names[:3]
+    ['wave_size', 'wave_shift', 'wave_spread']
     """
 
     def __init__(self, bound: Reported):
@@ -167,10 +173,12 @@ def compile_model(model: ForceModel | LossModel, ledger: Ledger) -> CompiledMode
 
     Examples
     --------
-    >>> import forcest as fc
-    >>> ledger = fc.datasets.load("north_korea_kursk")
-    >>> compiled = fc.compile_model(fc.presets.north_korea_kursk(), ledger)
-    >>> early = fc.fit(compiled, ledger.known_by("2025-01-31"), random_seed=1)  # doctest: +SKIP
+    >>> compiled = fc.compile_model(model, ledger)
+    >>> fc.compile_model(model, ledger) is compiled
+    True
+    >>> early = compiled.bind(ledger.known_by("2025-01-31"))  # what fc.fit(compiled, ledger.known_by("2025-01-31")) does
+    >>> early.claims[0].id
+    'nk003'
     """
     bound = model.on(ledger)
     key = (model.model_dump_json(), bound.forces, bound.layout)

@@ -35,6 +35,12 @@ class Diagnosis:
     remedy : str
     worst : DataFrame
         The quantities with the largest R-hat and smallest effective sample sizes.
+
+    Examples
+    --------
+    >>> verdict = fc.diagnose(fit)
+    >>> verdict.converged, verdict.reasons
+    (True, ())
     """
 
     converged: bool
@@ -130,6 +136,12 @@ def diagnose(fit: xr.DataTree) -> Diagnosis:
     -------
     Diagnosis
         Print it, or read ``converged``, ``reasons`` and ``remedy``.
+
+    Examples
+    --------
+    >>> print(fc.diagnose(fit))
+    The fit has converged.
+    ...
     """
     if "diagnostics" not in fit.children:
         raise ForcestError(

@@ -85,9 +85,12 @@ def fit(
 
     Examples
     --------
-    >>> import forcest as fc
-    >>> ledger = fc.datasets.load("north_korea_kursk")
-    >>> fit = fc.fit(fc.presets.north_korea_kursk(), ledger, random_seed=1)  # doctest: +SKIP
+    >>> few = ledger.known_by("2025-01-31").where(source=["HUR", "NIS"])
+    >>> look = fc.fit(model.with_step("W"), few, random_seed=1, quick=True)
+    >>> bool(look.attrs["quick"])
+    True
+    >>> look["posterior"]["killed"].dims
+    ('chain', 'draw', 'force', 'date')
     """
     started = time.perf_counter()
     settings = Settings.of(

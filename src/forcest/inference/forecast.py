@@ -48,9 +48,9 @@ def forecast(fit: xr.DataTree, until: str | datetime.date | None = None, scenari
 
     Examples
     --------
-    >>> import forcest as fc
-    >>> fit = fc.load("kursk.nc")  # doctest: +SKIP
-    >>> later = fc.forecast(fit, until="2025-12-31", scenario=fc.Scenario(hold_wave="third"))  # doctest: +SKIP
+    >>> later = fc.forecast(fit, until="2025-12-31", scenario=fc.Scenario(hold_wave="third"))
+    >>> fc.summary(later, at="2025-12-31").columns.tolist()[:6]
+    ['date', 'force', 'measure', 'unit', 'median', 'low']
     """
     scenario = scenario or Scenario()
     model = model_of(fit)
@@ -104,6 +104,13 @@ def difference(forecast: xr.DataTree, other: xr.DataTree) -> xr.Dataset:
     ------
     ForcestError
         If they are not forecasts of one fit, or run to different days.
+
+    Examples
+    --------
+    >>> usual, calm = fc.forecast(fit), fc.forecast(fit, scenario=fc.Scenario(hazard=0.5))
+    >>> spared = fc.difference(usual, calm)["casualties"].isel(force=0, date=-1)
+    >>> bool((spared > 0).all())
+    True
     """
     ours, theirs = (tree["posterior"].to_dataset() for tree in (forecast, other))
     same = all(forecast.attrs.get(name) == other.attrs.get(name) for name in ("ledger_hash", "random_seed", "forecast_from"))

@@ -26,6 +26,12 @@ def load(path: str | os.PathLike[str]) -> xr.DataTree:
     ------
     ForcestError
         If there is no such file, or forcest did not write it.
+
+    Examples
+    --------
+    >>> saved = fc.load("kursk.nc")  # written by fit.to_netcdf("kursk.nc")
+    >>> saved.attrs["model_kind"]
+    'ForceModel'
     """
     if not Path(path).is_file():
         raise ForcestError(f"`path` must be a saved fit; there is no file {os.fspath(path)!r}. Write one with fit.to_netcdf(path).")

@@ -95,11 +95,12 @@ def sample(
 
     Examples
     --------
-    >>> import forcest as fc
     >>> import pymc as pm
-    >>> with pm.Model() as model:
-    ...     x = pm.Normal("x", shape=3)
-    >>> draws = fc.sample(model, random_seed=1)  # doctest: +SKIP
+    >>> with pm.Model() as normal:
+    ...     x = pm.Normal("x", mu=3.0, sigma=1.0, shape=2)
+    >>> draws = fc.sample(normal, random_seed=1)
+    >>> round(float(draws["posterior"]["x"].mean()))
+    3
     """
     from forcest.inference.pymc_density import PymcDensity
     from forcest.sampling import sample as sample_density

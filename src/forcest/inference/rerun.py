@@ -72,8 +72,9 @@ def rerun(fit: xr.DataTree, *, progress: bool = False) -> Rerun:
 
     Examples
     --------
-    >>> import forcest as fc
-    >>> print(fc.rerun(fc.load("kursk.nc")))  # doctest: +SKIP
+    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> look = fc.fit(model.with_step("W"), few, random_seed=1, quick=True)
+    >>> print(fc.rerun(look))
     The draws are equal, number for number.
     """
     attrs = fit.attrs

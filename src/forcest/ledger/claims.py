@@ -43,6 +43,21 @@ class Ledger:
         Faults that belong to the file or the layout of a row.
     part : bool
         Whether claims outside this ledger may be named as origin.
+
+    Examples
+    --------
+    >>> early = ledger.known_by("2025-01-31").without(source="Zelensky")
+    >>> bool((early.table()["published"] <= "2025-01-31").all())
+    True
+    >>> early.problems().empty
+    True
+    >>> killed = ledger.where(measure="killed")
+    >>> set(killed.usable()["measure"])
+    {'killed'}
+    >>> ledger.sources().columns.tolist()
+    ['source', 'stance', 'n_claims', 'n_fitted', 'first', 'last', 'measures']
+    >>> fc.Ledger.from_csv(ledger.to_csv()) == ledger
+    True
     """
 
     text: pd.DataFrame

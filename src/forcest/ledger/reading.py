@@ -67,6 +67,17 @@ def read_ledger(
         When the source cannot be read as a table with a ledger's columns.
     ForcestError
         When an option cannot be used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> claim = {"id": "a1", "published": "2025-02-01", "as_of": "2025-01-31", "force": "The force", "source": "A ministry"}
+    >>> claim |= {"measure": "killed", "scope": "cumulative", "value": 300, "qualifier": "more_than", "stance": "enemy"}
+    >>> fc.read_ledger(pd.DataFrame([claim]))
+    <Ledger: 1 claims, 1 usable, 1 sources, published 2025-02-01 to 2025-02-01; 0 errors, 0 warnings>
+    >>> faulty = fc.read_ledger(pd.DataFrame([claim | {"qualifier": "roughly"}]))
+    >>> faulty.problems()["column"].tolist()
+    ['qualifier']
     """
     notation = Notation(decimal, thousands)
     problems: list[Problem] = []

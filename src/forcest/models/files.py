@@ -106,6 +106,12 @@ def read_model(path: str | os.PathLike[str]) -> ForceModel | LossModel:
         If the file cannot be read.
     ModelError
         If it is no TOML, or no model; all faults are named.
+
+    Examples
+    --------
+    >>> text = model.to_toml("model.toml")
+    >>> fc.read_model("model.toml") == model
+    True
     """
     name = os.fspath(path)
     try:

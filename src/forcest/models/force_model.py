@@ -90,6 +90,21 @@ class ForceModel(Model):
     reporting : Reporting
     force : str, optional
         Name of the force; taken from the ledger where it is not given.
+
+    Examples
+    --------
+    >>> small = fc.ForceModel(
+    ...     start="2024-10-01",
+    ...     end="2025-03-31",
+    ...     arrivals=fc.Waves(first=fc.Wave(size=fc.between(3_000, 30_000), window=("2024-10-08", "2024-11-15"))),
+    ...     training=fc.Delay(mean=fc.between(10, 45)),
+    ... )
+    >>> priors = small.priors().set_index("name")
+    >>> priors.loc["training_days[force]", "unit"], round(float(priors.loc["training_days[force]", "median"]), 1)
+    ('days', 21.2)
+    >>> shorter = small.but(end="2025-02-28")  # the same with a field changed; a description never changes itself
+    >>> str(shorter.end), str(small.end)
+    ('2025-02-28', '2025-03-31')
     """
 
     kind: Literal["ForceModel"] = "ForceModel"
@@ -125,7 +140,7 @@ class ForceModel(Model):
 
     @classmethod
     def default(cls, ledger: Ledger) -> ForceModel:
-        """A model for any ledger with strengths; see :func:`forcest.models.default.default_force_model`."""
+        """A model for any ledger with strengths: its dates and names of waves, and wide priors that use no count of it."""
         from forcest.models.default import default_force_model
 
         return default_force_model(ledger)

@@ -55,6 +55,15 @@ class LossModel(Model):
         Records anchor the level unless told otherwise (``record_effects``).
     forces : tuple of str, optional
         Names of the forces; those of the ledger unless given.
+
+    Examples
+    --------
+    >>> losses = ledger.where(measure=["killed", "wounded"])
+    >>> by_kind = fc.LossModel(start="2024-10-01", end="2025-03-31", kinds=("killed", "wounded"))
+    >>> by_kind.priors(losses)["name"].tolist()[:2]
+    ['loss_rate (each of 2)', 'loss_slope (each of 2)']
+    >>> fc.LossModel.default(losses).kinds
+    ('killed', 'wounded')
     """
 
     kind: Literal["LossModel"] = "LossModel"
@@ -83,7 +92,7 @@ class LossModel(Model):
 
     @classmethod
     def default(cls, ledger: Ledger) -> LossModel:
-        """A model for any ledger with losses; see :func:`forcest.models.default.default_loss_model`."""
+        """A model for any ledger with losses alone: its dates, forces and kinds, and wide priors that use no count of it."""
         from forcest.models.default import default_loss_model
 
         return default_loss_model(ledger)

@@ -53,6 +53,12 @@ class Delay(Part):
     stages : int, optional
         More stages, less spread: the standard deviation of a long delay is ``mean / sqrt(stages)``. The default depends on the use:
         4 for training, 2 in hospital.
+
+    Examples
+    --------
+    >>> training = fc.Delay(mean=fc.between(10, 45), stages=4)
+    >>> [round(training.mean.quantile(q), 1) for q in (0.05, 0.5, 0.95)]
+    [10.0, 21.2, 45.0]
     """
 
     mean: Positive
@@ -76,6 +82,12 @@ class Wave(Part):
         How far the arrivals' middle may lie from the window's; a sixth of the window's length unless given.
     spread : Prior
         Duration of the arrivals as a multiple of the window's.
+
+    Examples
+    --------
+    >>> wave = fc.Wave(size=fc.between(300, 10_000), window=("2025-01-01", "2025-02-28"))
+    >>> round(wave.size.quantile(0.5)), wave.days
+    (1732, 59)
     """
 
     size: Positive
@@ -90,7 +102,17 @@ class Wave(Part):
 
 
 class Waves(Part):
-    """Arrivals as named waves: ``Waves(first=Wave(...), second=Wave(...))``."""
+    """Arrivals as named waves: ``Waves(first=Wave(...), second=Wave(...))``.
+
+    Examples
+    --------
+    >>> waves = fc.Waves(
+    ...     first=fc.Wave(size=fc.between(3_000, 30_000), window=("2024-10-08", "2024-11-15")),
+    ...     second=fc.Wave(size=fc.between(300, 10_000), window=("2025-01-01", "2025-02-28")),
+    ... )
+    >>> list(waves.named)
+    ['first', 'second']
+    """
 
     model_config = ConfigDict(frozen=True, extra="allow")
     __pydantic_extra__: dict[str, Wave]  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -121,6 +143,13 @@ class SmoothArrivals(Part):
     walk : Prior
         Standard deviation of the log rate's walk per square root of 30 days. Keep it narrow: with a wide prior its upper tail is a
         funnel that no sampler explores.
+
+    Examples
+    --------
+    >>> recruits = fc.SmoothArrivals(initial=fc.between(1_000, 5_000), rate=fc.between(5, 50))
+    >>> round(recruits.rate.quantile(0.5), 1)
+    15.8
+    >>> longer = model.but(arrivals=recruits)
     """
 
     initial: Positive = Field(default_factory=lambda: between(10, 100_000).as_prior("lognormal"))
@@ -139,6 +168,12 @@ class AR1(Part):
     correlation_time : Prior  [days]
     sd : Prior
         Stationary standard deviation, on the log scale.
+
+    Examples
+    --------
+    >>> curve = fc.AR1(every="W", correlation_time=fc.between(20, 60))
+    >>> round(curve.correlation_time.quantile(0.5), 1)
+    34.6
     """
 
     every: Step = "14D"
@@ -168,6 +203,15 @@ class Covariate(Part):
         Must cover the model's days from first to last; linear in between.
     effect : Prior
         Change of the log hazard per unit of the series.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> days = pd.date_range(model.start, model.end)
+    >>> mud = fc.Covariate(values=pd.Series([float(day.month in (3, 4)) for day in days], index=days))
+    >>> muddy = model.but(attrition=fc.Attrition(covariates={"mud": mud}))
+    >>> "hazard_effect" in {p.split("[")[0] for p in muddy.priors()["name"]}
+    True
     """
 
     values: Annotated[dict[date, float], BeforeValidator(_series), AfterValidator(_finite)]
@@ -187,6 +231,12 @@ class Attrition(Part):
     smooth : AR1
         The log hazard's curve around the level.
     covariates : dict of str to Covariate
+
+    Examples
+    --------
+    >>> attrition = fc.Attrition(hazard=fc.between(5e-4, 2e-2), begins=("2024-11-04", "2024-12-14"))
+    >>> [round(attrition.hazard.quantile(q), 4) for q in (0.05, 0.5, 0.95)]
+    [0.0005, 0.0032, 0.02]
     """
 
     hazard: Positive = Field(default_factory=lambda: between(5e-4, 2e-2).as_prior("lognormal"))
@@ -208,6 +258,14 @@ class Withdrawal(Part):
         Window in which people in the rear go back to the front.
     returned : Prior
         Share of the rear that goes back within that window.
+
+    Examples
+    --------
+    >>> pause = fc.Withdrawal(
+    ...     window=("2025-01-10", "2025-01-31"), share=fc.between(0.2, 0.9), returns=("2025-02-05", "2025-02-20")
+    ... )
+    >>> round(pause.share.quantile(0.5), 2)
+    0.6
     """
 
     window: Window
@@ -233,6 +291,12 @@ class CasualtyMix(Part):
     wounded_per_killed : Prior
     captured, missing : Prior
         Shares of all casualties (missing: of those not captured).
+
+    Examples
+    --------
+    >>> mix = fc.CasualtyMix(wounded_per_killed=fc.between(2, 6))
+    >>> round(mix.wounded_per_killed.quantile(0.5), 1)
+    3.5
     """
 
     wounded_per_killed: Positive = Field(default_factory=lambda: between(1.5, 11, prob=0.95).as_prior("lognormal"))
@@ -258,6 +322,12 @@ class Recovery(Part):
     fast, slow : Delay
         Days in hospital; the invalided stay for the slow delay. A stay lasts at least one day, and the prior holds for what exceeds
         that day, so that its 90 % interval is kept.
+
+    Examples
+    --------
+    >>> recovery = fc.Recovery(share=fc.between(0.3, 0.7), slow=fc.Delay(mean=fc.between(20, 60)))
+    >>> round(recovery.share.quantile(0.5), 2)
+    0.5
     """
 
     share: Share = Field(default_factory=lambda: between(0.05, 0.65).as_prior("logitnormal"))
@@ -282,6 +352,12 @@ class PartnerForce(Part):
         Distance of the knots of its slow walk.
     walk : Prior
         Standard deviation of the log strength's walk per square root of 30 days.
+
+    Examples
+    --------
+    >>> partner = fc.PartnerForce(strength=fc.between(35_000, 70_000))
+    >>> round(partner.strength.quantile(0.5))
+    49497
     """
 
     strength: Positive
@@ -304,6 +380,12 @@ class LossRate(Part):
         Distance of the splines' knots.
     concentration : float
         LKJ concentration of the correlations between series; 1 is flat, larger is closer to none.
+
+    Examples
+    --------
+    >>> rate = fc.LossRate(level=fc.between(1, 100), every="W")
+    >>> round(rate.level.quantile(0.5), 1)
+    10.0
     """
 
     level: Positive = Field(default_factory=lambda: between(0.05, 500).as_prior("lognormal"))

@@ -19,6 +19,8 @@ from forcest.models.parts import (
 from forcest.models.priors import between
 from forcest.models.reporting import Reporting
 
+__all__ = ["north_korea_kursk"]
+
 
 def north_korea_kursk(step: str = "D") -> ForceModel:
     """The model of North Korean troops in Russia, October 2024 to June 2025, that ``forcest estimate`` runs.
@@ -33,6 +35,14 @@ def north_korea_kursk(step: str = "D") -> ForceModel:
     The sizes of the waves are elicited without the ledger's counts: a contingent between a regiment and a corps in autumn,
     between a battalion and a division for each later wave. Fighting began between the first contact on 4 November 2024 and the
     assaults of 14 December; part of the force left the front in January 2025 and came back in February.
+
+    Examples
+    --------
+    >>> shipped = fc.presets.north_korea_kursk()
+    >>> list(shipped.arrivals.named)
+    ['first', 'second', 'third']
+    >>> fc.presets.north_korea_kursk(step="3D").step
+    '3D'
     """
     return ForceModel(
         start="2024-10-01",

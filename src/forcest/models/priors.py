@@ -86,9 +86,9 @@ def between(low: float, high: float, prob: float = 0.9) -> Between:
 
     Examples
     --------
-    >>> import forcest as fc
-    >>> fc.Wave(size=fc.between(3_000, 30_000), window=("2024-10-08", "2024-11-15")).size.quantile(0.5)
-    9486.832980505138
+    >>> wave = fc.Wave(size=fc.between(3_000, 30_000), window=("2024-10-08", "2024-11-15"))
+    >>> [round(wave.size.quantile(q)) for q in (0.05, 0.5, 0.95)]
+    [3000, 9487, 30000]
     """
     return Between(low=low, high=high, prob=prob)
 
@@ -105,6 +105,12 @@ def lognormal(median: float, log_sd: float) -> Prior:
     Returns
     -------
     Prior
+
+    Examples
+    --------
+    >>> prior = fc.lognormal(0.15, 0.5)
+    >>> [round(prior.quantile(q), 3) for q in (0.05, 0.5, 0.95)]
+    [0.066, 0.15, 0.341]
     """
     if median <= 0:
         raise DescriptionError(f"`median` must be positive; got {median:g}")
@@ -122,6 +128,12 @@ def normal(mean: float, sd: float) -> Prior:
     Returns
     -------
     Prior
+
+    Examples
+    --------
+    >>> prior = fc.normal(0.7, 0.7)
+    >>> [round(prior.quantile(q), 2) for q in (0.05, 0.5, 0.95)]
+    [-0.45, 0.7, 1.85]
     """
     return Prior(family="normal", mu=mean, sd=sd)
 

@@ -95,6 +95,15 @@ class Reporting(Part):
         Share of the error variance that a claim repeated for another date does not share with its origin.
     gross_error_share : float
         Share of claims that are gross errors, five scales wide; 0 switches them off.
+
+    Examples
+    --------
+    >>> doubting = fc.Reporting(stance_levels={"losses": {"enemy": fc.between(0.2, 1.6)}})
+    >>> round(doubting.stance_levels["losses"]["enemy"].mu, 2)  # e^0.9: two and a half times too high on average
+    0.9
+    >>> doubting.stance_levels["losses"]["own"].mu  # as before
+    -0.5
+    >>> other = model.but(reporting=doubting)
     """
 
     stance_levels: dict[MeasureClass, dict[Stance, Real]] = Field(default_factory=_stance_levels, validate_default=True)

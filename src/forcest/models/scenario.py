@@ -44,9 +44,8 @@ class Scenario(Part):
 
     Examples
     --------
-    >>> import forcest as fc
-    >>> fc.Scenario(hold_wave="third", hazard=0.5).hazard
-    0.5
+    >>> scenario = fc.Scenario(name="no third wave, half the fighting", hold_wave="third", hazard=0.5)
+    >>> later = fc.forecast(fit, until="2025-09-30", scenario=scenario)
     """
 
     name: str = ""

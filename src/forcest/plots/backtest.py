@@ -35,6 +35,13 @@ def backtest(found: Backtest, *, score: str = "log_score", by: str = "measure", 
     -------
     Axes
         Right of zero the model is better.
+
+    Examples
+    --------
+    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> found = fc.backtest(fc.ForceModel.default, few, ["2024-12-31"], [90], quick=True, folder="backtest")
+    >>> ax = fc.plots.backtest(found, score="crps")
+    >>> ax.figure.savefig("backtest.png")
     """
     if score not in SCORES:
         raise ForcestError(f"`score` must be one of {', '.join(SCORES)}; got {score!r}.")

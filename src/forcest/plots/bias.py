@@ -53,6 +53,11 @@ def bias(fit: xr.DataTree, *, ax: Axes | None = None) -> Axes:
     Axes
         One row per source and class; a factor of 2 says the source claims twice what there is. Intervals are equal-tailed:
         50 % thick, 90 % thin; prior 90 % as a grey bar with its median.
+
+    Examples
+    --------
+    >>> ax = fc.plots.bias(fit)
+    >>> ax.figure.savefig("bias.png")
     """
     rows = _rows(fit)
     with styled():

@@ -28,6 +28,13 @@ def calibration(found: Calibration, *, ax: Axes | None = None) -> Axes:
     Axes
         A line per quantity, the least uniform in colour. The inner band holds a line throughout with 95 % probability, the
         outer one all lines together.
+
+    Examples
+    --------
+    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> found = fc.calibrate(model.with_step("W"), few, n=2, folder="calibration")  # 200 for a verdict
+    >>> ax = fc.plots.calibration(found)
+    >>> ax.figure.savefig("calibration.png")
     """
     ranks, n = found.ranks, len(found.ranks)
     z = np.arange(1, found.n_ranks) / found.n_ranks

@@ -30,5 +30,10 @@ def claims(fit: xr.DataTree, *, ax: Axes | None = None) -> Any:
     -------
     Axes or ndarray of Axes
         Persons on a log axis, one row per claim; claims on combat value are left out and counted in the caption.
+
+    Examples
+    --------
+    >>> axes = fc.plots.claims(fit)  # an array where the claims take several columns
+    >>> axes[0].figure.savefig("claims.png")
     """
     return claim_rows(fit, "posterior_predictive", "Claims and what the fit expects their sources to say", CAPTION, ax)

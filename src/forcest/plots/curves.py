@@ -84,6 +84,13 @@ def curves(
     -----
     Claims are drawn as made. The mark's shape is the claim's form (number, range, at least, up to, none seen), its filling the
     stance of the source. Bands are equal-tailed. The days of a forecast stand on a grey ground: no claim bears on them.
+
+    Examples
+    --------
+    >>> axes = fc.plots.curves(fit, ["deployed", "killed"])
+    >>> len(axes)
+    2
+    >>> axes[0].figure.savefig("curves.png")
     """
     table = claims_of(claims_table(fit), group(fit, "posterior"), force)
     wanted = _measures(fit, table, measures)

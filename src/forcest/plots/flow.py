@@ -61,6 +61,13 @@ def flow(fit: xr.DataTree, *, force: str | None = None, ax: Axes | None = None) 
     Axes
         Persons by date. The stack is made of means because means of parts add up to the mean of the whole; the equal-tailed
         90 % interval of the whole is drawn as two dashed lines.
+
+    Examples
+    --------
+    >>> ax = fc.plots.flow(fit)
+    >>> ax.get_ylabel()
+    'persons'
+    >>> ax.figure.savefig("flow.png")
     """
     posterior = group(fit, "posterior")
     dates = days(posterior["date"])

@@ -30,6 +30,12 @@ def influence(table: pd.DataFrame, *, most: int = 12, ax: Axes | None = None) ->
     -------
     Axes
         Shifts in posterior standard deviations; hollow marks are refits that did not converge.
+
+    Examples
+    --------
+    >>> table = fc.influence(model, ledger, fit, refit=False)
+    >>> ax = fc.plots.influence(table, most=8)
+    >>> ax.figure.savefig("influence.png")
     """
     by = next((name for name in PARTS if name in table), None)
     if by is None:

@@ -30,5 +30,10 @@ def prior_predictive(fit: xr.DataTree, *, ax: Axes | None = None) -> Any:
     -------
     Axes or ndarray of Axes
         Persons on a log axis, one row per claim; claims on combat value are left out and counted in the caption.
+
+    Examples
+    --------
+    >>> axes = fc.plots.prior_predictive(fit)  # an array where the claims take several columns
+    >>> axes[0].figure.savefig("prior_predictive.png")
     """
     return claim_rows(fit, "prior_predictive", "Claims and what the priors alone expect to be said", CAPTION, ax)

@@ -39,6 +39,13 @@ def scenarios(forecasts: Mapping[str, xr.DataTree], measure: str, *, force: str 
     ------
     ForcestError
         No forecast or more than five, trees that are not forecasts of one fit, or a measure that they lack.
+
+    Examples
+    --------
+    >>> forecasts = {"as it was": fc.forecast(fit), "half the fighting": fc.forecast(fit, scenario=fc.Scenario(hazard=0.5))}
+    >>> ax = fc.plots.scenarios(forecasts, "casualties")
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['as it was', 'half the fighting']
     """
     if not 1 <= len(forecasts) <= len(COLOURS):
         raise ForcestError(f"`forecasts` must hold 1 to {len(COLOURS)} forecasts; got {len(forecasts)}. Draw fewer at once.")
@@ -82,6 +89,12 @@ def difference(found: xr.Dataset, measure: str, *, force: str | None = None, ax:
     ------
     ForcestError
         A measure that the difference lacks.
+
+    Examples
+    --------
+    >>> usual, calm = fc.forecast(fit), fc.forecast(fit, scenario=fc.Scenario(hazard=0.5))
+    >>> ax = fc.plots.difference(fc.difference(usual, calm), "casualties")
+    >>> ax.figure.savefig("difference.png")
     """
     with styled():
         ax = plt.subplots(figsize=(7.4, 4.4))[1] if ax is None else ax

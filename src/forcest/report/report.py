@@ -59,6 +59,11 @@ def report(
     ------
     ForcestError
         An ending that names no format.
+
+    Examples
+    --------
+    >>> fc.report(fit, "kursk.html").name
+    'kursk.html'
     """
     target = Path(path)
     if target.suffix.lower() not in FORMATS:

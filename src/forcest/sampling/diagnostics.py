@@ -232,6 +232,14 @@ def diagnose(draws: np.ndarray, groups: np.ndarray | None = None, map_: Callable
     Returns
     -------
     Diagnostics
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> draws = np.random.default_rng(1).standard_normal((8, 200, 2))  # 8 chains, 200 draws, 2 coordinates
+    >>> figures = fc.sampling.diagnose(draws)
+    >>> bool((figures.rhat < 1.01).all())
+    True
     """
     columns = np.moveaxis(draws, 2, 0)
     blocks = [columns[i : i + _BLOCK] for i in range(0, columns.shape[0], _BLOCK)]

@@ -14,7 +14,16 @@ from forcest.sampling.warmup import Record
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings a run was made with, defaults filled in; see `forcest.sampling.sample`."""
+    """The settings a run was made with, defaults filled in; see `forcest.sampling.sample`.
+
+    Examples
+    --------
+    >>> def logdensity(position):
+    ...     return -0.5 * (position**2).sum(axis=1), -position
+    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), seed=1)
+    >>> result.settings.chains, result.settings.kernel, result.settings.target_ess
+    (32, 'mams', 400)
+    """
 
     chains: int
     groups: int
@@ -47,6 +56,14 @@ class Verdict:
         What cut the run short ("interrupted", a limit, or that more draws would not help); empty if it ended as asked.
     stuck : tuple of int
         Chains that stood still.
+
+    Examples
+    --------
+    >>> def logdensity(position):
+    ...     return -0.5 * (position**2).sum(axis=1), -position
+    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), seed=1)
+    >>> result.verdict.converged, result.verdict.reasons, result.verdict.is_finished
+    (True, (), True)
     """
 
     converged: bool
@@ -89,6 +106,14 @@ class SampleResult:
     seconds : float
     n_gradients : int
         Summed over chains, warm-up included.
+
+    Examples
+    --------
+    >>> def logdensity(position):
+    ...     return -0.5 * (position**2).sum(axis=1), -position
+    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), seed=1)
+    >>> result.draws.shape[2], result.draws.shape[:2] == result.lp.shape
+    (3, True)
     """
 
     draws: np.ndarray

@@ -41,6 +41,17 @@ class Progress(NamedTuple):
     min_ess, max_rhat : float
         Of the last check; nan before.
     target_ess : float
+
+    Examples
+    --------
+    >>> def logdensity(position):
+    ...     return -0.5 * (position**2).sum(axis=1), -position
+    >>> phases = []
+    >>> result = fc.sampling.sample(
+    ...     logdensity, lambda rng, n: rng.standard_normal((n, 3)), seed=1, progress=lambda now: phases.append(now.phase)
+    ... )
+    >>> phases[0]
+    'warmup'
     """
 
     phase: str
@@ -218,6 +229,16 @@ def sample(
     SamplingError
         If no starting point has a finite density and gradient, if ``logdensity`` returns something of another shape or type, or
         if an argument is out of range.
+
+    Examples
+    --------
+    >>> def logdensity(position):
+    ...     return -0.5 * (position**2).sum(axis=1), -position
+    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), seed=1)
+    >>> result.verdict.converged
+    True
+    >>> bool(abs(result.draws.std() - 1) < 0.1)
+    True
     """
     _check_choices(kernel=(kernel, KERNELS), metric=(metric, METRICS))
     _check_positive(chains=chains - 1, tile=tile, draws=draws, max_draws=max_draws, target_ess=target_ess, threads=threads)
