@@ -325,3 +325,10 @@ def test_help_needs_no_heavy_room():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+def test_nobody_is_never_written_with_a_minus():
+    """A rear that is empty to rounding may be -1e-12 persons."""
+    from forcest.cli.estimate import _number
+
+    assert [_number(x, "persons") for x in (-1e-12, -0.0, 1_234.4)] == ["0", "0", "1,234"]

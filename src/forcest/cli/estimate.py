@@ -86,4 +86,4 @@ def _summary_table(fit: xr.DataTree) -> Table:
 def _number(x: float, unit: str) -> str:
     if x != x:
         return "–"
-    return f"{x:,.0f}" if unit != "partner soldiers per soldier" else f"{x:.2f}"
+    return f"{x:z,.0f}" if unit != "partner soldiers per soldier" else f"{x:.2f}"

@@ -74,7 +74,7 @@ def in_words(qualifier: str, value: float, low: float, high: float) -> str:
 
 
 def _number(x: float) -> str:
-    return f"{x:,.0f}" if abs(x) >= 20 or float(x).is_integer() else f"{x:.3g}"
+    return f"{x:z,.0f}" if abs(x) >= 20 or float(x).is_integer() else f"{x:.3g}"
 
 
 def _distance(table: pd.DataFrame) -> np.ndarray:

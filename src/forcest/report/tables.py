@@ -45,7 +45,7 @@ def number(x: float) -> str:
         return "–"
     if np.isinf(x):
         return "no limit"
-    return f"{x:,.0f}" if abs(x) >= 20 or float(x).is_integer() else f"{x:.3g}"
+    return f"{x:z,.0f}" if abs(x) >= 20 or float(x).is_integer() else f"{x:.3g}"
 
 
 def table_of(frame: pd.DataFrame, caption: str) -> Table:
