@@ -18,7 +18,7 @@ import pandas as pd
 
 from forcest.checks.baselines import BASELINES
 from forcest.checks.predictive import Predictive, predict, unseen_claims
-from forcest.checks.score import scores_of
+from forcest.checks.score import DATES, scores_of
 from forcest.checks.storage import Folder
 from forcest.errors import ForcestError, NotConvergedWarning
 from forcest.estimates import summary
@@ -212,9 +212,7 @@ def _as_text(table: pd.DataFrame) -> str:
 def _as_table(text: str) -> pd.DataFrame:
     split = json.loads(text)
     table = pd.DataFrame(split["data"], columns=split["columns"])
-    dates = {
-        name: pd.to_datetime(table[name]).dt.tz_localize(None) for name in ("origin", "as_of", "published", "date") if name in table
-    }
+    dates = {name: pd.to_datetime(table[name]).dt.tz_localize(None) for name in ("origin", "date", *DATES) if name in table}
     return table.assign(**dates)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forcest.estimates.anchors import HEADLINES
 from forcest.estimates.claims_table import claims_table
 from forcest.estimates.draws import group, last_claim_date, on_date, quantiles
 from forcest.estimates.measures import MEASURES
@@ -18,7 +19,6 @@ from forcest.estimates.probability import probability
 from forcest.estimates.summary import summary
 from forcest.report.likelihood_words import likelihood_word, percent
 
-HEADLINES = ("deployed", "at_front", "casualties", "killed", "wounded")
 LADDER = np.array([m * 10.0**k for k in range(7) for m in (1, 2, 5)])
 
 
