@@ -115,7 +115,7 @@ def _with_later(made: pd.DataFrame, later: pd.DataFrame | None) -> pd.DataFrame:
             f"`later` must be the table of fc.score(fit, ledger); got {type(later).__name__}. Score the claims first."
         )
     as_read = later.rename(columns={"cell_low": "low", "cell_high": "high"}).assign(is_later=True)
-    return pd.concat([made, as_read[[name for name in made if name in as_read]]], ignore_index=True)
+    return pd.concat([made, as_read.reindex(columns=made.columns)], ignore_index=True)
 
 
 def _measures(fit: xr.DataTree, table: pd.DataFrame, measures: str | Sequence[str] | None) -> list[str]:
@@ -208,7 +208,7 @@ def _furnish(axes: np.ndarray, fit: xr.DataTree, claims: pd.DataFrame, force: st
         Line2D([], [], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)), label=f"last claim, {when.day} {when:%b %Y}"),
         *forecast_handles(fit),
         *claim_handles(sorted(set(claims["form"])), [s for s in STANCE_FACES if s in set(claims["stance"])]),
-        *(_later_handles() if claims["is_later"].any() else []),
+        *(_later_handles() if True in set(claims["is_later"]) else []),
     ]
     key(axes[0], handles, CAPTION if len(axes) > 2 else "", columns=min(4, 1 + len(axes)))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import matplotlib as mpl
@@ -80,9 +81,18 @@ STYLE: dict[Any, Any] = {
 }
 
 
-def styled() -> Any:
-    """Context (or decorator) in which every figure of this package is drawn."""
-    return mpl.rc_context(STYLE)
+@contextmanager
+def styled() -> Iterator[None]:
+    """Context (or decorator) in which every figure of this package is drawn.
+
+    Only what it sets is put back: in a notebook the first figure loads a backend, whose own settings must stay for the next.
+    """
+    before = {name: mpl.rcParams[name] for name in STYLE}
+    mpl.rcParams.update(STYLE)
+    try:
+        yield
+    finally:
+        mpl.rcParams.update(before)
 
 
 class MonthFormatter(mdates.DateFormatter):
