@@ -21,8 +21,8 @@ from forcest.models.parts import (
 )
 from forcest.models.presets import north_korea_kursk
 from forcest.models.priors import Prior, between, lognormal, normal
-from forcest.models.scenario import Scenario
 from forcest.models.reporting import Reporting
+from forcest.models.scenario import Scenario
 from small_models import claim, covariate_model, ledger, many_claims, smooth_model, waves_model
 
 WINDOW = ("2025-01-02", "2025-01-09")
