@@ -22,6 +22,7 @@ CLASS_OF = {
     "captured": "captured",
 }
 CLASSES = ["strength", "losses", "captured", "other"]
+FORECAST_FROM = "2025-02-21"
 SHARE_OF_STANCE = 0.68  # of the variance of log casualties, exactly
 
 COLUMNS = "id as_of measure scope qualifier form value low high source stance window_start window_end wave coverage".split()
@@ -197,3 +198,16 @@ def build(table=None, *, converged=1, quick=0):
         "quick": quick,
     }
     return fit
+
+
+def forecast(factor=1.0, **marks):
+    """The synthetic fit as a forecast, without what a forecast lacks; its killed are ``factor`` times as many in the end."""
+    fit = build(**marks)
+    later = fit["posterior"]["date"] >= np.datetime64(FORECAST_FROM)
+    killed = fit["posterior"]["killed"]
+    fit["posterior"] = fit["posterior"].to_dataset().assign(killed=killed.where(~later, killed * factor))
+    kept = ("posterior", "observed_data", "constant_data", "sample_stats")
+    made = xr.DataTree.from_dict({name: fit[name].to_dataset() for name in kept})
+    scenario = json.dumps({"begins": FORECAST_FROM, "hazard": factor})
+    made.attrs = {**fit.attrs, "forecast_from": FORECAST_FROM, "scenario": scenario}
+    return made

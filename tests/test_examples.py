@@ -35,6 +35,17 @@ def test_the_notebook_runs(path, tmp_path):
     assert not errors
 
 
-def test_notebooks_are_there_and_kept_without_bulk():
-    assert NOTEBOOKS
-    assert all(path.stat().st_size < 1_000_000 for path in NOTEBOOKS)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_notebook_is_stored_run_whole_and_without_bulk(path):
+    assert path.stat().st_size < 300_000
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    for cell in cells:
+        kinds = {output.get("name", output.output_type) for output in cell.outputs}
+        assert not kinds & {"error", "stderr"}, cell.source
+        images = [output for output in cell.outputs if "image/png" in output.get("data", {})]
+        assert len(images) == ("fc.plots." in cell.source), cell.source
+
+
+def test_notebooks_are_there():
+    assert len(NOTEBOOKS) >= 5

@@ -17,10 +17,11 @@ from inference_ledger import ROWS, small_ledger_frame
 
 def claims(**columns) -> pd.DataFrame:
     n = len(next(iter(columns.values())))
-    words = {"id": "x", "force": "f", "source": "s", "stance": "enemy", "scope": "cumulative", "wave": "", "measure": "killed"}
+    words = {"id": "x", "force": "f", "source": "s", "stance": "enemy", "scope": "cumulative", "measure": "killed"}
     table = pd.DataFrame({name: [word] * n for name, word in words.items()})
     days = {"as_of": pd.Timestamp("2024-01-01"), "published": pd.Timestamp("2024-01-02")}
-    return table.assign(**{"form": "point", **days, **columns})
+    usual = {"form": "point", "wave": "", "coverage": "total", "window_start": pd.NaT, "window_end": pd.NaT}
+    return table.assign(**{**usual, **days, **columns})
 
 
 def test_scores_of_one_logistic_belief_by_hand():

@@ -3,6 +3,7 @@ import pytest
 
 import forcest as fc
 import synthetic_fit
+from forcest.errors import ForcestError
 from forcest.estimates.claims_table import in_words
 
 
@@ -82,3 +83,8 @@ def test_every_fitted_claim_is_there_in_the_order_of_the_ledger():
 )
 def test_a_claim_in_words(claim, words):
     assert in_words(*claim) == words
+
+
+def test_a_forecast_has_no_predictions_to_set_beside_its_claims():
+    with pytest.raises(ForcestError, match="must hold the group 'posterior_predictive'; a forecast has none"):
+        fc.claims_table(synthetic_fit.forecast())

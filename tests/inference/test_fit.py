@@ -125,6 +125,15 @@ def test_the_log_likelihood_of_claims_adds_up_to_that_of_the_graph(fit, compiled
     np.testing.assert_allclose(total, bound.likelihood.total(variants, bound.data), rtol=1e-5)
 
 
+def test_the_density_of_a_compiled_model_is_that_of_its_fit(fit, compiled):
+    density = compiled.density
+    flat = {p.name: fit["posterior"][p.name].values.reshape(-1, *p.shape) for p in compiled.bound.parameters}
+    value, gradient = density(density.coordinates.positions_of(flat))
+    lp = fit["sample_stats"]["lp"].values.ravel()
+    np.testing.assert_allclose(value + density.coordinates.constant, lp, rtol=1e-9)
+    assert gradient.shape == (lp.size, density.dim)
+
+
 @pytest.mark.parametrize(
     "faulty",
     [{"random_seed": -1}, {"draws": 0}, {"chains": -4}, {"target_accept": 1.5}, {"max_seconds": 0.0}, {"target_ess": -1}],

@@ -22,6 +22,7 @@ from forcest.models.parts import (
 from forcest.models.presets import north_korea_kursk
 from forcest.models.priors import Prior, between, lognormal, normal
 from forcest.models.reporting import Reporting
+from forcest.models.scenario import Scenario
 from small_models import claim, covariate_model, ledger, many_claims, smooth_model, waves_model
 
 WINDOW = ("2025-01-02", "2025-01-09")
@@ -264,3 +265,17 @@ def test_a_flow_may_begin_before_the_first_day():
     waves_model().on(ledger(claim("a", "killed", 3, scope="flow", **window)))
     with pytest.raises(ModelError, match="got 2024-12-01"):
         waves_model().on(ledger(claim("a", "killed", 3, **window)))
+
+
+def test_a_scenario_says_what_happens_and_nothing_else():
+    added = Wave(size=between(1_000, 5_000), window=("2025-04-01", "2025-04-30"))
+    said = str(Scenario(hold_wave="third", add_wave=added, hazard=0.5, return_share=0.3, withdraw=0.25))
+    assert said.split("; ") == [
+        'nobody of the wave "third" arrives any more',
+        "1,000 to 5,000 more (90 %) are sent between 2025-04-01 and 2025-04-30",
+        "the hazard at the front is 0.5 times what the model says",
+        "30 % of those wounded from then on return to the front",
+        "25 % of the front are ordered home within 30 days",
+    ]
+    assert str(Scenario(hazard_rate=0.002)) == "the hazard at the front is 0.002 a day"
+    assert str(Scenario(name="plain")) == "everything goes on as the model says"

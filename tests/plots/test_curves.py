@@ -7,6 +7,7 @@ import pytest
 import forcest as fc
 import synthetic_fit
 from forcest.errors import ForcestError
+from forcest.plots.style import LATER
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,36 @@ def test_a_window_claim_rises_from_the_median_before_its_window(fit):
     rise = [line for line in ax.get_lines() if len(line.get_xdata()) == 2 and line.get_ydata()[0] == pytest.approx(110)]
     assert len(rise) == 1
     assert rise[0].get_ydata()[1] == pytest.approx(210)
+
+
+def later():
+    """Claims that came after the synthetic fit, as fc.score gives them: 700 killed, and 200 more killed within three days."""
+    rows = synthetic_fit.claims().iloc[[0, 5]].rename(columns={"low": "cell_low", "high": "cell_high"})
+    days = {"as_of": ["2025-03-01", "2025-03-12"], "window_start": [None, "2025-03-10"], "window_end": [None, "2025-03-12"]}
+    return rows.assign(measure="killed", value=[700.0, 200.0], low_90=[300.0, 50.0], high_90=[900.0, 400.0], **days)
+
+
+def test_claims_that_came_later_are_red_on_what_was_expected_of_them(fit):
+    ax = fc.plots.curves(fit, "killed", later=later())
+    red = [line for line in ax.get_lines() if line.get_color() == LATER or line.get_markerfacecolor() == LATER]
+    bars = [tuple(line.get_ydata()) for line in red if line.get_linewidth() == 2.4]
+    assert bars == [(300, 900), pytest.approx((650, 1000))]  # the second on the median before its window, 600
+    marks = [line.get_ydata()[0] for line in ax.get_lines() if LATER in (line.get_markerfacecolor(), line.get_markeredgecolor())]
+    assert 700 in marks
+    assert pytest.approx(800) in marks
+    texts = [t.get_text() for t in ax.figure.legends[0].get_texts()]
+    assert texts[-2:] == ["claim published later", "expected of its source, 90 %"]
+
+
+def test_without_later_claims_nothing_is_red(fit):
+    ax = fc.plots.curves(fit, "killed", later=later().head(0))
+    assert not [line for line in ax.get_lines() if LATER in (line.get_color(), line.get_markerfacecolor())]
+    assert "claim published later" not in [t.get_text() for t in ax.figure.legends[0].get_texts()]
+
+
+def test_later_claims_must_be_scored(fit):
+    with pytest.raises(ForcestError, match=r"must be the table of fc\.score"):
+        fc.plots.curves(fit, "killed", later=synthetic_fit.claims())
 
 
 def test_a_range_is_a_bar_from_low_to_high(fit):

@@ -1,9 +1,11 @@
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 import forcest as fc
 import synthetic_fit
+from forcest.plots.style import STYLE, styled
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +107,14 @@ def test_a_number_of_zero_stands_at_the_left_edge():
     table.loc[table["id"] == "t11", ["value", "low", "high"]] = [0, 0, 0.5]
     ax = fc.plots.claims(synthetic_fit.build(table))
     assert np.isfinite(ax.dataLim.get_points()).all()
+
+
+def test_a_backend_loaded_with_the_first_figure_keeps_its_settings(fit):
+    """A notebook's backend turns interactive mode on when it draws the first figure; the second must still be shown."""
+    size = mpl.rcParams["font.size"]
+    with mpl.rc_context():
+        with styled():
+            assert mpl.rcParams["font.size"] == STYLE["font.size"] != size
+            mpl.rcParams["interactive"] = True
+        assert mpl.rcParams["interactive"]
+        assert mpl.rcParams["font.size"] == size

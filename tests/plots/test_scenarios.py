@@ -1,15 +1,12 @@
-import json
-
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
-import numpy as np
 import pytest
 
 import forcest as fc
 import synthetic_fit
 from forcest.errors import ForcestError
 
-FROM = "2025-02-21"
+FROM = synthetic_fit.FORECAST_FROM
 
 
 @pytest.fixture(autouse=True)
@@ -18,15 +15,7 @@ def closed_figures():
     plt.close("all")
 
 
-def forecast(factor=1.0, **attrs):
-    """The synthetic fit as a forecast whose killed are `factor` times as many from FROM on."""
-    fit = synthetic_fit.build(**attrs)
-    scenario = json.dumps({"factor": factor})
-    fit.attrs = {**fit.attrs, "forecast_from": FROM, "scenario": scenario, "ledger_hash": "h", "random_seed": 1}
-    later = fit["posterior"]["date"] >= np.datetime64(FROM)
-    killed = fit["posterior"]["killed"]
-    fit["posterior"] = fit["posterior"].to_dataset().assign(killed=killed.where(~later, killed * factor))
-    return fit
+forecast = synthetic_fit.forecast
 
 
 def test_curves_set_the_forecast_off_from_its_first_day():
@@ -46,9 +35,20 @@ def test_curves_of_a_fit_have_no_forecast():
 
 def test_scenarios_are_drawn_with_their_own_medians_and_names():
     ax = fc.plots.scenarios({"as before": forecast(), "doubled": forecast(2.0)}, "killed")
-    ends = {line.get_label(): line.get_ydata()[-1] for line in ax.get_lines()}
+    ends = {line.get_label(): line.get_ydata()[-1] for line in ax.get_lines() if not line.get_label().startswith("_")}
     assert ends == {"as before": pytest.approx(600), "doubled": pytest.approx(1200)}
     assert ax.collections[1].get_paths()[0].vertices[:, 1].max() == pytest.approx(1200 * 1.45)
+
+
+def test_scenarios_get_a_panel_per_measure_and_one_legend():
+    axes = fc.plots.scenarios({"as before": forecast(), "doubled": forecast(2.0)}, ["wounded", "killed"])
+    assert [ax.get_title(loc="left") for ax in axes] == ["Wounded, cumulative", "Killed, cumulative"]
+    ends = [[line.get_ydata()[-1] for line in ax.get_lines() if line.get_label() == "doubled"] for ax in axes]
+    assert ends == [[pytest.approx(2280)], [pytest.approx(1200)]]  # 76 % of 3,000, as before; 2 times 20 %
+    (legend,) = axes[0].figure.legends
+    assert [t.get_text() for t in legend.get_texts()] == ["as before", "doubled", "forecast, from 21 Feb 2025"]
+    with pytest.raises(ForcestError, match="one axes per measure, 2; got 1"):
+        fc.plots.scenarios({"a": forecast()}, ["wounded", "killed"], ax=axes[0])
 
 
 def test_a_difference_is_zero_before_and_the_draws_own_after():

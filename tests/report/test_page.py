@@ -62,8 +62,13 @@ def browser():
 def pages(tmp_path_factory):
     mpl.use("Agg")
     folder = tmp_path_factory.mktemp("pages")
-    made = {"plain": build(), "hostile": build(HOSTILE), "telling": build(informative=6.0)}
-    return {name: fc.report(fit, folder / f"{name}.html") for name, fit in made.items()}
+    made = {"plain": build(), "hostile": build(HOSTILE), "telling": build(informative=6.0), "forecast": synthetic_fit.forecast()}
+    written = {name: fc.report(fit, folder / f"{name}.html") for name, fit in made.items()}
+    model = fc.presets.north_korea_kursk()
+    made["plain"].attrs |= {"model_kind": model.kind, "model": model.model_dump_json()}
+    forecasts = {name: synthetic_fit.forecast(1.0 + i) for i, name in enumerate(["as before", *HOSTILE[:4]])}
+    written["scenarios"] = fc.report(made["plain"], folder / "scenarios.html", scenarios=forecasts)
+    return written
 
 
 def opened(browser, path, width=1440, look="light", script=True):
@@ -83,7 +88,7 @@ def opened(browser, path, width=1440, look="light", script=True):
 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", ["plain", "hostile"])
+@pytest.mark.parametrize("name", ["plain", "hostile", "forecast", "scenarios"])
 def test_page_fits_is_silent_and_accessible(browser, pages, name, width, look):
     from axe_playwright_python.sync_playwright import Axe
 
@@ -114,8 +119,25 @@ def test_without_javascript_everything_but_the_explorer_is_there(browser, pages)
     page, heard = opened(browser, pages["plain"], script=False)
     assert page.locator("#explore").is_hidden()
     assert page.locator("#explore-without").is_visible()
-    assert page.locator("section").count() == 14
+    assert page.locator("section").count() == 13
     assert heard == []
+    page.close()
+
+
+def test_on_paper_what_is_folded_is_open(browser, pages):
+    for look, is_open in (("light", False), ("print", True)):
+        page, _ = opened(browser, pages["scenarios"], look=look)
+        assert page.get_by_text("[arrivals.first]").is_visible() == is_open
+        page.close()
+
+
+def test_numbers_and_dates_are_not_broken_over_lines(browser, pages):
+    page, _ = opened(browser, pages["scenarios"], 720, "print")
+    lines = page.evaluate(
+        "[...document.querySelectorAll('td.n')].filter(c => c.checkVisibility()).map(c => { const r = document.createRange(); "
+        "r.selectNodeContents(c); return r.getClientRects().length })"
+    )
+    assert set(lines) == {1}
     page.close()
 
 

@@ -1,4 +1,5 @@
 import csv
+import html
 import io
 
 import matplotlib as mpl
@@ -91,6 +92,71 @@ def test_page_is_small_and_the_same_every_time(fit, tmp_path):
     one, two = (fc.report(fit, tmp_path / name).read_bytes() for name in ("a.html", "b.html"))
     assert len(one) < 2_000_000
     assert one == two
+
+
+def parts_of(page):
+    """Title, text and number of figures of every section of an HTML page, by id."""
+    parts = page.read_text(encoding="utf-8").split('<section aria-labelledby="')[1:]
+    return {part.partition('"')[0]: part for part in parts}
+
+
+def row_of(table, *cells):
+    """The cells of the first row of a Markdown table that begins with some."""
+    start = "| " + " | ".join(cells) + " |"
+    return next(line for line in table.splitlines() if line.startswith(start)).strip("| ").split(" | ")[len(cells) :]
+
+
+def test_a_forecast_has_its_curves_and_says_what_it_assumes(tmp_path):
+    made = synthetic_fit.forecast(2.0)
+    made["posterior"]["in_training"][...] = 2e-6
+    sections = parts_of(fc.report(made, tmp_path / "r.html"))
+    assert sections["curves"].count("<img") == 1
+    assert "From 2025-02-21 on the hazard at the front is 2 times what the model says." in sections["forecast"]
+    assert not {"claims", "influence", "contradictions", "scenarios"} & set(sections)
+    assert "median of the prior" not in sections["numbers"]
+    assert "assumed 5 %" not in sections["bias"]
+    text = fc.report(made, tmp_path / "r.md").read_text(encoding="utf-8")
+    assert text.startswith("# Forecast: the force")
+    assert row_of(text, "Killed, cumulative")[:3] == ["1,200", "660", "1,740"]  # twice 600, 330 and 870
+    assert row_of(text, "In training")[:3] == ["0", "0", "0"]
+
+
+def test_scenarios_stand_side_by_side_with_their_differences(fit, tmp_path):
+    forecasts = {"as before": synthetic_fit.forecast(1.0), "doubled": synthetic_fit.forecast(2.0)}
+    section = parts_of(fc.report(fit, tmp_path / "r.html", scenarios=forecasts))["scenarios"]
+    assert section.count("<img") == 1
+    text = fc.report(fit, tmp_path / "r.md", scenarios=forecasts).read_text(encoding="utf-8")
+    assert row_of(text, "as before", "2025-02-21") == ["everything goes on as the model says"]
+    assert row_of(text, "Killed, cumulative", "as before") == ["600", "330", "870", "–", "–", "–"]
+    assert row_of(text, "Killed, cumulative", "doubled") == ["1,200", "660", "1,740", "600", "330", "870"]
+    assert row_of(text, "Wounded, cumulative", "doubled")[3:] == ["0", "0", "0"]
+
+
+def test_without_forecasts_there_is_no_section_for_them(fit, tmp_path):
+    assert "scenarios" not in parts_of(fc.report(fit, tmp_path / "r.html"))
+
+
+def test_forecasts_of_another_fit_are_refused(fit, tmp_path):
+    strange = synthetic_fit.forecast()
+    strange.attrs["ledger_hash"] = "1" * 64
+    with pytest.raises(ForcestError, match="must be forecasts of this fit; far off is of another"):
+        fc.report(fit, tmp_path / "r.html", scenarios={"near": synthetic_fit.forecast(), "far off": strange})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_page_holds_the_model_as_a_file_and_the_reasons_of_its_priors(tmp_path):
+    ledger, model = fc.datasets.load("north_korea_kursk"), fc.presets.north_korea_kursk()
+    described = synthetic_fit.build()
+    described.attrs |= {"model_kind": model.kind, "model": model.model_dump_json()}
+    described.attrs |= {"ledger": ledger.to_csv(), "ledger_hash": ledger.hash}
+    section = parts_of(fc.report(described, tmp_path / "r.html"))["model"]
+    (tmp_path / "model.toml").write_text(html.unescape(section.partition("<pre")[2].partition(">")[2].partition("</pre>")[0]))
+    assert fc.read_model(tmp_path / "model.toml") == model
+    text = fc.report(described, tmp_path / "r.md").read_text(encoding="utf-8")
+    # 12,000 a, a from 0.8 to 1.2 before the claims and from 0.9 to 1.1 after
+    expected = ["12,000", "9,840", "14,160", "12,000", "10,920", "13,080", "persons"]
+    assert row_of(text, "wave\\_size \\(first\\)")[:7] == expected
+    assert row_of(text, "wave\\_size \\(first\\)")[7].startswith("elicited for the wave")
 
 
 def test_command_writes_a_page_beside_the_fit(fit, tmp_path):

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from forcest.ledger import Ledger
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
-TEXT = ("id", "force", "source", "stance", "measure", "scope", "wave", "form", "as_of", "published")
+DATES = ("as_of", "published", "window_start", "window_end")
+TEXT = ("id", "force", "source", "stance", "measure", "scope", "wave", "coverage", "form", *DATES)
 
 
 def score(fit: xr.DataTree, ledger: Ledger) -> pd.DataFrame:
@@ -34,12 +35,12 @@ def score(fit: xr.DataTree, ledger: Ledger) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per claim: `id, force, source, stance, measure, scope, wave, form, as_of, published`; `value, cell_low, cell_high`
-        [persons] (what it said, and the interval of belief it was read as); `low_90, median, high_90` [persons], the equal-tailed
-        predictive interval under the claim's own observation model, before rounding; `log_score`, the log probability of the
-        interval of belief (larger is better); `crps` and `wis` (weighted interval score at 50, 80, 90 and 95 %) of
-        log(1 + persons), smaller is better; `width_90` of the predictive interval on that scale; `pit`;
-        `in50, in80, in90, in95`. What needs a number is NaN for claims that state none ("at least", "up to", "none seen").
+        One row per claim: `id, force, source, stance, measure, scope, wave, coverage, form, as_of, published, window_start,
+        window_end`; `value, cell_low, cell_high` [persons] (what it said, and the interval of belief it was read as);
+        `low_90, median, high_90` [persons], the equal-tailed predictive interval under the claim's own observation model, before
+        rounding; `log_score`, the log probability of the interval of belief (larger is better); `crps` and `wis` (weighted interval
+        score at 50, 80, 90 and 95 %) of log(1 + persons), smaller is better; `width_90` of the predictive interval on that scale;
+        `pit`; `in50, in80, in90, in95`. What needs a number is NaN for claims that state none ("at least", "up to", "none seen").
         ``attrs["refused"]`` lists the claims that could not be scored, ``{id, reason}``.
 
     Notes

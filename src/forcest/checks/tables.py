@@ -6,7 +6,7 @@ import json
 
 import pandas as pd
 
-DATES = ("origin", "as_of", "published", "date")
+from forcest.checks.score import DATES
 
 
 def briefing(claims: pd.DataFrame) -> pd.Series:
@@ -23,4 +23,6 @@ def as_table(text: str) -> pd.DataFrame:
     """The table of :func:`as_text`."""
     split = json.loads(text)
     table = pd.DataFrame(split["data"], columns=split["columns"])
-    return table.assign(**{name: pd.to_datetime(table[name]).dt.tz_localize(None) for name in DATES if name in table})
+    return table.assign(
+        **{name: pd.to_datetime(table[name]).dt.tz_localize(None) for name in ("origin", "date", *DATES) if name in table}
+    )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forcest.errors import ForcestError
 from forcest.estimates.draws import group as group_of
 from forcest.estimates.draws import quantiles
 
@@ -32,6 +33,11 @@ def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.Da
         of belief it was read as); `median, low_50, high_50, low_90, high_90` [persons], equal-tailed predictive intervals of
         claims this source might have made instead; `z` and `pit`.
 
+    Raises
+    ------
+    ForcestError
+        If the fit has no such predictions (a forecast has none).
+
     Notes
     -----
     `z` is the distance from the predictive median to the nearest edge of the claim's interval, on the log1p scale, in
@@ -46,6 +52,29 @@ def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.Da
     ['HUR', 'in_training', 'about 11,000']
     >>> hard_to_believe = table[table["z"].abs() > 2.5]
     """
+    if group not in fit.children:
+        raise ForcestError(f"`fit` must hold the group {group!r}; a forecast has none. Pass the fit that it was made from.")
+    table = claims_as_made(fit)
+    replicated = group_of(fit, group)["replicated"]
+    table[["low_90", "low_50", "median", "high_50", "high_90"]] = quantiles(replicated, (0.05, 0.25, 0.5, 0.75, 0.95)).T
+    table["z"] = _distance(table)
+    table["pit"] = _pit(replicated, table["low"].to_numpy(), table["high"].to_numpy())
+    return table
+
+
+def claims_as_made(fit: xr.DataTree) -> pd.DataFrame:
+    """What was said, without what the fit expected: the columns of :func:`claims_table` up to `high`.
+
+    Parameters
+    ----------
+    fit : DataTree
+        A fit or a forecast.
+
+    Returns
+    -------
+    DataFrame
+        One row per fitted claim.
+    """
     observed, constant = group_of(fit, "observed_data"), group_of(fit, "constant_data")
     table = pd.DataFrame({"id": constant["claim"].values.astype(str)})
     for name in (n for n in (*TEXT, *DATES) if n in constant):
@@ -54,10 +83,6 @@ def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.Da
     for name in ("value", "low", "high"):
         table[name] = observed[name].values.astype(float)
     table["claimed"] = [in_words(*row) for row in zip(table["qualifier"], table["value"], table["low"], table["high"], strict=True)]
-    replicated = group_of(fit, group)["replicated"]
-    table[["low_90", "low_50", "median", "high_50", "high_90"]] = quantiles(replicated, (0.05, 0.25, 0.5, 0.75, 0.95)).T
-    table["z"] = _distance(table)
-    table["pit"] = _pit(replicated, table["low"].to_numpy(), table["high"].to_numpy())
     return table
 
 

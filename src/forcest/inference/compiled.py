@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pymc as pm
 
     from forcest.ledger import Ledger
+    from forcest.models.batched import BatchedDensity
 
 # Names of sample statistics, from each sampler's own to those that a fit stores.
 STATS = {
@@ -64,6 +65,17 @@ class CompiledModel:
         from forcest.models.graph import build_graph
 
         return build_graph(self.bound, curves=False)
+
+    @cached_property
+    def density(self) -> BatchedDensity:
+        """Log density and gradient of many chains at once, for samplers of one's own: (chain, dim) to (chain,) and (chain, dim).
+
+        It is the posterior of the ledger the model was compiled for, up to a constant, on unconstrained coordinates;
+        ``density.dim`` says how many, ``density.coordinates.prior_positions(rng, n)`` draws places to start from.
+        """
+        from forcest.models.batched import batched_density
+
+        return batched_density(self.bound)
 
     @property
     def names(self) -> list[str]:

@@ -65,6 +65,25 @@ class Scenario(Part):
             )
         return self
 
+    def __str__(self) -> str:
+        """What happens differently, in words."""
+        said = []
+        if self.hold_wave is not None:
+            said.append(f'nobody of the wave "{self.hold_wave}" arrives any more')
+        if self.add_wave is not None:
+            low, high = (f"{self.add_wave.size.quantile(prob):,.0f}" for prob in (0.05, 0.95))
+            first, last = self.add_wave.window
+            said.append(f"{low} to {high} more (90 %) are sent between {first} and {last}")
+        if self.hazard != 1:
+            said.append(f"the hazard at the front is {self.hazard:g} times what the model says")
+        if self.hazard_rate is not None:
+            said.append(f"the hazard at the front is {self.hazard_rate:g} a day")
+        if self.return_share is not None:
+            said.append(f"{100 * self.return_share:g} % of those wounded from then on return to the front")
+        if self.withdraw:
+            said.append(f"{100 * self.withdraw:g} % of the front are ordered home within {WITHDRAWAL_DAYS} days")
+        return "; ".join(said) or "everything goes on as the model says"
+
     def change(self, bound: BoundModel, drivers: Drivers, begins: date, rng: np.random.Generator) -> Drivers:
         """The drivers from the day ``begins`` on; before it they are the very same numbers.
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.dates as mdates
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -15,12 +14,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from forcest.errors import ForcestError
-from forcest.estimates.claims_table import claims_table
+from forcest.estimates.claims_table import claims_as_made
 from forcest.estimates.draws import days, group, last_claim_date, quantiles
 from forcest.estimates.measures import MEASURES
 from forcest.plots.style import (
     FAINT,
     INK,
+    LATER,
     MEASURE_COLOURS,
     STANCE_FACES,
     claim_handles,
@@ -33,6 +33,7 @@ from forcest.plots.style import (
     headline,
     key,
     one_force,
+    panels,
     styled,
     titled,
 )
@@ -52,6 +53,7 @@ def curves(
     *,
     force: str | None = None,
     scale: str = "auto",
+    later: pd.DataFrame | None = None,
     ax: Any = None,
 ) -> Any:
     """Posterior curves with 50 and 90 % bands and the claims on them, one panel per measure.
@@ -67,6 +69,9 @@ def curves(
     scale : {"auto", "linear", "log"}, default "auto"
         Scale of the counts [persons]. "auto" is linear from zero, and logarithmic in a panel whose claims differ by more
         than a factor of 100.
+    later : DataFrame, optional
+        Claims that the fit has not seen, from :func:`forcest.score`: drawn in red, each on a bar from the 5 to the 95 % quantile of
+        what its source was expected to say. A bar may leave the panel.
     ax : Axes or array of Axes, optional
         Where to draw: as many axes as measures. A new figure unless given.
 
@@ -78,7 +83,7 @@ def curves(
     Raises
     ------
     ForcestError
-        A measure the fit lacks, a scale of another name, or too few axes.
+        A measure the fit lacks, a scale of another name, a table that is not of scores, or too few axes.
 
     Notes
     -----
@@ -92,16 +97,12 @@ def curves(
     2
     >>> axes[0].figure.savefig("curves.png")
     """
-    table = claims_of(claims_table(fit), group(fit, "posterior"), force)
+    table = claims_of(_with_later(claims_as_made(fit), later), group(fit, "posterior"), force)
     wanted = _measures(fit, table, measures)
     if scale not in ("auto", "linear", "log"):
         raise ForcestError(f'`scale` must be "auto", "linear" or "log"; got {scale!r}.')
     with styled():
-        axes = _grid(len(wanted)) if ax is None else np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
-        if len(axes) < len(wanted):
-            raise ForcestError(
-                f"`ax` must hold one axes per measure, {len(wanted)}; got {len(axes)}. Pass fewer measures or more axes."
-            )
+        axes = panels(len(wanted), ax)
         for panel, name in zip(axes, wanted, strict=False):
             _panel(panel, fit, name, _claims_on(table, [name]), force, scale)
         if ax is None:
@@ -109,6 +110,19 @@ def curves(
         else:
             axes[0].set_title(titled(fit, axes[0].get_title(loc="left")))
     return axes[0] if isinstance(measures, str) else axes[: len(wanted)]
+
+
+def _with_later(made: pd.DataFrame, later: pd.DataFrame | None) -> pd.DataFrame:
+    """The claims of the fit, and below them those that came later."""
+    made = made.assign(is_later=False, low_90=np.nan, high_90=np.nan)
+    if later is None:
+        return made
+    if not isinstance(later, pd.DataFrame) or "cell_low" not in later:
+        raise ForcestError(
+            f"`later` must be the table of fc.score(fit, ledger); got {type(later).__name__}. Score the claims first."
+        )
+    as_read = later.rename(columns={"cell_low": "low", "cell_high": "high"}).assign(is_later=True)
+    return pd.concat([made, as_read.reindex(columns=made.columns)], ignore_index=True)
 
 
 def _measures(fit: xr.DataTree, table: pd.DataFrame, measures: str | Sequence[str] | None) -> list[str]:
@@ -121,16 +135,6 @@ def _measures(fit: xr.DataTree, table: pd.DataFrame, measures: str | Sequence[st
     if unknown or not wanted:
         raise ForcestError(f"`measures` must be among {', '.join(drawable)}; got {', '.join(map(repr, unknown)) or 'none'}.")
     return wanted
-
-
-def _grid(n: int) -> np.ndarray:
-    columns = min(n, 3)
-    rows = -(-n // columns)
-    size = (3.7 * columns + 0.3, 2.35 * rows + 1.3) if n > 1 else (7.4, 5.2)  # a single panel must hold the title
-    _, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
-    for spare in axes.ravel()[n:]:
-        spare.remove()
-    return axes.ravel()[:n]
 
 
 def _claims_on(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
@@ -171,26 +175,25 @@ def _scale(ax: Axes, claims: pd.DataFrame, high90: np.ndarray, scale: str) -> No
 def _claim(ax: Axes, claim: Any, dates: np.ndarray, median: np.ndarray) -> None:
     """One claim as made: a mark, with a bar for its range and for its window."""
     of_a_part = claim.coverage == "partial" or bool(claim.wave)
-    look: dict = {"alpha": 0.5, "size": 4.2} if of_a_part else {"size": 4.8}
-    number = _number(claim)
-    day = np.datetime64(claim.as_of, "D")
+    ink, shade = LATER if claim.is_later else INK, 0.5 if of_a_part else 1.0
+    number, base, day = _number(claim), 0.0, np.datetime64(claim.as_of, "D")
+    window = None
+    if not pd.isna(claim.window_start):
+        window = np.array([claim.window_start, claim.window_end], dtype="datetime64[D]")
     if claim.scope == "flow":
-        start = day
-        if not pd.isna(claim.window_start):
-            start, day = np.datetime64(claim.window_start, "D"), np.datetime64(claim.window_end, "D")
+        start, day = (day, day) if window is None else window
         base = float(np.interp((start - np.timedelta64(1, "D")).astype(float), dates.astype(float), median))
-        number += base
-        ax.plot(
-            [start, day], [base, number], color=INK, linewidth=1.0, linestyle=(0, (1, 1.5)), alpha=look.get("alpha", 0.9), zorder=3
-        )
-    else:
-        if not pd.isna(claim.window_start):
-            ends = np.array([claim.window_start, claim.window_end], dtype="datetime64[D]")
-            ax.plot(ends, [number] * 2, color=INK, linewidth=1.0, alpha=look.get("alpha", 0.9), zorder=3)
-            day = ends[0] + (ends[1] - ends[0]) // 2
-        if claim.form == "range":
-            ax.plot([day] * 2, [claim.low, claim.high], color=INK, linewidth=1.2, alpha=look.get("alpha", 1.0), zorder=3)
-    ax.plot([day], [number], **claim_mark(claim.form, claim.stance, **look), zorder=4)
+        dotted = {"linestyle": (0, (1, 1.5)), "alpha": min(shade, 0.9)}
+        ax.plot([start, day], [base, base + number], color=ink, linewidth=1.0, zorder=3, **dotted)
+    elif window is not None:
+        ax.plot(window, [number] * 2, color=ink, linewidth=1.0, alpha=min(shade, 0.9), zorder=3)
+        day = window[0] + (window[1] - window[0]) // 2
+    if claim.form == "range" and claim.scope != "flow":
+        ax.plot([day] * 2, [claim.low, claim.high], color=ink, linewidth=1.2, alpha=shade, zorder=3)
+    if claim.is_later:
+        ax.plot([day] * 2, [base + claim.low_90, base + claim.high_90], color=ink, linewidth=2.4, alpha=0.25 * shade, zorder=2.5)
+    look = claim_mark(claim.form, claim.stance, size=4.2 if of_a_part else 4.8, ink=ink)
+    ax.plot([day], [base + number], **look, alpha=0.5 if of_a_part else None, zorder=4)
 
 
 def _number(claim: Any) -> float:
@@ -212,5 +215,13 @@ def _furnish(axes: np.ndarray, fit: xr.DataTree, claims: pd.DataFrame, force: st
         Line2D([], [], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)), label=f"last claim, {when.day} {when:%b %Y}"),
         *forecast_handles(fit),
         *claim_handles(sorted(set(claims["form"])), [s for s in STANCE_FACES if s in set(claims["stance"])]),
+        *(_later_handles() if True in set(claims["is_later"]) else []),
     ]
     key(axes[0], handles, CAPTION if len(axes) > 2 else "", columns=min(4, 1 + len(axes)))
+
+
+def _later_handles() -> list[Line2D]:
+    return [
+        Line2D([], [], **claim_mark("point", "enemy", size=5.5, ink=LATER), label="claim published later"),
+        Line2D([], [], color=LATER, linewidth=2.4, alpha=0.35, label="expected of its source, 90 %"),
+    ]

@@ -2,38 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from forcest.errors import ForcestError
+from forcest.estimates.anchors import HEADLINES
 from forcest.estimates.draws import days, group, quantiles
 from forcest.estimates.measures import MEASURES
-from forcest.plots.style import FAINT, count_axis, date_axis, forecast_ground, one_force, styled, titled
+from forcest.plots.style import (
+    FAINT,
+    count_axis,
+    date_axis,
+    forecast_ground,
+    forecast_handles,
+    headline,
+    key,
+    one_force,
+    panels,
+    styled,
+    titled,
+)
 
+CAPTION = "Medians, with equal-tailed 90 % intervals. Up to the day before a scenario begins all forecasts are the fit itself."
 COLOURS = ("#33558b", "#d1495b", "#2b7a4b", "#b59a24", "#4b3b8f")
 
 
-def scenarios(forecasts: Mapping[str, xr.DataTree], measure: str, *, force: str | None = None, ax: Axes | None = None) -> Axes:
-    """Several forecasts of one fit in one panel: medians, with 90 % bands.
+def scenarios(
+    forecasts: Mapping[str, xr.DataTree],
+    measures: str | Sequence[str] = HEADLINES,
+    *,
+    force: str | None = None,
+    ax: Any = None,
+) -> Any:
+    """Several forecasts of one fit, one panel per measure: medians, with 90 % bands.
 
     Parameters
     ----------
     forecasts : mapping of str to DataTree
         Forecasts of one fit from :func:`forcest.forecast`, by the name to stand in the legend; at most five.
-    measure : str
-        The measure to draw [persons].
+    measures : str or sequence of str
+        The measures to draw [persons].
     force : str, optional
         Name of the force, needed only where the fit has several.
-    ax : Axes, optional
-        Where to draw; a new figure unless given.
+    ax : Axes or array of Axes, optional
+        Where to draw: as many axes as measures. A new figure unless given.
 
     Returns
     -------
-    Axes
-        The panel.
+    Axes or ndarray of Axes
+        One Axes where one measure was asked for by name, else an array with one per measure.
 
     Raises
     ------
@@ -53,17 +75,34 @@ def scenarios(forecasts: Mapping[str, xr.DataTree], measure: str, *, force: str 
     origins = {tuple(tree.attrs.get(name) for name in ("ledger_hash", "random_seed", "forecast_from")) for tree in trees}
     if len(origins) > 1 or "forecast_from" not in trees[0].attrs:
         raise ForcestError("`forecasts` must all be forecasts of one fit. Make each with fc.forecast(fit, ...).")
+    wanted = [measures] if isinstance(measures, str) else list(measures)
     with styled():
-        ax = plt.subplots(figsize=(7.4, 4.4))[1] if ax is None else ax
-        for colour, (name, tree) in zip(COLOURS, forecasts.items(), strict=False):
-            _band(ax, group(tree, "posterior"), measure, force, colour, name)
-        longest = max((days(group(tree, "posterior")["date"]) for tree in trees), key=len)
-        forecast_ground(ax, trees[0], longest)
-        date_axis(ax, longest)
-        ax.set_ylim(bottom=0)
-        ax.set_title(titled(trees[0], f"{MEASURES[measure].label}: medians and equal-tailed 90 % intervals  [persons]"))
-        ax.legend(loc="upper left")
-    return ax
+        axes = panels(len(wanted), ax)
+        for panel, measure in zip(axes, wanted, strict=False):
+            _scenarios_of(panel, forecasts, measure, force)
+        if ax is None:
+            headline(axes[0], trees[0], "Forecasts of one fit, by scenario  [persons]")
+            key(axes[0], [*_handles(forecasts), *forecast_handles(trees[0])], CAPTION, columns=min(4, 1 + len(axes)))
+        else:
+            axes[0].set_title(titled(trees[0], axes[0].get_title(loc="left")))
+            axes[0].legend(loc="upper left")
+    return axes[0] if isinstance(measures, str) else axes[: len(wanted)]
+
+
+def _scenarios_of(ax: Axes, forecasts: Mapping[str, xr.DataTree], measure: str, force: str | None) -> None:
+    """One measure in every forecast."""
+    trees = list(forecasts.values())
+    for colour, (name, tree) in zip(COLOURS, forecasts.items(), strict=False):
+        _band(ax, group(tree, "posterior"), measure, force, colour, name)
+    longest = max((days(group(tree, "posterior")["date"]) for tree in trees), key=len)
+    forecast_ground(ax, trees[0], longest)
+    date_axis(ax, longest)
+    ax.set_ylim(bottom=0)
+    ax.set_title(MEASURES[measure].label)
+
+
+def _handles(forecasts: Mapping[str, xr.DataTree]) -> list[Line2D]:
+    return [Line2D([], [], color=colour, linewidth=1.6, label=name) for colour, name in zip(COLOURS, forecasts, strict=False)]
 
 
 def difference(found: xr.Dataset, measure: str, *, force: str | None = None, ax: Axes | None = None) -> Axes:
@@ -113,6 +152,8 @@ def _band(ax: Axes, curves: xr.Dataset, measure: str, force: str | None, colour:
     curve = one_force(curves[measure], force)
     dates = days(curve["date"])
     low, median, high = quantiles(curve, (0.05, 0.5, 0.95))
-    ax.fill_between(dates, low, high, color=colour, alpha=0.18, linewidth=0)
+    ax.fill_between(dates, low, high, color=colour, alpha=0.10, linewidth=0)
     ax.plot(dates, median, color=colour, linewidth=1.6, label=label)
+    for edge in (low, high):  # bands on top of each other mix into grey, their edges do not
+        ax.plot(dates, edge, color=colour, alpha=0.8, linewidth=0.7)
     count_axis(ax.yaxis)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import matplotlib as mpl
 import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -22,6 +24,7 @@ INK = "#222222"
 FAINT = "#777777"
 GRID = "#e3e3e3"
 FORECAST_GROUND = "#eeeeee"
+LATER = "#c8102e"
 
 # Dark and light enough to tell apart in grey, and by readers with any of the common colour-vision deficiencies.
 MEASURE_COLOURS = {
@@ -78,9 +81,18 @@ STYLE: dict[Any, Any] = {
 }
 
 
-def styled() -> Any:
-    """Context (or decorator) in which every figure of this package is drawn."""
-    return mpl.rc_context(STYLE)
+@contextmanager
+def styled() -> Iterator[None]:
+    """Context (or decorator) in which every figure of this package is drawn.
+
+    Only what it sets is put back: in a notebook the first figure loads a backend, whose own settings must stay for the next.
+    """
+    before = {name: mpl.rcParams[name] for name in STYLE}
+    mpl.rcParams.update(STYLE)
+    try:
+        yield
+    finally:
+        mpl.rcParams.update(before)
 
 
 class MonthFormatter(mdates.DateFormatter):
@@ -115,13 +127,13 @@ def count_axis(axis: Any) -> None:
     axis.set_major_formatter(FuncFormatter(persons))
 
 
-def claim_mark(form: str, stance: str, size: float = 5.0, **more: Any) -> dict:
+def claim_mark(form: str, stance: str, size: float = 5.0, ink: str = INK, **more: Any) -> dict:
     """Keywords of a mark: its shape says what form the claim has, its filling whose claim it is."""
     return {
         "marker": FORM_MARKERS.get(form, "o"),
-        "markerfacecolor": STANCE_FACES.get(stance, "white"),
+        "markerfacecolor": ink if stance == "enemy" else STANCE_FACES.get(stance, "white"),
         # a light rim keeps filled marks apart where claims crowd
-        "markeredgecolor": "white" if stance == "enemy" else INK,
+        "markeredgecolor": "white" if stance == "enemy" else ink,
         "markeredgewidth": 0.5 if stance == "enemy" else 0.8,
         "markersize": size + 0.9 * (form in ("at_least", "up_to", "none_seen")) + 0.7 * (stance == "enemy"),
         "linestyle": "none",
@@ -152,6 +164,28 @@ def titled(fit: xr.DataTree | xr.Dataset, text: str) -> str:
 
 def _figure(ax: Axes) -> Figure:
     return cast(Figure, ax.get_figure(root=True))
+
+
+def panels(n: int, ax: Any = None) -> np.ndarray:
+    """One axes per measure: those given, or a new figure of at most three columns.
+
+    Raises
+    ------
+    ForcestError
+        Too few axes.
+    """
+    if ax is not None:
+        given = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
+        if len(given) < n:
+            raise ForcestError(f"`ax` must hold one axes per measure, {n}; got {len(given)}. Pass fewer measures or more axes.")
+        return given
+    columns = min(n, 3)
+    rows = -(-n // columns)
+    size = (3.7 * columns + 0.3, 2.35 * rows + 1.3) if n > 1 else (7.4, 5.2)  # a single panel must hold the title
+    _, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
+    for spare in axes.ravel()[n:]:
+        spare.remove()
+    return axes.ravel()[:n]
 
 
 def key(ax: Axes, handles: Sequence[Any], text: str, columns: int = 4) -> None:

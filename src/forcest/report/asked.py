@@ -1,4 +1,4 @@
-"""What can be asked of a fit without fitting again: who carries it, and which claims contradict each other."""
+"""What can be asked of a fit without fitting again: its model, who carries it, and which claims contradict each other."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import xarray as xr
 from forcest.checks import contradictions, influence
 from forcest.ledger import Ledger
 from forcest.models.files import MODELS
+from forcest.models.force_model import ForceModel
+from forcest.models.losses import LossModel
 
 SHOWN = ["source", "n_claims", "measure", "shift", "shift_sd", "method"]
 
@@ -22,11 +24,29 @@ def influence_of(fit: xr.DataTree) -> pd.DataFrame | None:
 
     Where weights are not reliable the shift is NaN and the method says so.
     """
-    attrs = fit.attrs
-    if "log_likelihood" not in fit.children or attrs.get("model_kind") not in MODELS or "ledger" not in attrs:
+    model, ledger = model_of(fit), _ledger_of(fit)
+    if "log_likelihood" not in fit.children or model is None or ledger is None:
         return None
-    ledger = Ledger.from_csv(attrs["ledger"])
-    if ledger.hash != attrs.get("ledger_hash"):
-        return None
-    model = MODELS[attrs["model_kind"]].model_validate_json(attrs["model"])
     return influence(model, ledger, fit, refit=False)
+
+
+def model_of(fit: xr.DataTree) -> ForceModel | LossModel | None:
+    """The model of a fit, or None where it stores none that can be described."""
+    described = MODELS.get(fit.attrs.get("model_kind", ""))
+    return None if described is None else described.model_validate_json(fit.attrs["model"])
+
+
+def reasons_of(fit: xr.DataTree) -> dict[str, tuple[str, str]]:
+    """Unit of every parameter and the reason for its prior, by name; empty where the fit stores no model."""
+    model, ledger = model_of(fit), _ledger_of(fit)
+    if model is None or ledger is None:
+        return {}
+    return {p.name: (p.unit, p.why) for p in model.on(ledger).parameters}
+
+
+def _ledger_of(fit: xr.DataTree) -> Ledger | None:
+    """The claims of a fit, or None where it does not store them as they were fitted."""
+    if "ledger" not in fit.attrs:
+        return None
+    ledger = Ledger.from_csv(fit.attrs["ledger"])
+    return ledger if ledger.hash == fit.attrs.get("ledger_hash") else None

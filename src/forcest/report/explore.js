@@ -49,6 +49,7 @@
       row.append(head);
       for (const p of [0.5, 0.05, 0.95]) {
         const cell = document.createElement("td");
+        cell.className = "n";
         cell.textContent = refused ? "–" : quantile(curve.draws[day], w, p).toLocaleString("en-US");
         row.append(cell);
       }

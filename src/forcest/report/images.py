@@ -6,7 +6,9 @@ import base64
 import io
 import re
 import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import matplotlib as mpl
@@ -23,6 +25,7 @@ ALTS = {
     "The numbers stand in the tables of this page.",
     "flow": "Stacked areas over time: in which state the deployed people are, by posterior means.",
     "claims": "Every claim beside the interval in which the fit expects its source to claim. The table below has the same numbers.",
+    "scenarios": "Medians and 90 percent bands of every forecast over time, a panel per measure. The tables below have their ends.",
     "bias": "Interval of the factor by which each source exaggerates, by class of measure, over what was assumed. "
     "The table below has the same numbers.",
 }
@@ -45,20 +48,24 @@ def images(fit: xr.DataTree, name: str) -> list[Image]:
     forces = [str(force) for force in posterior["force"].values]
     if (name == "flow" and "deployed" not in posterior) or (name == "bias" and "bias" not in posterior):
         return []
-    if name in ("claims", "curves") and "posterior_predictive" not in fit.children:
-        return []
+    draw = partial(getattr(plots, name), with_drawable_sources(fit))
     if name not in ("curves", "flow") or len(forces) == 1:
-        return [_image(fit, name, "")]
-    return [_image(fit, name, force, force=force) for force in forces]
+        return [_image(draw, name, "")]
+    return [_image(partial(draw, force=force), name, force) for force in forces]
+
+
+def short_name(name: str, number: int) -> str:
+    """A name that a figure can hold: on one line, cut where long and then told apart by a number, dollars that are no formula."""
+    short = " ".join(name.split())
+    short = short if len(short) <= LONGEST else f"{short[: LONGEST - 6]}… ({number})"
+    return short.replace("$", r"\$")
 
 
 def with_drawable_sources(fit: xr.DataTree) -> xr.DataTree:
-    """The fit with names of sources that a figure can hold: cut where long, numbered apart, dollars that are no formula."""
+    """The fit with names of sources that a figure can hold."""
     names = {}
     for source in dict.fromkeys(group(fit, "constant_data")["source"].values.astype(str)):
-        short = " ".join(source.split())
-        short = short if len(short) <= LONGEST else f"{short[: LONGEST - 6]}… ({len(names) + 1})"
-        names[str(source)] = short.replace("$", r"\$")
+        names[str(source)] = short_name(source, len(names) + 1)
     changed = fit.copy()
     constant = group(fit, "constant_data")
     renamed = [names[s] for s in constant["source"].values.astype(str)]
@@ -71,14 +78,21 @@ def with_drawable_sources(fit: xr.DataTree) -> xr.DataTree:
     return changed
 
 
-def _image(fit: xr.DataTree, name: str, caption: str, **options: Any) -> Image:
+def scenario_images(forecasts: Mapping[str, xr.DataTree]) -> list[Image]:
+    """Forecasts side by side, a figure per force."""
+    named = {short_name(name, i): forecast for i, (name, forecast) in enumerate(forecasts.items(), start=1)}
+    forces = [str(force) for force in group(next(iter(named.values())), "posterior")["force"].values]
+    alone = len(forces) == 1
+    return [_image(partial(plots.scenarios, named, force=f), "scenarios", "" if alone else f) for f in forces]
+
+
+def _image(draw: Callable[[], Any], name: str, caption: str) -> Image:
     import matplotlib.pyplot as plt
 
     with warnings.catch_warnings(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "forcest"}):
         # the reader's browser draws the letters, with its own fonts
         warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
-        axes = np.atleast_1d(getattr(plots, name)(with_drawable_sources(fit), **options))
-        figure, written = axes.flat[0].get_figure(root=True), io.BytesIO()
+        figure, written = np.atleast_1d(draw()).flat[0].get_figure(root=True), io.BytesIO()
         FigureCanvasSVG(figure).print_svg(written, metadata={"Date": None})
         plt.close(figure)
     address = base64.b64encode(with_schemes(written.getvalue().decode("utf-8")).encode("utf-8")).decode("ascii")

@@ -9,6 +9,7 @@ import os
 from collections import Counter
 from importlib.resources import files
 from pathlib import Path
+from textwrap import indent
 
 import jinja2
 import pandas as pd
@@ -48,7 +49,7 @@ def report(
     contradictions : DataFrame, optional
         From :func:`forcest.contradictions`; computed unless given.
     scenarios : dict of str to DataTree, optional
-        Forecasts of this fit by the name of their scenario.
+        Forecasts of this fit by the name of their scenario, all to one day and at most five; differences are from the first.
 
     Returns
     -------
@@ -58,7 +59,7 @@ def report(
     Raises
     ------
     ForcestError
-        An ending that names no format.
+        An ending that names no format, or scenarios that are not forecasts of this fit to one day.
 
     Examples
     --------
@@ -87,7 +88,8 @@ def report(
 
 
 def _title(fit: xr.DataTree) -> str:
-    return "Estimate: " + ", ".join(str(force) for force in group(fit, "posterior")["force"].values)
+    kind = "Forecast" if "forecast_from" in fit.attrs else "Estimate"
+    return f"{kind}: " + ", ".join(str(force) for force in group(fit, "posterior")["force"].values)
 
 
 def _html(fit: xr.DataTree, extras: Extras) -> str:
@@ -139,7 +141,7 @@ def _markdown(fit: xr.DataTree, extras: Extras) -> str:
             rule = ["---:" if c.numeric else "---" for c in table.columns]
             lines = [heads, rule, *([_plain(cell) for cell in row] for row in table.rows)]
             parts.append(f"{table.caption}\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines))
-        parts += [f"    {section.code}"] if section.code else []
+        parts += [indent(section.code.strip(), "    ")] if section.code else []
     return "\n\n".join([*parts, NOT_FOR]) + "\n"
 
 

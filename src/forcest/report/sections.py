@@ -8,18 +8,27 @@ from dataclasses import dataclass, field
 import pandas as pd
 import xarray as xr
 
-from forcest.estimates.anchors import anchors
+from forcest.errors import ForcestError
+from forcest.estimates.anchors import Anchors, anchors
 from forcest.estimates.draws import group
+from forcest.models.scenario import Scenario
 from forcest.report import tables
-from forcest.report.asked import SHOWN
-from forcest.report.images import Image, images
+from forcest.report.asked import SHOWN, model_of, reasons_of
+from forcest.report.images import Image, images, scenario_images
 from forcest.report.tables import Table
 
 NOT_FOR = (
     "These are estimates from public claims by parties with a stake: no count of identified people, no evidence about any "
     "person or unit, no basis for targeting. An interval holds if the model is right; the level rests on what is named above."
 )
-NO_CLAIMS = "A forecast keeps no predictions of claims; the page of its fit shows curves and claims."
+OF_THE_FIT = (
+    "Claims against the fit, influence of the sources and contradictions stand on the page of the fit that this forecast "
+    "goes on from."
+)
+CARRIED = "What follows the last claim is carried by assumptions, those of the model and those named here."
+AS_FILE = (
+    "Saved as model.toml, it is fitted again by: forcest estimate LEDGER --model model.toml. Every number in it may be changed."
+)
 NOT_GIVEN = "Not computed for this page."
 
 
@@ -33,6 +42,7 @@ class Section:
     tables: list[Table] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
     code: str = ""
+    code_title: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,27 +60,24 @@ def sections(fit: xr.DataTree, extras: Extras, *, draw: bool) -> list[Section]:
     def drawn(name: str) -> list[Image]:
         return images(fit, name) if draw else []
 
-    rests, predicted = anchors(fit), "posterior_predictive" in fit.children
-    flow = drawn("flow")
+    rests, flow = anchors(fit), drawn("flow")
     found = [
         Section("numbers", "Headline numbers", [str(rests)], [tables.numbers(fit), tables.statements(fit)]),
-        Section("curves", "Curves and claims", [] if predicted else [NO_CLAIMS], images=drawn("curves")),
+        *_forecast(fit),
+        Section("curves", "Curves and claims", images=drawn("curves")),
+        *([Section("scenarios", "Scenarios", *_scenarios(fit, extras, draw=draw))] if extras.scenarios else []),
         Section("explore-title", "Explore"),
         Section("flow", "Where the people are", images=flow),
-        Section(
-            "claims",
-            "Claims against the fit, by source",
-            [] if predicted else [NO_CLAIMS],
-            [tables.claims(fit)] if predicted else [],
-            drawn("claims"),
+        *(
+            [Section("claims", "Claims against the fit, by source", [], [tables.claims(fit)], drawn("claims"))]
+            if _is_fit(fit)
+            else []
         ),
         Section("bias", "Bias by source", [], [tables.bias(fit)] if "bias" in group(fit, "posterior") else [], drawn("bias")),
-        _influence(extras.influence),
-        _given("contradictions", "Contradictions", extras.contradictions),
-        Section("scenarios", "Scenarios", *_scenarios(extras)),
-        Section("anchors", "What anchors the level", [str(rests)], [tables.table_of(rests.table, "Shares by measure")]),
+        *([_influence(extras.influence), _contradictions(extras.contradictions)] if _is_fit(fit) else []),
+        Section("anchors", "What anchors the level", [str(rests)], [_shares(rests)]),
         Section("left-out", "What was left out, and why", *_left_out(fit)),
-        Section("priors", "Priors", [], [tables.priors(fit)]),
+        _model(fit),
         Section("diagnostics", "Diagnostics", *_diagnostics(fit)),
         _provenance(fit),
     ]
@@ -78,12 +85,26 @@ def sections(fit: xr.DataTree, extras: Extras, *, draw: bool) -> list[Section]:
     return [section for section in found if section.id not in skipped]
 
 
-def _given(name: str, title: str, table: pd.DataFrame | None) -> Section:
+def _is_fit(fit: xr.DataTree) -> bool:
+    """Whether claims can be set beside predictions, which a forecast does not keep."""
+    return "posterior_predictive" in fit.children
+
+
+def _forecast(fit: xr.DataTree) -> list[Section]:
+    """What a forecast assumes to happen; nothing in a fit."""
+    if "forecast_from" not in fit.attrs:
+        return []
+    begins, happens = tables.happening(fit)
+    return [Section("forecast", "What is assumed to happen", [f"From {begins} on {happens}.", OF_THE_FIT])]
+
+
+def _contradictions(table: pd.DataFrame | None) -> Section:
+    title = "Contradictions"
     if table is None:
-        return Section(name, title, [NOT_GIVEN])
+        return Section("contradictions", title, [NOT_GIVEN])
     if table.empty:
-        return Section(name, title, ["None was found."])
-    return Section(name, title, [], [tables.table_of(table, title)])
+        return Section("contradictions", title, ["None was found."])
+    return Section("contradictions", title, [], [tables.table_of(table, title)])
 
 
 def _influence(table: pd.DataFrame | None) -> Section:
@@ -96,11 +117,33 @@ def _influence(table: pd.DataFrame | None) -> Section:
     texts = ["How far the median moves when a source is left out, in persons and in posterior standard deviations."]
     if unknown:
         texts.append(f"Only a fit without them can tell what these carry, which is likely much: {', '.join(unknown)}.")
-    return Section("influence", title, texts, [tables.table_of(known, title)])
+    return Section("influence", title, texts, [tables.table_of(known.round({"shift": 0, "shift_sd": 2}), title)])
 
 
-def _scenarios(extras: Extras) -> tuple[list[str], list[Table]]:
-    return ([], [tables.scenarios(extras.scenarios)]) if extras.scenarios else ([NOT_GIVEN], [])
+def _scenarios(fit: xr.DataTree, extras: Extras, *, draw: bool) -> tuple[list[str], list[Table], list[Image]]:
+    forecasts = extras.scenarios
+    ours = [fit.attrs.get(name) for name in ("ledger_hash", "random_seed")]
+    strange = [name for name, tree in forecasts.items() if [tree.attrs.get(n) for n in ("ledger_hash", "random_seed")] != ours]
+    if strange:
+        raise ForcestError(
+            f"`scenarios` must be forecasts of this fit; {', '.join(strange)} is of another. Use fc.forecast(fit, ...)."
+        )
+    drawn = scenario_images(forecasts) if draw else []
+    return [CARRIED], [tables.happenings(forecasts), tables.scenarios(forecasts)], drawn
+
+
+def _shares(rests: Anchors) -> Table:
+    return tables.table_of(rests.table.dropna(axis=1, how="all"), "Shares by measure")
+
+
+def _model(fit: xr.DataTree) -> Section:
+    """The model as a file that can be fitted again, and its priors beside what they became."""
+    model, priors = model_of(fit), tables.priors(fit, reasons_of(fit))
+    texts, code = [], ""
+    if model is not None:
+        code = model.to_toml()
+        texts = [f"A {model.kind} from {model.start} to {model.end}, step {model.step}. {AS_FILE}"]
+    return Section("model", "Model and priors", texts, [priors] if priors.rows else [], code=code, code_title="model.toml")
 
 
 def _left_out(fit: xr.DataTree) -> tuple[list[str], list[Table]]:
@@ -127,9 +170,11 @@ def _provenance(fit: xr.DataTree) -> Section:
         ["seed", str(attrs.get("random_seed", "unknown"))],
         *([str(k), str(v)] for k, v in json.loads(attrs.get("versions", "{}")).items()),
     ]
-    if "scenario" in attrs:
-        rows += [["forecast from", str(attrs["forecast_from"])], ["scenario", str(attrs["scenario"])]]
     table = Table("What made these numbers", [tables.Column("what"), tables.Column("which")], rows)
+    if "scenario" in attrs:
+        scenario = Scenario.model_validate_json(attrs["scenario"]).model_dump_json(exclude_defaults=True)
+        table.rows.extend([["forecast from", str(attrs["forecast_from"])], ["scenario", scenario]])
+        return Section("provenance", "Provenance", ["The same fit, scenario and last day give the same forecast."], [table])
     text = "The saved fit holds ledger, model, settings and seed. This repeats it and compares:"
     return Section("provenance", "Provenance", [text], [table], code="forcest rerun estimate.nc")
 

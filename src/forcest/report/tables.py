@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -11,14 +11,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forcest.estimates.anchors import HEADLINES
 from forcest.estimates.claims_table import claims_table
 from forcest.estimates.draws import group, last_claim_date, on_date, quantiles
 from forcest.estimates.measures import MEASURES
 from forcest.estimates.probability import probability
 from forcest.estimates.summary import summary
+from forcest.inference.forecast import difference
+from forcest.models.scenario import Scenario
 from forcest.report.likelihood_words import likelihood_word, percent
 
-HEADLINES = ("deployed", "at_front", "casualties", "killed", "wounded")
 LADDER = np.array([m * 10.0**k for k in range(7) for m in (1, 2, 5)])
 
 
@@ -45,7 +47,12 @@ def number(x: float) -> str:
         return "–"
     if np.isinf(x):
         return "no limit"
-    return f"{x:z,.0f}" if abs(x) >= 20 or float(x).is_integer() else f"{x:.3g}"
+    return f"{x:z,.0f}" if abs(x) >= 20 or float(x).is_integer() else f"{x:z.3g}"
+
+
+def count(x: float) -> str:
+    """The same of persons, of whom less than a hundredth is nobody."""
+    return number(0.0 if abs(x) < 0.01 else x)
 
 
 def table_of(frame: pd.DataFrame, caption: str) -> Table:
@@ -68,13 +75,15 @@ def numbers(fit: xr.DataTree) -> Table:
     """Every measure at the last day with a claim, or at the end of a forecast."""
     found = summary(fit, at=date_of(fit))
     several = len(set(found["force"])) > 1
+    shown = {"median": "median", "low": "5 %", "high": "95 %", "prior_median": "median of the prior"}
+    if np.isnan(found["prior_median"].to_numpy()).all():  # a forecast has no prior
+        del shown["prior_median"]
     rows = []
     for row in found.to_dict("records"):
         name = MEASURES[row["measure"]].label + ("" if row["unit"] == "persons" else f" [{row['unit']}]")
-        spans = [number(row[c]) for c in ("median", "low", "high", "prior_median")]
+        spans = [count(row[c]) for c in shown]
         rows.append([f"{row['force']}: {name}" if several else name, *spans, str(row["n_claims"])])
-    heads = ("median", "5 %", "95 %", "median of the prior", "claims")
-    columns = [Column("measure"), *(Column(h, numeric=True) for h in heads)]
+    columns = [Column("measure"), *(Column(h, numeric=True) for h in (*shown.values(), "claims"))]
     return Table(f"Numbers at {date_of(fit)}, {found.attrs['interval']} intervals, persons unless said", columns, rows)
 
 
@@ -112,25 +121,25 @@ def claims(fit: xr.DataTree) -> Table:
 
 
 def bias(fit: xr.DataTree) -> Table:
-    """The factor by which each source exaggerates, posterior beside prior."""
+    """The factor by which each source exaggerates, posterior beside prior where there is one."""
     after, before = group(fit, "posterior")["bias"], group(fit, "prior").get("bias")
     labels = [d for d in after.dims if d not in ("chain", "draw")]
     spans = quantiles(after, (0.5, 0.05, 0.95))
-    assumed = quantiles(before, (0.05, 0.95)) if before is not None else np.full((2, *spans.shape[1:]), np.nan)
+    tails = ["median", "5 %", "95 %"]
+    if before is not None:
+        spans, tails = np.concatenate([spans, quantiles(before, (0.05, 0.95))]), [*tails, "assumed 5 %", "assumed 95 %"]
     rows = []
     for place in np.argwhere(np.isfinite(spans[0])):
         at = tuple(int(i) for i in place)
         labelled = {str(d): str(after[d].values[i]) for d, i in zip(labels, at, strict=True)}
         names = [text.replace("_", " ") if d == "measure_class" else text for d, text in labelled.items()]
-        factors = (*spans[(slice(None), *at)], *assumed[(slice(None), *at)])
-        rows.append([*names, *(f"{x:.2f}" if np.isfinite(x) else "–" for x in factors)])
-    heads = [Column(str(d).replace("_", " ")) for d in labels]
-    tails = [Column(t, numeric=True) for t in ("median", "5 %", "95 %", "assumed 5 %", "assumed 95 %")]
-    return Table("Factor by which claims exceed what they count; above 1 exaggerates", [*heads, *tails], rows)
+        rows.append([*names, *(f"{x:.2f}" if np.isfinite(x) else "–" for x in spans[(slice(None), *at)])])
+    columns = [*(Column(str(d).replace("_", " ")) for d in labels), *(Column(t, numeric=True) for t in tails)]
+    return Table("Factor by which claims exceed what they count; above 1 exaggerates", columns, rows)
 
 
-def priors(fit: xr.DataTree) -> Table:
-    """Every parameter with few entries: what was assumed, and what it became."""
+def priors(fit: xr.DataTree, reasons: Mapping[str, tuple[str, str]]) -> Table:
+    """Every parameter with few entries: what was assumed and why, and what it became."""
     before, after = group(fit, "prior"), group(fit, "posterior")
     rows = []
     for name in (str(n) for n in after.data_vars if n in before):
@@ -141,9 +150,11 @@ def priors(fit: xr.DataTree) -> Table:
         for at in np.ndindex(*p.shape[1:]):
             label = ", ".join(str(after[d].values[i]) if d in after.coords else str(i) for d, i in zip(other, at, strict=True))
             cells = [number(float(x)) for x in (*p[(slice(None), *at)], *q[(slice(None), *at)])]
-            rows.append([f"{name} ({label})" if label else name, *cells])
+            rows.append([f"{name} ({label})" if label else name, *cells, *reasons.get(name, ())])
     heads = [f"{which}{span}" for which in ("prior ", "posterior ") for span in ("median", "5 %", "95 %")]
-    return Table("Parameters: what was assumed and what it became", [Column("parameter"), *(Column(h, True) for h in heads)], rows)
+    why = [Column("unit"), Column("why")] if reasons else []
+    columns = [Column("parameter"), *(Column(h, True) for h in heads), *why]
+    return Table("Parameters: what was assumed and what it became", columns, rows)
 
 
 def left_out(fit: xr.DataTree) -> Table:
@@ -159,14 +170,36 @@ def diagnostics(fit: xr.DataTree) -> Table:
     return table_of(frame.assign(r_hat=[f"{x:.3f}" for x in frame["r_hat"]]), "The ten quantities with the fewest effective draws")
 
 
-def scenarios(forecasts: dict[str, xr.DataTree], measures: Sequence[str] = HEADLINES) -> Table:
-    """Headline measures at the end of each forecast."""
-    rows = []
-    for name, forecast in forecasts.items():
-        at = str(group(forecast, "posterior")["date"].values[-1])[:10]
-        found = summary(forecast, at=at)
-        for row in cast(pd.DataFrame, found[found["measure"].isin(measures)]).to_dict("records"):
-            spans = [number(row[c]) for c in ("median", "low", "high")]
-            rows.append([name, at, row["force"], MEASURES[row["measure"]].label, *spans])
-    heads = [Column(c) for c in ("scenario", "at", "force", "measure")]
-    return Table("Forecasts, equal-tailed 90 % intervals", [*heads, *(Column(c, True) for c in ("median", "5 %", "95 %"))], rows)
+def happening(forecast: xr.DataTree) -> tuple[str, str]:
+    """The first day on which a forecast differs from the fit, and what happens from then on."""
+    scenario = Scenario.model_validate_json(forecast.attrs["scenario"])
+    return str(scenario.begins or forecast.attrs["forecast_from"]), str(scenario)
+
+
+def happenings(forecasts: Mapping[str, xr.DataTree]) -> Table:
+    """What each forecast assumes to happen differently."""
+    rows = [[name, *happening(forecast)] for name, forecast in forecasts.items()]
+    return Table("What happens in each", [Column("scenario"), Column("from"), Column("what happens")], rows)
+
+
+def scenarios(forecasts: Mapping[str, xr.DataTree]) -> Table:
+    """Headline measures at the end of each forecast, and how much they differ from the first, draw by draw."""
+    (first, start), *_ = forecasts.items()
+    at = np.datetime64(date_of(start), "D")
+    apart = {name: difference(forecast, start) for name, forecast in forecasts.items()}
+    forces, rows = [str(force) for force in group(start, "posterior")["force"].values], []
+    for measure in (m for m in HEADLINES if m in apart[first]):
+        for i, force in enumerate(forces):
+            label = f"{force}: {MEASURES[measure].label}" if len(forces) > 1 else MEASURES[measure].label
+            for name, forecast in forecasts.items():
+                spans = [_spans(curves[measure], at)[:, i] for curves in (group(forecast, "posterior"), apart[name])]
+                cells = [[count(x) for x in span] for span in spans]
+                rows.append([label, name, *cells[0], *(["–"] * 3 if name == first else cells[1])])
+    heads = ("median", "5 %", "95 %", "difference", "its 5 %", "its 95 %")
+    caption = f"Forecasts to {at}, equal-tailed 90 % intervals; difference from “{first}” draw by draw, its median first"
+    return Table(caption, [Column("measure"), Column("scenario"), *(Column(h, True) for h in heads)], rows)
+
+
+def _spans(curves: xr.DataArray, at: np.datetime64) -> np.ndarray:
+    """Median, 5 and 95 % at a date, shape (3, force)."""
+    return quantiles(on_date(curves, at), (0.5, 0.05, 0.95))
