@@ -108,33 +108,34 @@ def batched_density(bound: BoundRadford2023) -> BatchedRadford2023:
 
 def constants_of(bound: BoundRadford2023, coordinates: Coordinates) -> Constants:
     """Constants of the kernels: reads and cells that reports share, and the reports as lists."""
-    r, n_series = bound.reports, len(bound.reports.series)
-    reads, table, daily_table = _reads(r)
+    r, reads, n_series = bound.reports, bound.reports.reads, len(bound.reports.series)
     cells, cell = _cells(r)
-    lists = np.stack([reads, cell, r.count], axis=1)
+    lists = np.stack([reads.of_report - reads.start[r.kind], cell, r.count], axis=1)
     is_small = r.count < STIRLING_FROM
     small, small_start = _by_series(lists, r.kind, ~r.is_daily & is_small, n_series)
     large, large_start = _by_series(lists, r.kind, ~r.is_daily & ~is_small, n_series)
-    n_reads, derived = int(reads.max()) + 1, coordinates.n_values
-    own = [name for name in Places._fields if name not in ("rate", "slope")]
-    places = Places(*(coordinates.row(name) for name in own), rate=derived, slope=derived + n_series)
-    rates = rate_constants(bound.rates, coordinates, daily_table)._replace(level=places.rate, slope=places.slope)
+    daily, daily_start = _by_series(lists, r.kind, r.is_daily, n_series)
+    table, daily_table = _tables(r)
+    apart = ("type_offset", "loss_offset")
     stirling = float(np.sum(0.5 * np.log(2 * np.pi) - large[:, 2]))
     return Constants(
-        coordinates=coordinate_constants(coordinates),
-        rates=rates,
-        places=places,
+        coordinates=coordinate_constants(coordinates, without=apart),
+        rates=rate_constants(bound.rates, coordinates, daily_table),
+        places=Places(*(coordinates.row(name) for name in Places._fields)),
         table=table,
         cells=cells,
         small=small,
         large=large,
+        daily=daily,
         small_start=small_start,
         large_start=large_start,
-        daily=lists[r.is_daily],
-        read_counts=np.bincount(reads, weights=r.count, minlength=n_reads),
+        daily_start=daily_start,
+        read_start=reads.start,
+        read_counts=np.bincount(reads.of_report, weights=r.count, minlength=len(reads.series)),
         cell_counts=np.bincount(cell, weights=r.count, minlength=len(cells)),
+        offsets=tuple(coordinates.by_name[name].coordinates.start for name in apart),
         total=_constant(r, small, stirling),
-        sizes=(coordinates.dim, derived + 2 * n_series, n_reads, n_series),
+        sizes=(coordinates.dim, coordinates.n_values, int(np.diff(reads.start).max()), n_series),
     )
 
 
@@ -142,13 +143,12 @@ def _constant(r: Reports, small: np.ndarray, stirling: float) -> float:
     return stirling - float(np.sum(gammaln(r.count + 1.0)))
 
 
-def _reads(r: Reports) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The read of each report, and where the reads of cumulative and of daily losses stand, each (series, date)."""
-    keys = np.stack([r.is_daily, r.kind, r.day], axis=1)
-    wanted, reads = np.unique(keys, axis=0, return_inverse=True)
+def _tables(r: Reports) -> tuple[np.ndarray, np.ndarray]:
+    """Where the reads of cumulative and of daily losses stand within their series, each (series, date)."""
     tables = np.full((2, len(r.series), r.n_days), -1, dtype=np.int64)
-    tables[wanted[:, 0], wanted[:, 1], wanted[:, 2]] = np.arange(len(wanted))
-    return reads.ravel(), tables[0], tables[1]
+    reads = r.reads
+    tables[reads.is_daily.astype(int), reads.series, reads.day] = np.arange(len(reads.series)) - reads.start[reads.series]
+    return tables[0], tables[1]
 
 
 def _cells(r: Reports) -> tuple[np.ndarray, np.ndarray]:

@@ -31,8 +31,8 @@ class Information:
     ----------
     cells : ndarray, shape (source, country, category)
         In the log bias of a cell.
-    anchors : ndarray, shape (2, series, date)
-        Weights of the log cumulative and of the log daily losses that the best-informed source reports; they sum to 1 for a series.
+    anchors : ndarray, shape (read,)
+        Weights of the log losses that the best-informed source reports; they sum to 1 for a series.
     best : ndarray of int, shape (series,)
         The best-informed source.
     splines : ndarray, shape (series, coefficient, coefficient)
@@ -59,14 +59,14 @@ def information_at(bound: BoundRadford2023, positions: np.ndarray) -> Informatio
     np.add.at(cells, (r.source, r.country, r.category), weights.mean(axis=0))
     best = np.array([np.bincount(r.source[r.kind == j], weights.mean(axis=0)[r.kind == j]).argmax() for j in range(len(r.series))])
     basis = bound.rates.basis
-    anchors = np.zeros((2, len(r.series), r.n_days))
+    anchors = np.zeros(len(r.reads.series))
     splines = np.zeros((len(r.series), basis.shape[1], basis.shape[1]))
     for j in range(len(r.series)):
         mine = np.flatnonzero(r.kind == j)
         for point in range(n):
             reads, weight = _reads(losses[point, j], r.day[mine], r.is_daily[mine]), weights[point, mine]
             own = weight * (r.source[mine] == best[j])
-            np.add.at(anchors[:, j], (r.is_daily[mine].astype(int), r.day[mine]), own / (own.sum() * n))
+            np.add.at(anchors, r.reads.of_report[mine], own / (own.sum() * n))
             slopes = reads @ basis
             slopes = slopes - weight @ slopes / weight.sum()
             splines[j] += (slopes.T * weight) @ slopes / n
@@ -100,7 +100,7 @@ def centring_of(bound: BoundRadford2023, information: Information, informed: flo
     """Sampling coordinates for the information of the reports."""
     layout = Coordinates.of(bound.parameters)
     first = {name: entry.coordinates.start for name, entry in layout.by_name.items()}
-    best, cells, level_cell = _bias_coordinates(bound, information, first, informed)
+    best, cells, cell_start, level_cell = _bias_coordinates(bound, information, first, informed)
     starts, reflections = _reflections(information, informed)
     return Centring(
         at=Places(*(first.get(name, -1) for name in Places._fields)),
@@ -109,9 +109,9 @@ def centring_of(bound: BoundRadford2023, information: Information, informed: flo
         offset=first["loss_offset"],
         best=best,
         cells=cells,
+        cell_start=cell_start,
         level_cell=level_cell,
-        anchor=np.ascontiguousarray(information.anchors[0]),
-        anchor_daily=np.ascontiguousarray(information.anchors[1]),
+        anchor=information.anchors,
         start=starts,
         reflections=reflections,
     )
@@ -120,7 +120,7 @@ def centring_of(bound: BoundRadford2023, information: Information, informed: flo
 def _bias_coordinates(
     bound: BoundRadford2023, information: Information, first: dict[str, int], informed: float
 ) -> tuple[np.ndarray, ...]:
-    """Best cell of each voice, the other centred cells, and where the bias that anchors each series stands."""
+    """Best cell of each voice, the other centred cells and where those of a voice begin, and the bias that anchors each series."""
     voices = information.cells.reshape(-1, len(CATEGORIES))
     n_voices, n_kinds = voices.shape
     kinds = voices.argmax(axis=1)
@@ -131,9 +131,9 @@ def _bias_coordinates(
     centred = voices * information.source_scale.reshape(-1, 1) ** 2 > informed
     centred[voice, kind] = True
     centred[np.arange(n_voices), kinds] = False
-    cells = np.stack([np.nonzero(centred)[0], coordinate[centred]], axis=1).astype(np.int64)
+    cell_start = np.concatenate([[0], np.cumsum(centred.sum(axis=1))])
     level = np.where(kinds[voice] == kind, first["bias_source_offset"] + voice, coordinate[voice, kind])
-    return best.astype(np.int64), cells, level.astype(np.int64)
+    return best.astype(np.int64), coordinate[centred].astype(np.int64), cell_start.astype(np.int64), level.astype(np.int64)
 
 
 def _anchor_cells(bound: BoundRadford2023, information: Information) -> tuple[np.ndarray, np.ndarray]:
@@ -170,12 +170,13 @@ def coordinates_of(bound: BoundRadford2023, centring: Centring, positions: np.nd
     first = layout.by_name["bias_offset"].coordinates.start
     said = np.flatnonzero(c.best >= 0)
     out[:, c.at.bias_source_offset + said] = bias[:, c.best[said] - first]
-    out[:, c.cells[:, 1]] = bias[:, c.cells[:, 1] - first]
+    out[:, c.cells] = bias[:, c.cells - first]
     factor = cholesky(p["loss_partial"], len(bound.reports.series))
     splines = p["loss_scale"][..., None] * (factor @ p["loss_offset"])
     log_rate = splines @ bound.rates.basis.T + out[:, layout.by_name["slope_offset"].coordinates][..., None] * bound.rates.years
-    cumulative = np.log(np.cumsum(np.exp(log_rate), axis=2))
-    anchors = np.sum(c.anchor * cumulative + c.anchor_daily * log_rate, axis=2)
+    cumulative, reads = np.log(np.cumsum(np.exp(log_rate), axis=2)), bound.reports.reads
+    at = (slice(None), reads.series, reads.day)
+    anchors = np.add.reduceat(c.anchor * np.where(reads.is_daily, log_rate[at], cumulative[at]), reads.start[:-1], axis=1)
     out[:, layout.by_name["type_offset"].coordinates] += anchors + out[:, c.level_cell]
     for j, (start, stop) in enumerate(zip(c.start[:-1], c.start[1:], strict=True)):
         turned, own = p["loss_offset"][:, j], splines[:, j]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -35,6 +36,25 @@ CATEGORIES = (
 )
 """Kinds of loss of the published model; two of them have no report, their bias is all prior."""
 COUNTRIES = ("Russia", "Ukraine")
+
+
+class Reads(NamedTuple):
+    """What reports read: cumulative losses of a series at the end of a day, or the losses of a day.
+
+    Attributes
+    ----------
+    series, day, is_daily : ndarray, shape (read,)
+        Sorted by series.
+    start : ndarray of int, shape (series + 1,)
+        First read of each series.
+    of_report : ndarray of int, shape (report,)
+    """
+
+    series: np.ndarray
+    day: np.ndarray
+    is_daily: np.ndarray
+    start: np.ndarray
+    of_report: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -97,6 +117,15 @@ class Reports:
             is_maximum=table["maximum"].to_numpy() == 1,
             is_daily=(table["time_frame"] == "Day").to_numpy(),
         )
+
+    @cached_property
+    def reads(self) -> Reads:
+        """What the reports read, each once."""
+        keys = np.stack([self.kind, self.is_daily, self.day], axis=1)
+        wanted, of_report = np.unique(keys, axis=0, return_inverse=True)
+        series, is_daily, day = wanted.T
+        start = np.searchsorted(series, np.arange(len(self.series) + 1))
+        return Reads(series, day, is_daily == 1, start.astype(np.int64), of_report.ravel())
 
 
 def _places(column: pd.Series, labels: tuple[str, ...]) -> np.ndarray:
