@@ -11,6 +11,7 @@ from scipy.special import gammaln
 
 from forcest.models.coordinates import Coordinates
 from forcest.models.coordinates_kernels import coordinate_constants
+from forcest.models.lanes import aligned_empty
 from forcest.models.radford2023 import centring_kernels, kernels
 from forcest.models.radford2023.centring import centring_of, core_of, information_at
 from forcest.models.radford2023.centring_kernels import CentredWork, Centring
@@ -47,7 +48,7 @@ class BatchedRadford2023:
     def __call__(self, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Value, shape (chain,), and gradient, shape (chain, dim), at positions (chain, dim)."""
         columns = np.ascontiguousarray(position.T, dtype=np.float64)
-        value, gradient = np.empty(columns.shape[1]), np.empty_like(columns)
+        value, gradient = np.empty(columns.shape[1]), aligned_empty(columns.shape)
         kernels.density(self.constants, self._work(), columns, value, gradient)
         return value, gradient.T
 
@@ -83,7 +84,7 @@ class CentredRadford2023:
     def __call__(self, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Value, shape (chain,), and gradient, shape (chain, dim), at coordinates (chain, dim)."""
         columns = np.ascontiguousarray(position.T, dtype=np.float64)
-        value, gradient = np.empty(columns.shape[1]), np.empty_like(columns)
+        value, gradient = np.empty(columns.shape[1]), aligned_empty(columns.shape)
         centring_kernels.density(self.published.constants, self.centring, self._work(), columns, value, gradient)
         return value, gradient.T
 

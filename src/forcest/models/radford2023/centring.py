@@ -101,7 +101,7 @@ def centring_of(bound: BoundRadford2023, information: Information, informed: flo
     layout = Coordinates.of(bound.parameters)
     first = {name: entry.coordinates.start for name, entry in layout.by_name.items()}
     best, cells, cell_start, level_cell = _bias_coordinates(bound, information, first, informed)
-    starts, reflections = _reflections(information, informed)
+    starts, reflections, overlap, directions = _reflections(information, informed)
     return Centring(
         at=Places(*(first.get(name, -1) for name in Places._fields)),
         scale=first["loss_scale"],
@@ -114,6 +114,8 @@ def centring_of(bound: BoundRadford2023, information: Information, informed: flo
         anchor=information.anchors,
         start=starts,
         reflections=reflections,
+        overlap=overlap,
+        directions=directions,
     )
 
 
@@ -143,18 +145,25 @@ def _anchor_cells(bound: BoundRadford2023, information: Information) -> tuple[np
     return information.best * len(COUNTRIES) + r.country[one], r.category[one]
 
 
-def _reflections(information: Information, informed: float) -> tuple[np.ndarray, np.ndarray]:
-    """Householder reflections that turn the informed directions of each series' splines to the front."""
-    starts, vectors = [0], []
+def _reflections(information: Information, informed: float) -> tuple[np.ndarray, ...]:
+    """Householder reflections that turn the informed directions of each series' splines to the front, and what belongs to them."""
+    n_coefficients = information.splines.shape[1]
+    starts, vectors, directions, overlaps = [0], [], [], []
     for matrix, scale in zip(information.splines, information.loss_scale, strict=True):
-        values, directions = np.linalg.eigh(matrix)
-        chosen = directions[:, values * scale**2 > informed][:, ::-1]
-        raw, tau = np.linalg.qr(chosen, mode="raw") if chosen.shape[1] else (np.zeros((0, len(matrix))), np.zeros(0))
-        for i, factor in enumerate(tau):
-            vector = np.concatenate([np.zeros(i), [1.0], raw[i, i + 1 :]])
-            vectors.append(np.sqrt(factor) * vector)
-        starts.append(len(vectors))
-    return np.array(starts, dtype=np.int64), np.array(vectors).reshape(-1, information.splines.shape[1])
+        values, found = np.linalg.eigh(matrix)
+        chosen = found[:, values * scale**2 > informed][:, ::-1]
+        raw, tau = np.linalg.qr(chosen, mode="raw") if chosen.shape[1] else (np.zeros((0, n_coefficients)), np.zeros(0))
+        own = np.sqrt(tau)[:, None] * (np.triu(raw, 1) + np.eye(*raw.shape))
+        turned = np.eye(len(tau), n_coefficients)
+        for vector in own[::-1]:
+            turned -= (turned @ vector)[:, None] * vector
+        vectors.append(own)
+        directions.append(turned)
+        overlaps.append(own @ own.T)
+        starts.append(starts[-1] + len(tau))
+    most = max(len(overlap) for overlap in overlaps)
+    overlap = np.concatenate([np.pad(one, ((0, 0), (0, most - len(one)))) for one in overlaps])
+    return np.array(starts, dtype=np.int64), np.concatenate(vectors), overlap, np.concatenate(directions)
 
 
 def coordinates_of(bound: BoundRadford2023, centring: Centring, positions: np.ndarray) -> np.ndarray:

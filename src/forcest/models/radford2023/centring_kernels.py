@@ -46,6 +46,10 @@ class Centring(NamedTuple):
         Where the reflections of each series begin.
     reflections : ndarray, shape (reflection, coefficient)
         Vectors v of I - v v'.
+    overlap : ndarray, shape (reflection, most reflections of a series)
+        Inner products of each with those of its series.
+    directions : ndarray, shape (reflection, coefficient)
+        What the reflections turn to the front.
     """
 
     at: Places
@@ -59,6 +63,8 @@ class Centring(NamedTuple):
     anchor: np.ndarray
     start: np.ndarray
     reflections: np.ndarray
+    overlap: np.ndarray
+    directions: np.ndarray
 
 
 class CentredWork(NamedTuple):
@@ -68,14 +74,14 @@ class CentredWork(NamedTuple):
     ----------
     place, slope : ndarray, shape (dim, lane)
         Coordinates and slopes.
-    turned : ndarray, shape (coefficient, lane)
-        What a series shares with those before it, or standard coefficients, reflected.
+    factors : ndarray, shape (coefficient, lane)
+        One for each informed direction of a series.
     claims : Work
     """
 
     place: np.ndarray
     slope: np.ndarray
-    turned: np.ndarray
+    factors: np.ndarray
     claims: Work
 
 
@@ -85,14 +91,67 @@ def workspace(c: Centring, work: Work) -> CentredWork:
     return CentredWork(*(aligned_rows(i) for i in (dim, dim, c.reflections.shape[1])), claims=work)
 
 
-@inner
-def _reflect(vectors, i, begin, rows, first):
-    """Reflection i, whose vector is zero before ``begin``, of the rows from ``first`` on."""
-    product = spread(0.0)
-    for j in range(begin, vectors.shape[1]):
-        product += vectors[i, j] * load(rows, first + j)
-    for j in range(begin, vectors.shape[1]):
-        store(rows, first + j, load(rows, first + j) - vectors[i, j] * product)
+@kernel
+def _products(vectors, begin, n, rows, first, out):
+    """Inner products of ``n`` vectors with the rows from ``first`` on."""
+    fours = n - n % 4
+    for i in range(0, fours, 4):
+        at = begin + i
+        a, b, c, d = spread(0.0), spread(0.0), spread(0.0), spread(0.0)
+        for j in range(vectors.shape[1]):
+            row = load(rows, first + j)
+            a += vectors[at, j] * row
+            b += vectors[at + 1, j] * row
+            c += vectors[at + 2, j] * row
+            d += vectors[at + 3, j] * row
+        store(out, i, a)
+        store(out, i + 1, b)
+        store(out, i + 2, c)
+        store(out, i + 3, d)
+    for i in range(fours, n):
+        a = spread(0.0)
+        for j in range(vectors.shape[1]):
+            a += vectors[begin + i, j] * load(rows, first + j)
+        store(out, i, a)
+
+
+@kernel
+def _take_off(vectors, begin, n, factors, rows, first):
+    """Subtract ``n`` vectors times factors from the rows from ``first`` on."""
+    fours = n - n % 4
+    for i in range(0, fours, 4):
+        at = begin + i
+        a, b, c, d = load(factors, i), load(factors, i + 1), load(factors, i + 2), load(factors, i + 3)
+        for j in range(vectors.shape[1]):
+            pair, other = vectors[at, j] * a + vectors[at + 1, j] * b, vectors[at + 2, j] * c + vectors[at + 3, j] * d
+            store(rows, first + j, load(rows, first + j) - (pair + other))
+    for i in range(fours, n):
+        a = load(factors, i)
+        for j in range(vectors.shape[1]):
+            store(rows, first + j, load(rows, first + j) - vectors[begin + i, j] * a)
+
+
+@kernel
+def _turn(c, t, rows, first, factors):
+    """All reflections of a series, the first one first, of the rows from ``first`` on."""
+    begin, n = c.start[t], c.start[t + 1] - c.start[t]
+    _products(c.reflections, begin, n, rows, first, factors)
+    for i in range(n):
+        for earlier in range(i):
+            store(factors, i, load(factors, i) - c.overlap[begin + i, earlier] * load(factors, earlier))
+    _take_off(c.reflections, begin, n, factors, rows, first)
+
+
+@kernel
+def _turn_back(c, t, rows, first, factors):
+    """Inverse of :func:`_turn`: the last reflection first."""
+    begin, n = c.start[t], c.start[t + 1] - c.start[t]
+    _products(c.reflections, begin, n, rows, first, factors)
+    for step in range(n):
+        i = n - 1 - step
+        for later in range(i + 1, n):
+            store(factors, i, load(factors, i) - c.overlap[begin + later, i] * load(factors, later))
+    _take_off(c.reflections, begin, n, factors, rows, first)
 
 
 @inner
@@ -164,20 +223,16 @@ def _solve(k, c, t, w, x, work):
     """Standard coefficients of a series from centred ones; returns the log Jacobian."""
     m, rates = k.rates.n_coefficients, work.claims.rates
     first, own, log_scale = c.offset + t * m, load(rates.factor, t * len(c.level_cell) + t), load(w, c.scale + t)
-    begins, n = c.start[t], c.start[t + 1] - c.start[t]
+    n = c.start[t + 1] - c.start[t]
     for j in range(m):
         store(x, first + j, load(w, first + j))
     if n == 0:
         return spread(0.0)
     scale = exp(log_scale)
-    for j in range(m):
-        store(work.turned, j, load(rates.mixed, j))
+    _products(c.directions, c.start[t], n, rates.mixed, 0, work.factors)
     for i in range(n):
-        _reflect(c.reflections, begins + i, i, work.turned, 0)
-    for i in range(n):
-        store(x, first + i, (load(w, first + i) / scale - load(work.turned, i)) / own)
-    for i in range(n):
-        _reflect(c.reflections, begins + n - 1 - i, n - 1 - i, x, first)
+        store(x, first + i, (load(w, first + i) / scale - load(work.factors, i)) / own)
+    _turn_back(c, t, x, first, work.factors)
     return -(float(n) * (log_scale + log(own)))
 
 
@@ -186,28 +241,20 @@ def _solve_backward(k, c, t, w, x, slope, work):
     """Adjoint of :func:`_solve`: slopes of a series' coordinates, factor and of what it shares; returns that in the log scale."""
     m, rates = k.rates.n_coefficients, work.claims.rates
     first, diagonal = c.offset + t * m, t * len(c.level_cell) + t
-    begins, n = c.start[t], c.start[t + 1] - c.start[t]
+    n = c.start[t + 1] - c.start[t]
     if n == 0:
         return spread(0.0)
     own, scale = load(rates.factor, diagonal), exp(load(w, c.scale + t))
-    for j in range(m):
-        store(work.turned, j, load(x, first + j))
-    for i in range(n):
-        _reflect(c.reflections, begins + i, i, slope, first)
-        _reflect(c.reflections, begins + i, i, work.turned, 0)
+    _turn(c, t, slope, first, work.factors)
+    _products(c.directions, c.start[t], n, x, first, work.factors)
     own_bar, scale_bar = spread(0.0), spread(0.0)
     for i in range(n):
         shrunk = load(slope, first + i) / own
-        own_bar -= shrunk * load(work.turned, i) + 1.0 / own
+        own_bar -= shrunk * load(work.factors, i) + 1.0 / own
         scale_bar -= shrunk * (load(w, first + i) / scale) + 1.0
         store(slope, first + i, shrunk / scale)
-        store(work.turned, i, -shrunk)
-    for j in range(n, m):
-        store(work.turned, j, spread(0.0))
-    for i in range(n):
-        _reflect(c.reflections, begins + n - 1 - i, n - 1 - i, work.turned, 0)
-    for j in range(m):
-        add_to(rates.mixed_bar, t * m + j, load(work.turned, j))
+        store(work.factors, i, shrunk)
+    _take_off(c.directions, c.start[t], n, work.factors, rates.mixed_bar, t * m)
     add_to(rates.factor_bar, diagonal, own_bar)
     return scale_bar
 
