@@ -110,14 +110,15 @@ def batched_density(bound: BoundRadford2023) -> BatchedRadford2023:
 def constants_of(bound: BoundRadford2023, coordinates: Coordinates) -> Constants:
     """Constants of the kernels: reads and cells that reports share, and the reports as lists."""
     r, reads, n_series = bound.reports, bound.reports.reads, len(bound.reports.series)
-    cells, cell = _cells(r)
+    cells, cell, cell_start = _cells(r, coordinates.by_name["bias_offset"].coordinates.start)
     lists = np.stack([reads.of_report - reads.start[r.kind], cell, r.count], axis=1)
     is_small = r.count < STIRLING_FROM
     small, small_start = _by_series(lists, r.kind, ~r.is_daily & is_small, n_series)
     large, large_start = _by_series(lists, r.kind, ~r.is_daily & ~is_small, n_series)
     daily, daily_start = _by_series(lists, r.kind, r.is_daily, n_series)
     table, daily_table = _tables(r)
-    apart = ("type_offset", "loss_offset")
+    apart = ("type_offset", "bias_offset", "loss_offset")
+    offsets = [coordinates.by_name[name].coordinates for name in apart]
     stirling = float(np.sum(0.5 * np.log(2 * np.pi) - large[:, 2]))
     return Constants(
         coordinates=coordinate_constants(coordinates, without=apart),
@@ -132,9 +133,11 @@ def constants_of(bound: BoundRadford2023, coordinates: Coordinates) -> Constants
         large_start=large_start,
         daily_start=daily_start,
         read_start=reads.start,
+        cell_start=cell_start,
         read_counts=np.bincount(reads.of_report, weights=r.count, minlength=len(reads.series)),
         cell_counts=np.bincount(cell, weights=r.count, minlength=len(cells)),
-        offsets=tuple(coordinates.by_name[name].coordinates.start for name in apart),
+        offsets=tuple(one.start for one in offsets),
+        n_offsets=tuple(one.stop - one.start for one in offsets),
         total=_constant(r, small, stirling),
         sizes=(coordinates.dim, coordinates.n_values, int(np.diff(reads.start).max()), n_series),
     )
@@ -152,12 +155,14 @@ def _tables(r: Reports) -> tuple[np.ndarray, np.ndarray]:
     return tables[0], tables[1]
 
 
-def _cells(r: Reports) -> tuple[np.ndarray, np.ndarray]:
-    """Bias cells with reports, shape (cell, 5), and the cell of each report."""
+def _cells(r: Reports, first: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Bias cells with reports, shape (cell, 5), the cell of each report, and where those of a series begin."""
     voice = r.source * len(COUNTRIES) + r.country
-    keys = np.stack([voice, voice * len(CATEGORIES) + r.category, r.source, r.is_minimum, r.is_maximum], axis=1)
+    place = first + voice * len(CATEGORIES) + r.category
+    keys = np.stack([r.kind, voice, place, r.source, r.is_minimum, r.is_maximum], axis=1)
     cells, cell = np.unique(keys, axis=0, return_inverse=True)
-    return cells.astype(np.int64), cell.ravel()
+    start = np.searchsorted(cells[:, 0], np.arange(len(r.series) + 1)).astype(np.int64)
+    return np.ascontiguousarray(cells[:, 1:], dtype=np.int64), cell.ravel(), start
 
 
 def _by_series(lists: np.ndarray, kind: np.ndarray, chosen: np.ndarray, n_series: int) -> tuple[np.ndarray, np.ndarray]:

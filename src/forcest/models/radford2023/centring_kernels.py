@@ -6,10 +6,12 @@ curved ridges. Each step takes a sum for the coordinate of one of its parts; the
 scales:
 
 - a series' dispersion and slope themselves, instead of standard offsets;
-- the bias of a source's best-informed cell instead of the source's offset, that of its other informed cells instead of theirs;
 - well-informed combinations of a series' spline coefficients on their own scale (Householder reflections turn them to the front);
-- the mean log claim of the best-informed source, level + mean log of its reads + bias, instead of the offset of the intercept: the
-  mean is not linear in the splines, whose ups and downs move a sum of losses more than any claim leaves free.
+- the mean log claim of every well-informed source of a series, level + mean log of the best-informed source's reads + bias, instead
+  of the offset of the bias: the mean is not linear in the splines, whose ups and downs move a sum of losses more than any claim
+  leaves free;
+- the level of a series in standard units given these totals, instead of its offset: claims fix totals, and what is level and what
+  is bias the priors share by their precisions, however small a scale becomes.
 """
 
 from __future__ import annotations
@@ -18,8 +20,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forcest.models.lanes import LANES, add_to, aligned_rows, entry, exp, give, inner, kernel, load, log, spread, store, take
-from forcest.models.radford2023.kernels import Places, Work, begin, claims, curve, curve_slopes, end
+from forcest.models.lanes import (
+    LANES,
+    add_to,
+    aligned_rows,
+    entry,
+    exp,
+    give,
+    inner,
+    kernel,
+    load,
+    log,
+    spread,
+    square_root,
+    store,
+    take,
+)
+from forcest.models.radford2023.kernels import Places, Work, begin, claims, curve, curve_slopes, end, standard
 from forcest.models.terms.loss_rates_kernels import mix_backward, mix_forward, spline_backward, spline_forward
 
 
@@ -32,14 +49,12 @@ class Centring(NamedTuple):
         First coordinate (not value) of each parameter; ``rate`` and ``slope`` are not used.
     scale, partial, offset : int
         First coordinate of the splines' scales, partial correlations and coefficients.
-    best : ndarray of int, shape (voice,)
-        Coordinate of the best-informed bias cell of a source and country; -1 where it made no claim.
-    cells : ndarray of int, shape (cell,)
-        Coordinates of the other informed cells, sorted by voice.
-    cell_start : ndarray of int, shape (voice + 1,)
-        Where the cells of each voice begin.
-    level_cell : ndarray of int, shape (series,)
-        Coordinate in which the bias of the best-informed source stands: that of a cell, or that of a voice for its best cell.
+    cells : ndarray of int, shape (cell, 2)
+        Voice and coordinate of the informed bias cells, sorted by series.
+    cell_start : ndarray of int, shape (series + 1,)
+        Where the cells of each series begin.
+    free : ndarray of int
+        Coordinates of the other bias cells.
     anchor : ndarray, shape (read,)
         Weights of the logs of reads in the mean; those of a series sum to 1.
     start : ndarray of int, shape (series + 1,)
@@ -56,10 +71,9 @@ class Centring(NamedTuple):
     scale: int
     partial: int
     offset: int
-    best: np.ndarray
     cells: np.ndarray
     cell_start: np.ndarray
-    level_cell: np.ndarray
+    free: np.ndarray
     anchor: np.ndarray
     start: np.ndarray
     reflections: np.ndarray
@@ -175,54 +189,78 @@ def _centred_backward(w, x, slope, level, log_scale, offset, n):
     add_to(slope, log_scale, -scaled)
 
 
+@inner
+def _moments(k, c, t, anchor, w, value):
+    """Mean and precision of a series' level given the totals of its cells."""
+    at, p = c.at, k.places
+    inverse = 1.0 / load(value, p.type_scale)
+    precision = inverse * inverse
+    weighted = precision * load(w, at.type_level)
+    for i in range(c.cell_start[t], c.cell_start[t + 1]):
+        voice = c.cells[i, 0]
+        inverse = 1.0 / load(value, p.bias_source_scale + voice)
+        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + voice)
+        precision += inverse * inverse
+        weighted += (inverse * inverse) * ((load(w, c.cells[i, 1]) - anchor) - shared)
+    return weighted / precision, precision
+
+
 @kernel
-def _bias_forward(c, w, x):
-    at = c.at
-    total, shrink = spread(0.0), exp(-load(w, at.bias_scale))
-    for voice in range(len(c.best)):
-        if c.best[voice] >= 0:
-            scale = exp(load(w, at.bias_source_scale + voice))
-            row, best = at.bias_source_offset + voice, load(w, c.best[voice])
-            store(x, row, (load(w, row) - scale * best) * shrink)
-            total -= load(w, at.bias_scale)
-            for i in range(c.cell_start[voice], c.cell_start[voice + 1]):
-                cell = c.cells[i]
-                store(x, cell, (load(w, cell) - load(w, row)) / scale + best)
-                total -= load(w, at.bias_source_scale + voice)
+def _level_forward(k, c, t, anchor, w, x, value):
+    """Offsets of a series' level and of its cells from their totals; returns the log Jacobian and the level."""
+    at, p = c.at, k.places
+    mean, precision = _moments(k, c, t, anchor, w, value)
+    level = mean + load(w, at.type_offset + t) / square_root(precision)
+    scale = load(value, p.type_scale)
+    store(x, at.type_offset + t, (level - load(w, at.type_level)) / scale)
+    total = -load(w, at.type_scale) - 0.5 * log(precision)
+    for i in range(c.cell_start[t], c.cell_start[t + 1]):
+        voice, row = c.cells[i, 0], c.cells[i, 1]
+        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + voice)
+        store(x, row, (((load(w, row) - anchor) - level) - shared) / load(value, p.bias_source_scale + voice))
+        total -= load(w, at.bias_source_scale + voice)
+    return total, level
+
+
+@kernel
+def _level_backward(k, c, t, anchor, w, x, slope, work):
+    """Adjoint of :func:`_level_forward`; returns the slope in the anchor."""
+    at, p, value, bar = c.at, k.places, work.value, work.bar
+    mean, precision = _moments(k, c, t, anchor, w, value)
+    z, scale = load(w, at.type_offset + t), load(value, p.type_scale)
+    e = load(slope, at.type_offset + t) / scale
+    level_bar = e
+    for i in range(c.cell_start[t], c.cell_start[t + 1]):
+        level_bar -= load(slope, c.cells[i, 1]) / load(value, p.bias_source_scale + c.cells[i, 0])
+    # through mean and precision: a part with precision q and mean u has the share q / precision
+    turn = 0.5 * (z * level_bar / square_root(precision) + 1.0)
+    inverse = 1.0 / scale
+    share = inverse * inverse / precision
+    add_to(bar, p.type_level, level_bar * share - e)
+    pulled = level_bar * (load(w, at.type_level) - mean) - turn
+    add_to(bar, p.type_scale, (-(e * scale * load(x, at.type_offset + t)) - 1.0 - 2.0 * share * pulled) * inverse)
+    store(slope, at.type_offset + t, level_bar / square_root(precision))
+    total = spread(0.0)
+    for i in range(c.cell_start[t], c.cell_start[t + 1]):
+        voice, row = c.cells[i, 0], c.cells[i, 1]
+        inverse = 1.0 / load(value, p.bias_source_scale + voice)
+        share, own = inverse * inverse / precision, load(slope, row)
+        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + voice)
+        pulled = level_bar * (((load(w, row) - anchor) - shared) - mean) - turn
+        add_to(bar, p.bias_source_scale + voice, (-(own * load(x, row)) - 1.0 - 2.0 * share * pulled) * inverse)
+        total_bar = own * inverse + level_bar * share
+        add_to(bar, p.bias_scale, -(total_bar * load(value, p.bias_source_offset + voice)))
+        add_to(bar, p.bias_source_offset + voice, -(total_bar * load(value, p.bias_scale)))
+        store(slope, row, total_bar)
+        total -= total_bar
     return total
-
-
-@kernel
-def _bias_backward(c, w, x, slope):
-    at = c.at
-    shrink, scale_bar = exp(-load(w, at.bias_scale)), spread(0.0)
-    for voice in range(len(c.best)):
-        if c.best[voice] >= 0:
-            row, best = at.bias_source_offset + voice, load(w, c.best[voice])
-            log_scale = at.bias_source_scale + voice
-            scale, shared = exp(load(w, log_scale)), load(slope, row)
-            own = shared * scale * shrink
-            voice_bar, best_bar, own_bar = shared * shrink, load(slope, c.best[voice]) - own, -(own * best)
-            scale_bar -= shared * load(x, row) + 1.0
-            for i in range(c.cell_start[voice], c.cell_start[voice + 1]):
-                cell = c.cells[i]
-                e = load(slope, cell)
-                shrunk = e / scale
-                own_bar -= e * (load(x, cell) - best) + 1.0
-                best_bar += e
-                voice_bar -= shrunk
-                store(slope, cell, shrunk)
-            store(slope, row, voice_bar)
-            store(slope, c.best[voice], best_bar)
-            add_to(slope, log_scale, own_bar)
-    add_to(slope, at.bias_scale, scale_bar)
 
 
 @kernel
 def _solve(k, c, t, w, x, work):
     """Standard coefficients of a series from centred ones; returns the log Jacobian."""
     m, rates = k.rates.n_coefficients, work.claims.rates
-    first, own, log_scale = c.offset + t * m, load(rates.factor, t * len(c.level_cell) + t), load(w, c.scale + t)
+    first, own, log_scale = c.offset + t * m, load(rates.factor, t * k.sizes[3] + t), load(w, c.scale + t)
     n = c.start[t + 1] - c.start[t]
     for j in range(m):
         store(x, first + j, load(w, first + j))
@@ -240,7 +278,7 @@ def _solve(k, c, t, w, x, work):
 def _solve_backward(k, c, t, w, x, slope, work):
     """Adjoint of :func:`_solve`: slopes of a series' coordinates, factor and of what it shares; returns that in the log scale."""
     m, rates = k.rates.n_coefficients, work.claims.rates
-    first, diagonal = c.offset + t * m, t * len(c.level_cell) + t
+    first, diagonal = c.offset + t * m, t * k.sizes[3] + t
     n = c.start[t + 1] - c.start[t]
     if n == 0:
         return spread(0.0)
@@ -262,55 +300,55 @@ def _solve_backward(k, c, t, w, x, slope, work):
 @kernel
 def _start(k, c, w, x):
     """The published position but for the offsets of types and splines; returns the log Jacobian."""
-    at, n = c.at, len(c.level_cell)
+    at, n = c.at, k.sizes[3]
     for i in range(len(k.coordinates.coordinate)):
         row = k.coordinates.coordinate[i]
         store(x, row, load(w, row))
     total = _centred(w, x, at.dispersion_level, at.dispersion_scale, at.dispersion_offset, n)
-    total += _centred(w, x, at.slope_level, at.slope_scale, at.slope_offset, n)
-    return total + _bias_forward(c, w, x) - float(n) * load(w, at.type_scale)
+    for i in range(k.offsets[1], k.offsets[1] + k.n_offsets[1]):
+        store(x, i, load(w, i))
+    return total + _centred(w, x, at.slope_level, at.slope_scale, at.slope_offset, n)
 
 
 @kernel
 def _series(k, c, t, w, x, work):
-    """A series' spline, curve and level from its coordinates; returns the log Jacobian and the log level."""
-    rates, at, shared = work.claims.rates, c.at, work.claims
+    """A series' spline, curve and level from its coordinates; returns the log Jacobian, the mean log of its reads and the level."""
+    rates, shared = work.claims.rates, work.claims
     mix_forward(k.rates, t, x, c.offset, rates)
     total = _solve(k, c, t, w, x, work)
     spline_forward(k.rates, t, load(shared.value, k.rates.scale + t), x, c.offset, rates)
     curve(k, t, shared)
-    level = load(w, at.type_offset + t) - load(w, c.level_cell[t])
+    anchor = spread(0.0)
     for i in range(k.read_start[t], k.read_start[t + 1]):
         if c.anchor[i] != 0.0:
-            level -= c.anchor[i] * load(shared.log_reads, i - k.read_start[t])
-    store(x, at.type_offset + t, (level - load(w, at.type_level)) * exp(-load(w, at.type_scale)))
-    return total, level
+            anchor += c.anchor[i] * load(shared.log_reads, i - k.read_start[t])
+    log_jacobian, level = _level_forward(k, c, t, anchor, w, x, shared.value)
+    return total + log_jacobian, anchor, level
 
 
 @kernel
-def _series_claims(k, c, t, log_level, w, x, slope, work):
-    """Log density of a series, with the published slopes of its level and spline."""
-    p, m, offset = k.places, k.rates.n_coefficients, load(x, c.at.type_offset + t)
-    total, level_bar = claims(k, t, log_level, work)
-    total -= 0.5 * offset * offset
+def _series_claims(k, c, t, anchor, level, w, x, slope, work):
+    """Log density of a series, with the slopes of its level and cells, and the published ones of its spline."""
+    p, m, row = k.places, k.rates.n_coefficients, c.at.type_offset + t
+    total = standard(row, 1, x, slope)
+    for i in range(c.cell_start[t], c.cell_start[t + 1]):
+        total += standard(c.cells[i, 1], 1, x, slope)
+    gain, level_bar = claims(k, t, level, x, work, slope)
     add_to(work.bar, p.type_level, level_bar)
-    add_to(work.bar, p.type_scale, level_bar * offset)
-    e = level_bar * load(work.value, p.type_scale) - offset
-    store(slope, c.at.type_offset + t, e)
-    pull = -(e * exp(-load(w, c.at.type_scale)))
+    add_to(work.bar, p.type_scale, level_bar * load(x, row))
+    add_to(slope, row, level_bar * load(work.value, p.type_scale))
+    pull = _level_backward(k, c, t, anchor, w, x, slope, work)
     for i in range(k.read_start[t], k.read_start[t + 1]):
         if c.anchor[i] != 0.0:
             add_to(work.reads_bar, i - k.read_start[t], c.anchor[i] * pull)
     curve_slopes(k, t, work)
-    for i in range(c.offset + t * m, c.offset + t * m + m):
-        offset = load(x, i)
-        total -= 0.5 * offset * offset
-        store(slope, i, -offset)
-    return total
+    return total + gain + standard(c.offset + t * m, m, x, slope)
+
+
 @kernel
 def _end(k, c, w, x, slope, work):
     """Turn published slopes into those of the coordinates."""
-    at, n = c.at, len(c.level_cell)
+    at, n = c.at, k.sizes[3]
     for step in range(n):
         t = n - 1 - step
         scale = load(work.claims.value, k.rates.scale + t)
@@ -319,12 +357,8 @@ def _end(k, c, w, x, slope, work):
         scale_bar += _solve_backward(k, c, t, w, x, slope, work)
         add_to(work.claims.bar, k.rates.scale + t, scale_bar / scale)
     end(k, x, work.claims, slope)
-    _centred_backward(w, x, slope, at.type_level, at.type_scale, at.type_offset, n)
     _centred_backward(w, x, slope, at.dispersion_level, at.dispersion_scale, at.dispersion_offset, n)
     _centred_backward(w, x, slope, at.slope_level, at.slope_scale, at.slope_offset, n)
-    _bias_backward(c, w, x, slope)
-    for t in range(n):
-        add_to(slope, c.level_cell[t], -load(slope, at.type_offset + t))
 
 
 @kernel
@@ -332,9 +366,11 @@ def centred(k, c, w, work, slope):
     """Log density at coordinates, whose slopes are filled."""
     x = work.claims.position
     total = _start(k, c, w, x) + begin(k, x, work.claims)
-    for t in range(len(c.level_cell)):
-        log_jacobian, level = _series(k, c, t, w, x, work)
-        total += log_jacobian + _series_claims(k, c, t, level, w, x, slope, work.claims)
+    for i in range(len(c.free)):
+        total += standard(c.free[i], 1, x, slope)
+    for t in range(k.sizes[3]):
+        log_jacobian, anchor, level = _series(k, c, t, w, x, work)
+        total += log_jacobian + _series_claims(k, c, t, anchor, level, w, x, slope, work.claims)
     _end(k, c, w, x, slope, work)
     return total
 
@@ -343,18 +379,16 @@ def centred(k, c, w, work, slope):
 def density(k, c, work, position, value, gradient):
     """Fill value (chain,) and gradient (dim, chain) at coordinates (dim, chain)."""
     n_chain, total = position.shape[1], work.claims.total
-    if n_chain == LANES:
-        store(total, 0, centred(k, c, position, work, gradient))
-        for j in range(n_chain):
-            value[j] = total[0, j]
-        return
     for first in range(0, n_chain, LANES):
-        n = min(LANES, n_chain - first)
-        take(position, first, n, work.place)
-        store(total, 0, centred(k, c, work.place, work, work.slope))
+        n, w, slope = min(LANES, n_chain - first), position, gradient
+        if n_chain != LANES:
+            w, slope = work.place, work.slope
+            take(position, first, n, w)
+        store(total, 0, centred(k, c, w, work, slope))
         for j in range(n):
             value[first + j] = total[0, j]
-        give(work.slope, gradient, first, n)
+        if n_chain != LANES:
+            give(slope, gradient, first, n)
 
 
 @entry
@@ -366,6 +400,6 @@ def published_positions(k, c, work, position, out):
         take(position, first, n, w)
         _start(k, c, w, x)
         begin(k, x, work.claims)
-        for t in range(len(c.level_cell)):
+        for t in range(k.sizes[3]):
             _series(k, c, t, w, x, work)
         give(x, out, first, n)

@@ -87,21 +87,24 @@ class Constants(NamedTuple):
     Attributes
     ----------
     coordinates, rates : NamedTuple
-        Constants of the terms; the coordinates are those of all parameters but the offsets of types and of splines.
+        Constants of the terms; the coordinates are those of all parameters but the offsets of types, bias cells and splines.
     places : Places
     table : ndarray of int, shape (series, date)
         Reads of the cumulative losses, counted within the series; -1 where nobody reads them.
     cells : ndarray of int, shape (cell, 5)
-        Bias cells with reports: source and country in one (voice), cell of the bias by kind, source, minimum, maximum.
+        Bias cells with reports: source and country in one (voice), coordinate of the bias by kind, source, minimum, maximum;
+        sorted by series.
     small, large : ndarray of int, shape (report, 3)
         Cumulative reports under and from ten: read within the series, cell, count; sorted by series.
     daily : ndarray of int, shape (report, 3)
         Daily reports in the same form.
-    small_start, large_start, daily_start, read_start : ndarray of int, shape (series + 1,)
+    small_start, large_start, daily_start, read_start, cell_start : ndarray of int, shape (series + 1,)
     read_counts, cell_counts : ndarray
         Sum of the counts of the reports that have a read or a cell.
     offsets : tuple of int
-        First coordinate of the offsets of types and of splines.
+        First coordinate of the offsets of types, of bias cells and of splines.
+    n_offsets : tuple of int
+        Numbers of these.
     total : float
         What no parameter changes: log y! of all reports and Stirling's constants.
     sizes : tuple of int
@@ -120,9 +123,11 @@ class Constants(NamedTuple):
     large_start: np.ndarray
     daily_start: np.ndarray
     read_start: np.ndarray
+    cell_start: np.ndarray
     read_counts: np.ndarray
     cell_counts: np.ndarray
-    offsets: tuple[int, int]
+    offsets: tuple[int, int, int]
+    n_offsets: tuple[int, int, int]
     total: float
     sizes: tuple[int, int, int, int]
 
@@ -198,32 +203,34 @@ def _add_scaled(value, bar, level, scale, offset, slope):
 
 
 @kernel
-def _cells_forward(k, value, cells):
-    """Exponential of the bias of every cell; returns the sum of log biases times counts."""
-    p, total = k.places, spread(0.0)
-    for i in range(len(k.cells)):
+def _cells_forward(k, j, x, work):
+    """Exponential of the bias of every cell of a series; returns the sum of log biases times counts."""
+    p, value, total = k.places, work.value, spread(0.0)
+    for i in range(k.cell_start[j], k.cell_start[j + 1]):
         voice, cell, source = k.cells[i, 0], k.cells[i, 1], k.cells[i, 2]
         bias = load(value, p.bias_scale) * load(value, p.bias_source_offset + voice)
-        bias += load(value, p.bias_source_scale + voice) * load(value, p.bias_offset + cell)
+        bias += load(value, p.bias_source_scale + voice) * load(x, cell)
         if k.cells[i, 3]:
             bias += load(value, p.minimum_level) + load(value, p.minimum_scale) * load(value, p.minimum_offset + source)
         if k.cells[i, 4]:
             bias += load(value, p.maximum_level) + load(value, p.maximum_scale) * load(value, p.maximum_offset + source)
         total += k.cell_counts[i] * bias
-        store(cells, i, exp(bias))
+        store(work.cells, i, exp(bias))
+        store(work.cells_bar, i, spread(k.cell_counts[i]))
     return total
 
 
 @kernel
-def _cells_backward(k, value, bar, cells_bar):
-    p = k.places
-    for i in range(len(k.cells)):
+def _cells_backward(k, j, x, work, gradient):
+    """Adjoint of :func:`_cells_forward`: slopes of the cells' offsets are added to the gradient."""
+    p, value, bar = k.places, work.value, work.bar
+    for i in range(k.cell_start[j], k.cell_start[j + 1]):
         voice, cell, source = k.cells[i, 0], k.cells[i, 1], k.cells[i, 2]
-        slope = load(cells_bar, i)
+        slope = load(work.cells_bar, i)
         add_to(bar, p.bias_scale, slope * load(value, p.bias_source_offset + voice))
         add_to(bar, p.bias_source_offset + voice, slope * load(value, p.bias_scale))
-        add_to(bar, p.bias_source_scale + voice, slope * load(value, p.bias_offset + cell))
-        add_to(bar, p.bias_offset + cell, slope * load(value, p.bias_source_scale + voice))
+        add_to(bar, p.bias_source_scale + voice, slope * load(x, cell))
+        add_to(gradient, cell, slope * load(value, p.bias_source_scale + voice))
         if k.cells[i, 3]:
             _add_scaled(value, bar, p.minimum_level, p.minimum_scale, p.minimum_offset + source, slope)
         if k.cells[i, 4]:
@@ -300,10 +307,10 @@ def curve(k, j, work):
 
 
 @kernel
-def claims(k, j, log_level, work):
-    """Log likelihood of a series' reports, and its slope in the log level; slopes in log reads and cells stay in the work."""
+def claims(k, j, log_level, x, work, gradient):
+    """Log likelihood of a series' reports, and its slope in the log level; slopes in log reads stay in the work."""
     p, value, begin, n = k.places, work.value, k.read_start[j], k.read_start[j + 1] - k.read_start[j]
-    total, level = spread(0.0), exp(log_level)
+    total, level = _cells_forward(k, j, x, work), exp(log_level)
     for i in range(n):
         count = k.read_counts[begin + i]
         total += count * (load(work.log_reads, i) + log_level)
@@ -317,6 +324,7 @@ def claims(k, j, log_level, work):
     total += n_large * terms + large + small + _daily_reports(k, j, level, work)
     size_bar = n_large * slope + large_bar + small_bar
     _add_scaled(value, work.bar, p.dispersion_level, p.dispersion_scale, p.dispersion_offset + j, -(size * size_bar))
+    _cells_backward(k, j, x, work, gradient)
     level_bar = spread(0.0)
     for i in range(n):
         level_bar += load(work.reads_bar, i)
@@ -335,20 +343,28 @@ def curve_slopes(k, j, work):
 
 @kernel
 def begin(k, position, work):
-    """Fill what all series share: values, the correlations' factor and the bias of cells; returns the log prior and sums of counts."""
+    """Fill what all series share: values and the correlations' factor; returns the log prior and what no parameter changes."""
     total = parameters_forward(k.coordinates, position, work.value)
     for i in range(len(k.coordinates.row)):
         store(work.bar, k.coordinates.row[i], spread(0.0))
-    for i in range(len(k.cells)):
-        store(work.cells_bar, i, spread(k.cell_counts[i]))
     factor_forward(k.rates, work.value, work.rates)
-    return total + _cells_forward(k, work.value, work.cells) + k.total
+    return total + k.total
+
+
+@kernel
+def standard(first, n, x, gradient):
+    """Log density, but for its constant, and slopes of ``n`` standard normal offsets from row ``first`` on."""
+    total = spread(0.0)
+    for i in range(first, first + n):
+        offset = load(x, i)
+        total -= 0.5 * offset * offset
+        store(gradient, i, -offset)
+    return total
 
 
 @kernel
 def end(k, position, work, gradient):
-    """Slopes of everything but the offsets of types and splines."""
-    _cells_backward(k, work.value, work.bar, work.cells_bar)
+    """Slopes of everything but the offsets of types, bias cells and splines."""
     factor_backward(k.rates, work.value, work.bar, work.rates)
     parameters_backward(k.coordinates, position, work.value, work.bar, gradient)
 
@@ -356,23 +372,21 @@ def end(k, position, work, gradient):
 @kernel
 def published(k, position, work, gradient):
     """Log density at a published position, whose gradient is filled."""
-    value, p, first, m = work.value, k.places, k.offsets[1], k.rates.n_coefficients
+    value, p, first = work.value, k.places, k.offsets[2]
     total = begin(k, position, work)
+    for i in range(3):
+        total += standard(k.offsets[i], k.n_offsets[i], position, gradient)
     for j in range(k.sizes[3]):
         mix_forward(k.rates, j, position, first, work.rates)
         spline_forward(k.rates, j, load(value, k.rates.scale + j), position, first, work.rates)
         curve(k, j, work)
         offset, scale = load(position, k.offsets[0] + j), load(value, p.type_scale)
-        gain, level_bar = claims(k, j, load(value, p.type_level) + scale * offset, work)
-        total += gain - 0.5 * offset * offset
+        gain, level_bar = claims(k, j, load(value, p.type_level) + scale * offset, position, work, gradient)
+        total += gain
         add_to(work.bar, p.type_level, level_bar)
         add_to(work.bar, p.type_scale, level_bar * offset)
-        store(gradient, k.offsets[0] + j, level_bar * scale - offset)
+        add_to(gradient, k.offsets[0] + j, level_bar * scale)
         curve_slopes(k, j, work)
-        for i in range(first + j * m, first + j * m + m):
-            offset = load(position, i)
-            total -= 0.5 * offset * offset
-            store(gradient, i, -offset)
     for step in range(k.sizes[3]):
         j = k.sizes[3] - 1 - step
         scale = load(value, k.rates.scale + j)
@@ -386,15 +400,13 @@ def published(k, position, work, gradient):
 def density(k, work, position, value, gradient):
     """Fill value (chain,) and gradient (dim, chain) at positions (dim, chain)."""
     n_chain = position.shape[1]
-    if n_chain == LANES:
-        store(work.total, 0, published(k, position, work, gradient))
-        for c in range(n_chain):
-            value[c] = work.total[0, c]
-        return
     for first in range(0, n_chain, LANES):
-        n = min(LANES, n_chain - first)
-        take(position, first, n, work.position)
-        store(work.total, 0, published(k, work.position, work, work.gradient))
+        n, x, slope = min(LANES, n_chain - first), position, gradient
+        if n_chain != LANES:
+            x, slope = work.position, work.gradient
+            take(position, first, n, x)
+        store(work.total, 0, published(k, x, work, slope))
         for c in range(n):
             value[first + c] = work.total[0, c]
-        give(work.gradient, gradient, first, n)
+        if n_chain != LANES:
+            give(slope, gradient, first, n)
