@@ -43,21 +43,17 @@ def published_quantities(bound: BoundRadford2023, p: dict[str, np.ndarray]) -> d
     """The quantities of the reference on the scale of the chain, each (chain, draw)."""
     lead = p["type_level"].shape
     flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in p.items()}
-    level = flat["type_level"][:, None] + flat["type_scale"][:, None] * flat["type_offset"]
-    slope = flat["slope_level"][:, None] + flat["slope_scale"][:, None] * flat["slope_offset"]
-    rates = {**flat, "loss_rate": np.exp(level), "loss_slope": slope}
-    names = ("loss_rate", "loss_slope", "loss_scale", "loss_partial", "loss_offset")
-    totals = [bound.rates.forward({n: rates[n][a : a + 64] for n in names})[1][:, :, -1] for a in range(0, len(level), 64)]
+    pieces = range(0, len(flat["type_level"]), 64)
+    totals = [bound.losses({name: values[a : a + 64] for name, values in flat.items()})[1][:, :, -1] for a in pieces]
     total = np.log(np.concatenate(totals))
     found = {f"exp(cum_losses[{j + 1},365])": total[:, j] for j in range(total.shape[1])}
-    bias = flat["bias_scale"][:, None, None, None] * flat["bias_source_offset"][..., None]
-    bias = bias + flat["bias_source_scale"][..., None] * flat["bias_offset"]
+    bias = bound.log_bias(flat)
     for s in range(bias.shape[1]):
         for c in range(len(COUNTRIES)):
             for k in range(len(CATEGORIES)):
                 found[f"bias_source_type_mu[{s + 1},{k + 1 + c * len(CATEGORIES)}]"] = bias[:, s, c, k]
     for short, name in (("min", "minimum"), ("max", "maximum")):
-        shift = flat[f"{name}_level"][:, None] + flat[f"{name}_scale"][:, None] * flat[f"{name}_offset"]
+        shift = bound.log_shift(flat, name)
         found |= {f"beta_{short}[{s + 1}]": shift[:, s] for s in range(shift.shape[1])}
     return {name: values.reshape(lead) for name, values in found.items()}
 

@@ -77,12 +77,8 @@ def information_at(bound: BoundRadford2023, positions: np.ndarray) -> Informatio
 def _expected(bound: BoundRadford2023, p: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Losses (point, series, date), and the information of each report in its log mean (point, report)."""
     r = bound.reports
-    level = p["type_level"][:, None] + p["type_scale"][:, None] * p["type_offset"]
-    slope = p["slope_level"][:, None] + p["slope_scale"][:, None] * p["slope_offset"]
-    log_rate, cumulative = bound.rates.forward({**p, "loss_rate": np.exp(level), "loss_slope": slope})
-    bias = p["bias_scale"][:, None, None, None] * p["bias_source_offset"][..., None]
-    bias = bias + p["bias_source_scale"][..., None] * p["bias_offset"]
-    losses = np.exp(log_rate)
+    log_rate, cumulative = bound.losses(p)
+    bias, losses = bound.log_bias(p), np.exp(log_rate)
     read = np.where(r.is_daily, losses[:, r.kind, r.day], cumulative[:, r.kind, r.day])
     mean = read * np.exp(bias[:, r.source, r.country, r.category])
     size = np.exp(-(p["dispersion_level"][:, None] + p["dispersion_scale"][:, None] * p["dispersion_offset"]))[:, r.kind]
@@ -143,7 +139,7 @@ def _reflections(information: Information, informed: float) -> tuple[np.ndarray,
         values, found = np.linalg.eigh(matrix)
         chosen = found[:, values * scale**2 > informed][:, ::-1]
         raw, tau = np.linalg.qr(chosen, mode="raw") if chosen.shape[1] else (np.zeros((0, n_coefficients)), np.zeros(0))
-        own = np.sqrt(tau)[:, None] * (np.triu(raw, 1) + np.eye(*raw.shape))
+        own = np.sqrt(tau)[:, None] * (np.triu(raw, 1) + np.eye(len(tau), n_coefficients))
         turned = np.eye(len(tau), n_coefficients)
         for vector in own[::-1]:
             turned -= (turned @ vector)[:, None] * vector

@@ -1,4 +1,4 @@
-# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false
+# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
 r"""Sampling coordinates of the published model for sixteen chains: to the published position, and slopes back.
 
 Claims fix sums such as level + bias to a few percent and leave their parts free, so that the published coordinates have long

@@ -1,4 +1,4 @@
-# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false
+# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
 r"""The published density for sixteen chains: value and gradient, stable for any dispersion.
 
 With A = y + phi and d = (mu - y)/A the log probability of a negative binomial report is

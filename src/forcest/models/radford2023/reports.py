@@ -86,13 +86,15 @@ class Reports:
     is_daily: np.ndarray
 
     @classmethod
-    def of(cls, table: Any) -> Reports:
+    def of(cls, table: Any, n_days: int | None = None) -> Reports:
         """Reports from the columns of the replication data, one row each, in their order.
 
         Parameters
         ----------
         table : DataFrame
             As the CSV file of the authors is read.
+        n_days : int, optional
+            Length of the calendar; up to the last report unless given.
 
         Raises
         ------
@@ -106,7 +108,7 @@ class Reports:
         return cls(
             series,
             sources,
-            n_days=int(table["days"].max()),
+            n_days=n_days or int(table["days"].max()),
             day=table["days"].to_numpy(dtype=np.int64) - 1,
             count=table["loss_count"].to_numpy(dtype=np.int64),
             kind=_places(table["loss_type"], series),

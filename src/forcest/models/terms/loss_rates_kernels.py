@@ -1,4 +1,4 @@
-# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false
+# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
 """Loss rates for sixteen chains: from parameters to the cumulative losses that claims read, and slopes back.
 
 Only four basis functions are not zero at a date, so a spline costs four products a day; the correlation of the series costs a
