@@ -150,3 +150,22 @@ def test_the_preset_has_the_published_claims(path):
     usable = ledger.usable()
     assert usable["item"].ne("").sum() == 4609 - 788
     assert usable["item"].eq("civilians").sum() == 46 + 26 + 21
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda fit, model, ledger: fc.claims_table(fit),
+        lambda fit, model, ledger: fc.contradictions(fit),
+        lambda fit, model, ledger: fc.sensitivity(model, ledger, fit),
+        lambda fit, model, ledger: fc.report(fit, "unwritten.html"),
+        lambda fit, model, ledger: fc.plots.bias(fit),
+        lambda fit, model, ledger: fc.plots.flow(fit),
+        lambda fit, model, ledger: fc.score(fit, ledger.where(measure="killed")),
+        lambda fit, model, ledger: fc.calibrate(model, ledger, n=1),
+        lambda fit, model, ledger: fc.backtest(lambda part: model, ledger, origins=["2022-03-20"], horizons=[10]),
+    ],
+)
+def test_what_needs_predicted_claims_says_what_to_do_instead(fit, model, ledger, ask):
+    with pytest.raises(ForcestError, match=r"LossModel to (the claims on people, )?ledger\.where\(item=''\)"):
+        ask(fit, model, ledger)

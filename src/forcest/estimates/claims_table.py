@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from forcest.estimates.draws import group as group_of
-from forcest.estimates.draws import quantiles
+from forcest.estimates.draws import needs_reporting, quantiles
 
 NORMAL_95 = 1.6448536269514722  # standard normal quantile at 0.95
 TEXT = ("force", "source", "stance", "measure", "scope", "qualifier", "form", "wave", "coverage")
@@ -39,6 +39,7 @@ def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.Da
     the claim is hard to believe for the model. `pit` is the share of predictive draws below the claim's interval plus half of those
     inside it: near 0, the claim is lower than expected, near 1, higher.
     """
+    needs_reporting(fit, "a table of claims")
     observed, constant = group_of(fit, "observed_data"), group_of(fit, "constant_data")
     table = pd.DataFrame({"id": constant["claim"].values.astype(str)})
     for name in (n for n in (*TEXT, *DATES) if n in constant):

@@ -21,6 +21,21 @@ def group(fit: xr.DataTree, name: str) -> xr.Dataset:
     return cast(xr.DataTree, fit[name]).to_dataset() if name in fit.children else xr.Dataset()
 
 
+def needs_reporting(fit: xr.DataTree, what: str) -> None:
+    """Refuse the fit of a model that predicts no single claims.
+
+    Raises
+    ------
+    ForcestError
+        With what can be read instead.
+    """
+    if fit.attrs.get("model_kind") == "Radford2023":
+        raise ForcestError(
+            f"{what} must be of a fit of a ForceModel or LossModel, which predicts every claim; this one is of the published model "
+            "(Radford2023). Read forcest.summary(fit) and fit['posterior'], or fit a LossModel to ledger.where(item='')."
+        )
+
+
 def days(values: xr.DataArray) -> np.ndarray:
     """Dates as datetime64 days, shape (date,)."""
     return values.values.astype("datetime64[D]")

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from forcest.estimates.draws import days, group, last_claim_date, quantiles
+from forcest.estimates.draws import days, group, last_claim_date, needs_reporting, quantiles
 from forcest.plots.style import (
     FAINT,
     INK,
@@ -62,6 +62,7 @@ def flow(fit: xr.DataTree, *, force: str | None = None, ax: Axes | None = None) 
         Persons by date. The stack is made of means because means of parts add up to the mean of the whole; the equal-tailed
         90 % interval of the whole is drawn as two dashed lines.
     """
+    needs_reporting(fit, "a figure of strengths")
     posterior = group(fit, "posterior")
     dates = days(posterior["date"])
     parts = np.array([np.sum([_mean(posterior, name, force) for name in names], axis=0) for _, names, _ in STATES])

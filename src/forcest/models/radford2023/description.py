@@ -122,12 +122,14 @@ class PublishedModel(BoundRadford2023):
         return tuple(sorted(set(self.table["force"])))
 
     @property
-    def likelihood(self) -> NoReturn:
-        """What the checks of other models read; refused."""
+    def claims(self) -> NoReturn:
+        """What calibration, backtests and scores read of other models; refused."""
         raise ModelError(
             "the published model has no reporting layer whose claims could be simulated, scored or left out one by one. Fit "
             "a LossModel to the claims on people, ledger.where(item='')."
         )
+
+    curves_forward = likelihood = claims
 
     @cached_property
     def series_of_people(self) -> dict[str, dict[str, int]]:

@@ -18,6 +18,8 @@ START = 0.25
 """Half the width of the box that chains start from, as published."""
 FIRST_WARMUP = 88
 TILE = 16
+KERNEL = "hmc"
+"""Of sixteen chains of the other kernel one may stand still where a spline scale is small."""
 NECK = 0.1
 """A spline scale under this share of the usual one is the neck of a funnel, which centred directions cannot leave."""
 
@@ -94,6 +96,7 @@ def _run(centred, positions, seed, max_seconds, **options) -> SampleResult:
         seed=seed,
         max_seconds=max_seconds,
         core=centred.core,
+        kernel=KERNEL,
         **options,
     )
 
