@@ -48,8 +48,10 @@ LOGIC = [
     ({3: {"scope": "flow"}}, "scope", "suit the measure", '"equivalence" can be stock'),
     ({1: {"definition": "killed"}}, "definition", "be empty unless the measure is casualties", '"at_front" needs no definition'),
     ({1: {"value": "-8000"}}, "value", "not be negative", "starts at 0"),
-    ({1: {"value": "8000.5"}}, "value", "be a whole number of persons", "Round it to 8000"),
-    ({1: {"value": "11.500"}}, "value", "be a whole number of persons", 'Write 11500 if that is meant, or pass decimal=","'),
+    ({1: {"measure": "destroyed", "scope": "cumulative"}}, "item", "be given where things are counted", "Name the kind of thing"),
+    ({1: {"item": "tanks"}}, "item", "be empty unless losses are counted", 'Empty it; "'),
+    ({1: {"value": "8000.5"}}, "value", "be a whole number", "Round it to 8000"),
+    ({1: {"value": "11.500"}}, "value", "be a whole number", 'Write 11500 if that is meant, or pass decimal=","'),
     ({3: {"value": "0"}}, "value", "be above 0", "Leave the row out"),
     ({1: {"qualifier": "at_least", "value": "0"}}, "value", "be above 0", "Leave the row out"),
     ({1: {"qualifier": "more_than", "value": "", "low": "0"}}, "low", "be above 0", "Leave the row out"),
@@ -136,7 +138,8 @@ def test_a_circle_is_reported_on_each_of_its_claims_and_on_no_other(spoiled, col
 @pytest.mark.parametrize("scope", schema.SCOPES)
 @pytest.mark.parametrize("measure", schema.MEASURES)
 def test_a_scope_is_a_problem_exactly_when_the_measure_does_not_allow_it(spoiled, measure, scope):
-    problems = spoiled({1: {"measure": measure, "scope": scope}}).problems()
+    item = "tanks" if measure == "destroyed" else ""
+    problems = spoiled({1: {"measure": measure, "scope": scope, "item": item}}).problems()
     assert problems.empty == (scope in schema.MEASURES[measure].scopes)
 
 

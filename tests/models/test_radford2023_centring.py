@@ -58,8 +58,11 @@ def test_the_gradient_is_the_slope_of_the_value(centred, place):
 def test_informed_directions_exist_and_stand_in_the_core(centred):
     n_informed = int(centred.centring.start[-1])
     layout = centred.published.coordinates.by_name
-    prior_only = sum(layout[name].coordinates.stop - layout[name].coordinates.start for name in ("loss_offset", "loss_partial"))
-    assert len(centred.core) == centred.published.dim - prior_only + n_informed
+    apart = ("loss_offset", "loss_partial", "bias_offset")
+    prior_only = sum(layout[name].coordinates.stop - layout[name].coordinates.start for name in apart)
+    r = centred.published.bound.reports
+    n_cells = len(set(zip(r.source, r.kind, strict=True)))
+    assert len(centred.core) == centred.published.dim - prior_only + n_informed + n_cells
 
 
 def test_information_of_a_level_is_not_taken_for_that_of_a_spline():
@@ -73,4 +76,4 @@ def test_information_of_a_level_is_not_taken_for_that_of_a_spline():
     rough = np.random.default_rng(1).normal(size=(4, bound.batched().dim)) * 0.3
     found = information_at(bound, rough)
     assert np.abs(found.splines[reports.kind[0]]).max() < 1e-12
-    np.testing.assert_allclose(found.anchors.sum(axis=(0, 2)), 1.0)
+    np.testing.assert_allclose(np.add.reduceat(found.anchors, bound.reports.reads.start[:-1]), 1.0)

@@ -15,7 +15,7 @@ import xarray as xr
 
 from forcest.errors import ForcestError
 from forcest.estimates.claims_table import NORMAL_95, claims_table
-from forcest.estimates.draws import group
+from forcest.estimates.draws import group, needs_reporting
 
 SUMS = (("casualties", ("killed", "wounded")), ("deployed", ("at_front", "in_training")), ("deployed", ("at_front", "casualties")))
 """Measures and parts of them that one person cannot be twice in: the whole is the sum of the first, and holds the others."""
@@ -75,6 +75,7 @@ def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each
     >>> bool((found["distance"] >= 2).all())
     True
     """
+    needs_reporting(fit, "contradictions")
     if "prior_predictive" not in fit.children:
         raise ForcestError("`fit` must hold prior predictions; a forecast has none. Pass the fit that it was made from.")
     table = claims_table(fit)

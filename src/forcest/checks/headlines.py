@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from forcest.ledger import Ledger
     from forcest.models.force_model import ForceModel
     from forcest.models.losses import LossModel
+    from forcest.models.radford2023.description import Radford2023
 
 
 def headlines(fit: xr.DataTree, at: DateLike | None = None) -> dict[str, np.ndarray]:
@@ -32,7 +33,7 @@ def headlines(fit: xr.DataTree, at: DateLike | None = None) -> dict[str, np.ndar
     return found
 
 
-def refitted(model: ForceModel | LossModel, ledger: Ledger, first: xr.DataTree) -> tuple[dict[str, float], bool]:
+def refitted(model: ForceModel | LossModel | Radford2023, ledger: Ledger, first: xr.DataTree) -> tuple[dict[str, float], bool]:
     """Medians of the headline measures in another fit, made and dated like a first one, and whether it has converged."""
     attrs = first.attrs
     settings = {"random_seed": int(attrs["random_seed"]), "sampler": attrs["sampler"], "quick": bool(attrs["quick"])}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from forcest.ledger import Ledger
     from forcest.models.force_model import ForceModel
     from forcest.models.losses import LossModel
+    from forcest.models.radford2023.description import Radford2023
 
 By = Literal["source", "origin", "claim"]
 RELIABLE = 0.7
@@ -28,7 +29,7 @@ RELIABLE = 0.7
 
 
 def influence(
-    model: ForceModel | LossModel,
+    model: ForceModel | LossModel | Radford2023,
     ledger: Ledger,
     fit: xr.DataTree,
     by: By = "source",
@@ -40,7 +41,7 @@ def influence(
 
     Parameters
     ----------
-    model : ForceModel or LossModel
+    model : ForceModel, LossModel or Radford2023
     ledger : Ledger
     fit : DataTree
         The fit of that model to that ledger.

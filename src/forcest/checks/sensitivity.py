@@ -15,7 +15,7 @@ import xarray as xr
 from forcest.checks.headlines import headlines, moved, refitted
 from forcest.checks.power_scaling import power_scaled
 from forcest.errors import ForcestError
-from forcest.estimates.draws import group
+from forcest.estimates.draws import group, needs_reporting
 from forcest.models.coordinates import Coordinates
 from forcest.models.force_model import ForceModel
 from forcest.models.parts import CasualtyMix, Waves
@@ -94,6 +94,7 @@ def sensitivity(
     {'power-scaling'}
     >>> strongest = table[table["measure"] == "killed"].nlargest(3, "power")["name"].tolist()
     """
+    needs_reporting(fit, "sensitivity")
     if fit.attrs.get("ledger_hash") != ledger.hash:
         raise ForcestError("`fit` must be a fit of this ledger. Pass the fit that fc.fit(model, ledger) returned.")
     values = headlines(fit)

@@ -7,7 +7,7 @@ from forcest.datasets.acled import read_acled
 from forcest.datasets.adapting import LeftOutWarning
 from forcest.datasets.economist import read_economist_estimates, read_meduza_weekly, read_uk_mod_monthly
 from forcest.datasets.fetching import cache_folder, fetch, whereabouts
-from forcest.datasets.radford2023 import read_radford2023
+from forcest.datasets.radford2023 import read_radford2023, read_radford2023_reports
 from forcest.datasets.registry import PUBLIC, PublicFile
 from forcest.datasets.shipped import load, names
 from forcest.datasets.ucdp import read_ucdp_ged
@@ -25,6 +25,7 @@ __all__ = [
     "read_economist_estimates",
     "read_meduza_weekly",
     "read_radford2023",
+    "read_radford2023_reports",
     "read_ucdp_ged",
     "read_uk_mod_monthly",
     "whereabouts",

@@ -38,6 +38,7 @@ COLUMNS = (
     "source_target",
 )
 MEASURES = {"Military Deaths": "killed", "Military Injuries": "wounded", "Military Casualties": "casualties"}
+CIVILIANS = {"Civilian Deaths": "killed", "Civilian Injuries": "wounded", "Civilian Casualties": "casualties"}
 FORCES = {"Russia": RUSSIA, "Ukraine": UKRAINE}
 SIDES = {"UA Source": "Ukraine", "RU Source": "Russia"}
 """The sources that belong to a belligerent; all others are third parties."""
@@ -92,8 +93,46 @@ def read_radford2023(source: Source, *, quiet: bool = False) -> Ledger:
     return finished(adapt(source), WHAT, quiet)
 
 
+def read_radford2023_reports(source: Source) -> Ledger:
+    """Every report of the replication data as a ledger, equipment and civilians too, for the published model.
+
+    Parameters
+    ----------
+    source : path or DataFrame
+        ``replication-data-pnas.csv``, such as ``fetch("radford2023")`` gives.
+
+    Returns
+    -------
+    Ledger
+        One claim a row, as the publication reads them: minimum and maximum are two claims, a report found twice counts twice.
+        Civilians are killed, wounded or casualties with the ``item`` civilians; equipment is ``destroyed``, its kind the ``item``.
+
+    Raises
+    ------
+    ForcestError
+        When the columns or words are not those of the file.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"days": 8, "loss_count": 12, "loss_type": "Tanks-Russia", "claim_source": "UA Source"}
+    >>> row |= {"time_frame": "Cumulative", "loss_country": "Russia", "minimum": 0, "maximum": 1}
+    >>> row |= {"category": "Tanks", "source_target": "UA Source-Russia"}
+    >>> claims = fc.datasets.read_radford2023_reports(pd.DataFrame([row]))
+    >>> claims.usable()[["force", "measure", "item", "value", "qualifier"]].values.tolist()
+    [['Russian forces', 'destroyed', 'Tanks', 12.0, 'up_to']]
+    """
+    return ledger_of(_plain_claims(_checked(source)))
+
+
 def adapt(source: Source) -> Adapted:
     """The ledger and the account of every row."""
+    table = _checked(source)
+    return Adapted(ledger_of(_claims(table[table["category"].isin(MEASURES)])), _account(table))
+
+
+def _checked(source: Source) -> Frame:
+    """The table, its words known."""
     table = columns_of(source, WHAT, COLUMNS)
     one_of(table, "time_frame", SCOPES)
     one_of(table, "loss_country", FORCES)
@@ -102,30 +141,40 @@ def adapt(source: Source) -> Adapted:
     both = table.index[(table["minimum"] == "1") & (table["maximum"] == "1")]
     if len(both):
         raise ForcestError(f"a report must be a minimum or a maximum, not both; got both in row {both[0]}. Correct or drop it.")
-    counts = table[table["category"].isin(MEASURES)]
-    return Adapted(ledger_of(_claims(counts)), _account(table))
+    return table
 
 
-def _claims(counts: Frame) -> Frame:
+def _plain_claims(counts: Frame) -> Frame:
+    """Every row as a claim of its own."""
     day = FIRST_DAY + pd.to_timedelta(numbers(counts, "days") - 1, unit="D")
     ids = pd.Series([f"radford-{row:04d}" for row in counts.index], index=counts.index)
-    claims = pd.DataFrame(
+    of_people = counts["category"].map(MEASURES)
+    of_civilians = counts["category"].map(CIVILIANS)
+    things = counts["category"].mask(of_people.notna(), "").mask(of_civilians.notna(), "civilians")
+    return pd.DataFrame(
         {
             "id": ids,
             "published": day,
             "as_of": day,
             "force": counts["loss_country"].map(FORCES),
-            "measure": counts["category"].map(MEASURES),
+            "measure": of_people.fillna(of_civilians).fillna("destroyed"),
+            "item": things,
             "scope": counts["time_frame"].map(SCOPES),
             "value": numbers(counts, "loss_count"),
             "qualifier": _qualifiers(counts),
             "source": counts["claim_source"],
             "stance": _stances(counts),
-            "origin": _first_of_twins(counts, ids),
             "note": _notes(counts),
             "url": URL,
         }
-    ).assign(low=float("nan"), high=float("nan"), exclude="")
+    )
+
+
+def _claims(counts: Frame) -> Frame:
+    """Claims, those that belong together joined."""
+    claims = _plain_claims(counts)
+    ids = claims["id"]
+    claims = claims.assign(origin=_first_of_twins(counts, ids), low=float("nan"), high=float("nan"), exclude="")
     for least, most in _ranges(counts):
         low, high = claims.loc[least, "value"], claims.loc[most, "value"]
         claims.loc[least, ["value", "low", "high", "qualifier"]] = [float("nan"), low, high, "range"]

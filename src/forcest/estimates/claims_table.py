@@ -8,7 +8,7 @@ import xarray as xr
 
 from forcest.errors import ForcestError
 from forcest.estimates.draws import group as group_of
-from forcest.estimates.draws import quantiles
+from forcest.estimates.draws import needs_reporting, quantiles
 
 NORMAL_95 = 1.6448536269514722  # standard normal quantile at 0.95
 TEXT = ("force", "source", "stance", "measure", "scope", "qualifier", "form", "wave", "coverage")
@@ -75,6 +75,7 @@ def claims_as_made(fit: xr.DataTree) -> pd.DataFrame:
     DataFrame
         One row per fitted claim.
     """
+    needs_reporting(fit, "a table of claims")
     observed, constant = group_of(fit, "observed_data"), group_of(fit, "constant_data")
     table = pd.DataFrame({"id": constant["claim"].values.astype(str)})
     for name in (n for n in (*TEXT, *DATES) if n in constant):

@@ -21,6 +21,21 @@ def group(fit: xr.DataTree, name: str) -> xr.Dataset:
     return cast(xr.DataTree, fit[name]).to_dataset() if name in fit.children else xr.Dataset()
 
 
+def needs_reporting(fit: xr.DataTree, what: str) -> None:
+    """Refuse the fit of a model that predicts no single claims.
+
+    Raises
+    ------
+    ForcestError
+        With what can be read instead.
+    """
+    if fit.attrs.get("model_kind") == "Radford2023":
+        raise ForcestError(
+            f"{what} must be of a fit of a ForceModel or LossModel, which predicts every claim; this one is of the published model "
+            "(Radford2023). Read forcest.summary(fit) and fit['posterior'], or fit a LossModel to ledger.where(item='')."
+        )
+
+
 def days(values: xr.DataArray) -> np.ndarray:
     """Dates as datetime64 days, shape (date,)."""
     return values.values.astype("datetime64[D]")
@@ -33,12 +48,17 @@ def last_claim_date(fit: xr.DataTree) -> np.datetime64:
 
 
 def claimed_of(fit: xr.DataTree) -> list[tuple[str, str]]:
-    """Force and measure of every fitted claim; a fit of one force need not store it claim by claim."""
+    """Force and measure of every fitted claim; a fit of one force need not store it claim by claim.
+
+    Claims on anything but the force's people have the item before the measure.
+    """
     data = group(fit, "constant_data")
     measures = data["measure"].values.astype(str)
     one = str(group(fit, "posterior")["force"].values[0])
     forces = data["force"].values.astype(str) if "force" in data else np.full(len(measures), one)
-    return [(str(force), str(measure)) for force, measure in zip(forces, measures, strict=True)]
+    items = data["item"].values.astype(str) if "item" in data else np.full(len(measures), "")
+    counted = [f"{item} {measure}".strip() for item, measure in zip(items, measures, strict=True)]
+    return [(str(force), measure) for force, measure in zip(forces, counted, strict=True)]
 
 
 def as_dates(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None) -> list[np.datetime64]:

@@ -43,11 +43,11 @@ def sample_batched(bound: Reported, settings: Settings, threads: int | None = No
         )
     chains, kept, dim = result.draws.shape
     if kept < FEWEST_DRAWS:
-        _give_up(result.verdict.reasons)
+        give_up(result.verdict.reasons)
     flat = density.coordinates.parameters_of(result.draws.reshape(-1, dim))
     return Draws(
         parameters={name: values.reshape(chains, kept, *values.shape[1:]) for name, values in flat.items()},
-        stats=_stats(result, density.coordinates.constant),
+        stats=stats_of(result, density.coordinates.constant),
         seconds={"sample": time.perf_counter() - started},
         groups=result.groups if chains > FEW_CHAINS else None,
         faults=result.verdict.reasons,
@@ -61,14 +61,15 @@ def _names(entries: Iterable[Entry]) -> list[str]:
     return [name if size == 1 else f"{name}[{i}]" for name, size in sizes for i in range(size)]
 
 
-def _give_up(reasons: tuple[str, ...]) -> NoReturn:
+def give_up(reasons: tuple[str, ...]) -> NoReturn:
     """Nothing to return: an interrupt goes on as one, a limit is an error."""
     if "interrupted" in reasons:
         raise KeyboardInterrupt
     raise SamplingError(f"the run ended with too few draws to be judged ({'; '.join(reasons)}). Give it more time or more draws.")
 
 
-def _stats(result: Any, constant: float) -> dict[str, np.ndarray]:
+def stats_of(result: Any, constant: float) -> dict[str, np.ndarray]:
+    """Statistics of every draw, under the names that fits store."""
     infos = result.infos
     return {
         "lp": result.lp + constant,

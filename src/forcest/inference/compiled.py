@@ -11,10 +11,12 @@ import numpy as np
 
 from forcest.errors import ModelError, SamplingError
 from forcest.inference.batched import sample_batched
+from forcest.inference.published import sample_published_model
 from forcest.inference.settings import Draws, Settings
 from forcest.models.claims.layout import layout_of
 from forcest.models.force_model import ForceModel
 from forcest.models.losses import LossModel
+from forcest.models.radford2023.description import PublishedModel, Radford2023
 from forcest.models.reported import Reported
 
 if TYPE_CHECKING:
@@ -39,13 +41,15 @@ STATS = {
 }
 KEPT_MODELS = 4
 
+Bound = Reported | PublishedModel
+
 
 class CompiledModel:
     """A model compiled for the layout of a ledger, which any part of that ledger can be fitted with.
 
     Parameters
     ----------
-    bound : Reported
+    bound : Reported or PublishedModel
         The model bound to the whole ledger.
 
     Examples
@@ -55,16 +59,14 @@ class CompiledModel:
     ['wave_size', 'wave_shift', 'wave_spread']
     """
 
-    def __init__(self, bound: Reported):
+    def __init__(self, bound: Bound):
         self.bound = bound
         self._seconds = 0.0
 
     @cached_property
     def graph(self) -> pm.Model:
         """The PyMC model, without curves."""
-        from forcest.models.graph import build_graph
-
-        return build_graph(self.bound, curves=False)
+        return self.bound.graph()
 
     @cached_property
     def density(self) -> BatchedDensity:
@@ -91,9 +93,9 @@ class CompiledModel:
         self._seconds = time.perf_counter() - started
         return compiled
 
-    def bind(self, ledger: Ledger) -> Reported:
+    def bind(self, ledger: Ledger) -> Bound:
         """The model bound to part of its ledger, in the layout it was compiled for."""
-        bound = self.bound.model.on(ledger, self.bound.layout)
+        bound = self.bound.model.on(ledger, self.bound.layout)  # pyright: ignore[reportArgumentType]
         if unknown := _outside(bound):
             raise ModelError(
                 f"the ledger must be a part of the one the model was compiled for; it also has {', '.join(unknown)}. "
@@ -101,19 +103,19 @@ class CompiledModel:
             )
         return bound
 
-    def sample(self, bound: Reported, settings: Settings) -> Draws:
+    def sample(self, bound: Bound, settings: Settings) -> Draws:
         """Draws from the posterior of the claims that ``bound`` holds."""
-        run = {"batched": sample_batched, "nutpie": self._sample_nutpie, "pymc": self._sample_pymc}[settings.sampler]
+        batched = sample_published_model if isinstance(bound, PublishedModel) else sample_batched
+        run = {"batched": batched, "nutpie": self._sample_nutpie, "pymc": self._sample_pymc}[settings.sampler]
         return run(bound, settings)
 
-    def _sample_nutpie(self, bound: Reported, settings: Settings) -> Draws:
+    def _sample_nutpie(self, bound: Bound, settings: Settings) -> Draws:
         import nutpie
 
         fresh = "_nutpie" not in self.__dict__
         compiled = self._nutpie
         used = {var.name for var in compiled.shared_var_keys}
-        arrays = {f"claims_{name}": values for name, values in bound.data.named().items()}
-        compiled = compiled.with_data(**{name: values for name, values in arrays.items() if name in used})
+        compiled = compiled.with_data(**{name: values for name, values in bound.graph_data().items() if name in used})
         started = time.perf_counter()
         tree = nutpie.sample(
             compiled,
@@ -128,12 +130,12 @@ class CompiledModel:
         seconds = {"compile": self._seconds if fresh else 0.0, "sample": time.perf_counter() - started}
         return self._draws(tree, seconds)
 
-    def _sample_pymc(self, bound: Reported, settings: Settings) -> Draws:
+    def _sample_pymc(self, bound: Bound, settings: Settings) -> Draws:
         import pymc as pm
 
         started = time.perf_counter()
         with self.graph:
-            pm.set_data({f"claims_{name}": values for name, values in bound.data.named().items()})
+            pm.set_data(bound.graph_data())
             tree = pm.sample(
                 draws=settings.draws or 1_000,
                 tune=settings.tune or 1_000,
@@ -157,7 +159,9 @@ class CompiledModel:
         return Draws(parameters, stats, seconds)
 
 
-def _outside(bound: Reported) -> list[str]:
+def _outside(bound: Bound) -> list[str]:
+    if isinstance(bound, PublishedModel):
+        return []
     layout = bound.layout
     own = layout_of(bound.claims, bound.model.reporting, layout.forces, layout.kinds)
     found = []
@@ -169,12 +173,12 @@ def _outside(bound: Reported) -> list[str]:
 _compiled: OrderedDict[tuple, CompiledModel] = OrderedDict()
 
 
-def compile_model(model: ForceModel | LossModel, ledger: Ledger) -> CompiledModel:
+def compile_model(model: ForceModel | LossModel | Radford2023, ledger: Ledger) -> CompiledModel:
     """Compile a model for the layout of a ledger, or return the one compiled before.
 
     Parameters
     ----------
-    model : ForceModel or LossModel
+    model : ForceModel, LossModel or Radford2023
     ledger : Ledger
         The largest ledger to be fitted; parts of it (``known_by``, ``without``) need no further compilation.
 

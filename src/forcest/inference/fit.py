@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from forcest.ledger import Ledger
     from forcest.models.force_model import ForceModel
     from forcest.models.losses import LossModel
+    from forcest.models.radford2023.description import Radford2023
 
 QUICK_STEP = "3D"
 
 
 def fit(
-    model: ForceModel | LossModel | CompiledModel,
+    model: ForceModel | LossModel | Radford2023 | CompiledModel,
     ledger: Ledger,
     *,
     sampler: Sampler = "batched",
@@ -44,7 +45,7 @@ def fit(
 
     Parameters
     ----------
-    model : ForceModel, LossModel or CompiledModel
+    model : ForceModel, LossModel, Radford2023 or CompiledModel
         A compiled model can be fitted to any part of the ledger it was compiled for.
     ledger : Ledger
     sampler : {"batched", "nutpie", "pymc"}
@@ -114,5 +115,5 @@ def fit(
     return tree
 
 
-def _quick_look(model: ForceModel | LossModel) -> ForceModel | LossModel:
+def _quick_look(model: ForceModel | LossModel | Radford2023) -> ForceModel | LossModel | Radford2023:
     return model if parse_step(model.step) >= parse_step(QUICK_STEP) else model.with_step(QUICK_STEP)

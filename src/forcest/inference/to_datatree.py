@@ -14,8 +14,10 @@ import pandas as pd
 import xarray as xr
 
 import forcest
+from forcest.inference import published
 from forcest.inference.diagnose import convergence, judge
 from forcest.inference.settings import Draws, Settings
+from forcest.models.radford2023.description import PublishedModel
 from forcest.models.reported import Reported
 from forcest.sampling.runner import cores, workers
 
@@ -47,31 +49,38 @@ STORED = {"zlib": True, "complevel": 4, "shuffle": True}
 VERSIONS = ("forcest", "pymc", "pytensor", "nutpie", "numpy", "xarray", "arviz-stats")
 
 
-def to_datatree(bound: Reported, ledger: Ledger, draws: Draws, settings: Settings) -> xr.DataTree:
+def to_datatree(bound: Reported | PublishedModel, ledger: Ledger, draws: Draws, settings: Settings) -> xr.DataTree:
     """The fit of a bound model: diagnosed on all draws, then thinned, with curves and predictions."""
     n_diverging = int(np.sum(draws.stats.get("diverging", 0)))
-    table = convergence(quantities(bound, draws.parameters), draws.groups)
+    is_published = isinstance(bound, PublishedModel)
+    scalars = published.quantities(bound, draws.parameters) if is_published else quantities(bound, draws.parameters)
+    table = convergence(scalars, draws.groups)
     verdict = judge(table, quick=settings.quick, n_diverging=n_diverging, faults=draws.faults)
     table.attrs |= {"n_diverging": n_diverging, "faults": json.dumps(draws.faults)}
     n_chains, n_draws = next(iter(draws.parameters.values())).shape[:2]
     keep = np.linspace(0, n_draws - 1, min(n_draws, -(-KEPT_DRAWS // n_chains))).round().astype(int)
-    posterior = Process.of(bound, {name: values[:, keep] for name, values in draws.parameters.items()})
-    prior = Process.of(bound, _prior_draws(bound, settings.random_seed))
-    predictive, log_likelihood = _predictions(bound, posterior, [settings.random_seed, 1], is_posterior=True)
-    groups = {
-        "posterior": _variables(bound, posterior),
-        "prior": _variables(bound, prior),
-        "posterior_predictive": predictive,
-        "prior_predictive": _predictions(bound, prior, [settings.random_seed, 2], is_posterior=False)[0],
-        "log_likelihood": log_likelihood,
-        "observed_data": _observed(bound.table),
-        "constant_data": _constants(bound.table),
-        "sample_stats": xr.Dataset({name: (("chain", "draw"), values[:, keep]) for name, values in draws.stats.items()}),
-        "diagnostics": table,
-    }
+    kept, prior = {name: values[:, keep] for name, values in draws.parameters.items()}, _prior_draws(bound, settings.random_seed)
+    groups = published.groups(bound, kept, prior) if is_published else _groups(bound, kept, prior, settings.random_seed)
+    groups["sample_stats"] = xr.Dataset({name: (("chain", "draw"), values[:, keep]) for name, values in draws.stats.items()})
+    groups["diagnostics"] = table
     tree = xr.DataTree.from_dict(groups)
     tree.attrs = _attributes(bound, ledger, draws, settings, converged=verdict.converged)
     return tree
+
+
+def _groups(bound: Reported, kept: dict[str, np.ndarray], prior_draws: dict[str, np.ndarray], seed: int) -> dict[str, xr.Dataset]:
+    """Posterior, prior, predictions and data of a fit, from kept draws and prior draws, each (chain, draw, ...)."""
+    posterior, prior = Process.of(bound, kept), Process.of(bound, prior_draws)
+    predictive, log_likelihood = _predictions(bound, posterior, [seed, 1], is_posterior=True)
+    return {
+        "posterior": _variables(bound, posterior),
+        "prior": _variables(bound, prior),
+        "posterior_predictive": predictive,
+        "prior_predictive": _predictions(bound, prior, [seed, 2], is_posterior=False)[0],
+        "log_likelihood": log_likelihood,
+        "observed_data": _observed(bound.table),
+        "constant_data": _constants(bound.table),
+    }
 
 
 @dataclass(frozen=True)
@@ -132,7 +141,7 @@ def _labels(bound: Reported, dims: tuple[str, ...]) -> list[tuple]:
     return list(pd.MultiIndex.from_product([bound.coords[dim] for dim in dims]))
 
 
-def _prior_draws(bound: Reported, seed: int) -> dict[str, np.ndarray]:
+def _prior_draws(bound: Reported | PublishedModel, seed: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng([seed, 0])
     return {p.name: p.draw(rng, PRIOR_DRAWS)[None] for p in bound.parameters}
 
@@ -188,7 +197,9 @@ def _claims(table: pd.DataFrame) -> dict[str, np.ndarray]:
     return {"claim": table["id"].to_numpy(object)}
 
 
-def _attributes(bound: Reported, ledger: Ledger, draws: Draws, settings: Settings, *, converged: bool) -> dict[str, object]:
+def _attributes(
+    bound: Reported | PublishedModel, ledger: Ledger, draws: Draws, settings: Settings, *, converged: bool
+) -> dict[str, object]:
     return {
         "forcest_version": forcest.__version__,
         "ledger": ledger.to_csv(),

@@ -61,7 +61,11 @@ MEASURES: dict[str, Measure] = {
     "combined_strength": Measure("at the front together with the partner force", ("stock",)),
     "equivalence": Measure("partner soldiers per own soldier; may be fractional", ("stock",)),
     "planned": Measure("an announcement, never a count of people", _ANY),
+    "destroyed": Measure("things destroyed, damaged or captured by the other side (see item)", _EVENTS),
 }
+
+ITEM_MEASURES = ("destroyed", "killed", "wounded", "casualties", "captured", "missing")
+"""Measures that may count something other than the force's own people."""
 
 SCOPES: dict[str, str] = {
     "stock": "at as_of",
@@ -107,6 +111,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("window_end", "date", "last day of that window"),
     Column("force", "text", "the force counted", required=True),
     Column("measure", "word", "what is counted", required=True, words=tuple(MEASURES)),
+    Column("item", "text", "what is counted where it is not the force's people: a kind of equipment, or civilians of its side"),
     Column("scope", "word", "at a date, up to a date, or within a window", required=True, words=tuple(SCOPES)),
     Column("value", "number", "the number stated [persons]"),
     Column("low", "number", "lower end of a range [persons]"),

@@ -35,9 +35,9 @@ class CoordinateConstants(NamedTuple):
     constant: float
 
 
-def coordinate_constants(coordinates: Coordinates) -> CoordinateConstants:
-    """Arrays of a layout."""
-    plain = [entry for entry in coordinates.entries if entry.code != SIMPLEX]
+def coordinate_constants(coordinates: Coordinates, without: tuple[str, ...] = ()) -> CoordinateConstants:
+    """Arrays of a layout; the density sees to the parameters ``without`` itself, only their constants are counted here."""
+    plain = [entry for entry in coordinates.entries if entry.code != SIMPLEX and entry.parameter.name not in without]
     concentration, simplex = np.zeros(coordinates.n_values), []
     for entry in coordinates.entries:
         if entry.code == SIMPLEX:

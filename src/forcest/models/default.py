@@ -15,6 +15,7 @@ from forcest.models.force_model import ForceModel
 from forcest.models.losses import LossModel
 from forcest.models.parts import PartnerForce, SmoothArrivals, Wave, Waves
 from forcest.models.priors import between
+from forcest.models.reported import of_people
 from forcest.models.reporting import ERROR_CLASS
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def default_force_model(ledger: Ledger) -> ForceModel:
     LedgerError
         If no usable claim is about strengths.
     """
-    rows = ledger.usable()
+    rows = of_people(ledger.usable(), "ForceModel")
     if set(rows["measure"]).isdisjoint(STRENGTHS):
         raise LedgerError(
             "a ForceModel needs at least one claim on strengths (deployed, in_training, at_front, in_hospital or "
@@ -77,7 +78,7 @@ def default_model(ledger: Ledger) -> ForceModel | LossModel:
     -------
     ForceModel or LossModel
     """
-    rows = ledger.usable()
+    rows = of_people(ledger.usable(), "default model")
     of_losses = [READS[m, s][0] in LOSSES for m, s in zip(rows["measure"], rows["scope"], strict=True) if (m, s) in READS]
     return default_loss_model(ledger) if of_losses and all(of_losses) else default_force_model(ledger)
 
@@ -101,7 +102,7 @@ def default_loss_model(ledger: Ledger) -> LossModel:
     LedgerError
         If some usable claim is not about losses.
     """
-    rows = ledger.usable()
+    rows = of_people(ledger.usable(), "LossModel")
     others = sorted({str(m) for m, s in zip(rows["measure"], rows["scope"], strict=True) if READS[m, s][0] not in LOSSES})
     if others:
         raise LedgerError(

@@ -12,8 +12,13 @@ from forcest.errors import ForcestError, ModelError
 from forcest.models.force_model import ForceModel
 from forcest.models.losses import LossModel
 from forcest.models.priors import Prior
+from forcest.models.radford2023.description import Radford2023
 
-MODELS: dict[str, type[ForceModel] | type[LossModel]] = {"ForceModel": ForceModel, "LossModel": LossModel}
+MODELS: dict[str, type[ForceModel] | type[LossModel] | type[Radford2023]] = {
+    "ForceModel": ForceModel,
+    "LossModel": LossModel,
+    "Radford2023": Radford2023,
+}
 PRIOR = frozenset({"family", "mu", "sd"})
 HEADING = (
     "A model of forcest: forcest estimate LEDGER --model THIS_FILE",
@@ -21,12 +26,12 @@ HEADING = (
 )
 
 
-def model_to_toml(model: ForceModel | LossModel) -> str:
+def model_to_toml(model: ForceModel | LossModel | Radford2023) -> str:
     """A model as TOML text: every number is written in full, so that reading it back gives the same model.
 
     Parameters
     ----------
-    model : ForceModel or LossModel
+    model : ForceModel, LossModel or Radford2023
 
     Returns
     -------
@@ -87,18 +92,18 @@ def _prior(said: Mapping[str, Any]) -> Any:
     return line
 
 
-def read_model(path: str | os.PathLike[str]) -> ForceModel | LossModel:
+def read_model(path: str | os.PathLike[str]) -> ForceModel | LossModel | Radford2023:
     """A model from a TOML file.
 
     Parameters
     ----------
     path : path
         As ``model.to_toml(path)`` writes it, or by hand: the fields of :class:`forcest.ForceModel` or, with ``kind =
-        "LossModel"``, of :class:`forcest.LossModel`.
+        "LossModel"``, of :class:`forcest.LossModel`; ``kind = "Radford2023"`` is the published model.
 
     Returns
     -------
-    ForceModel or LossModel
+    ForceModel, LossModel or Radford2023
 
     Raises
     ------

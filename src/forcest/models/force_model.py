@@ -33,7 +33,7 @@ from forcest.models.parts import (
     parse_step,
 )
 from forcest.models.priors import Positive, between
-from forcest.models.reported import Reported, roots_of
+from forcest.models.reported import Reported, of_people, roots_of
 from forcest.models.reporting import Reporting
 from forcest.models.terms.arrivals import WaveArrivals, arrivals_on
 from forcest.models.terms.attrition import Hazard
@@ -329,7 +329,7 @@ class BoundModel(Reported):
 
 def bind(model: ForceModel, ledger: Ledger, layout: Layout | None = None) -> BoundModel:
     """Check that a model covers the claims of a ledger, merge copies, and label what is left."""
-    rows = ledger.usable()
+    rows = of_people(ledger.usable(), "ForceModel")
     forces = sorted(set(rows["force"]))
     if len(forces) > 1:
         raise LedgerError(
@@ -351,6 +351,8 @@ def uncovered(model: ForceModel, claim: Claim) -> list[str]:
     """Why a model cannot say anything of a claim; empty where it can."""
     row, found = claim.row, []
     where = f"(row id {claim.id!r})"
+    if row["item"]:
+        return [f"a ForceModel counts people; got {row['item']} {where}. Exclude the row."]
     first, last = first_and_last_date(row)
     grid = model.grid
     for when in {first, last}:

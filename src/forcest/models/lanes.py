@@ -379,8 +379,16 @@ def give(rows, columns, first, n):
             columns[i, first + c] = rows[i, c]
 
 
+def aligned_empty(shape: tuple[int, int]) -> np.ndarray:
+    """An array that begins at the start of a cache line, its values not set."""
+    size = shape[0] * shape[1]
+    raw = np.empty(size + _ALIGNMENT // 8)
+    start = (-raw.ctypes.data % _ALIGNMENT) // 8
+    return raw[start : start + size].reshape(shape)
+
+
 def aligned_rows(rows: int) -> np.ndarray:
     """Zeros of shape (row, lane) that begin at the start of a cache line."""
-    raw = np.zeros(rows * LANES + _ALIGNMENT // 8)
-    start = (-raw.ctypes.data % _ALIGNMENT) // 8
-    return raw[start : start + rows * LANES].reshape(rows, LANES)
+    made = aligned_empty((rows, LANES))
+    made[:] = 0.0
+    return made

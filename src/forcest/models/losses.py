@@ -22,7 +22,7 @@ from forcest.models.grid import Grid
 from forcest.models.parameters import Parameter, parameter, prior_table
 from forcest.models.parts import LossRate, Step, parse_step
 from forcest.models.priors import Positive
-from forcest.models.reported import Reported, roots_of
+from forcest.models.reported import Reported, of_people, roots_of
 from forcest.models.reporting import Reporting
 from forcest.models.terms.loss_rates import LossRates
 
@@ -205,7 +205,7 @@ class BoundLosses(Reported):
 
 def bind_losses(model: LossModel, ledger: Ledger, layout: Layout | None = None) -> BoundLosses:
     """Check that a loss model covers the claims of a ledger, merge copies, and label what is left."""
-    rows = ledger.usable()
+    rows = of_people(ledger.usable(), "LossModel")
     found = tuple(sorted(set(rows["force"])))
     forces = model.forces or (layout.forces if layout is not None and layout.forces else found)
     if unknown := [force for force in found if force not in forces]:
@@ -225,6 +225,8 @@ def bind_losses(model: LossModel, ledger: Ledger, layout: Layout | None = None) 
 def uncovered(model: LossModel, claim: Claim) -> list[str]:
     """Why a model cannot say anything of a claim; empty where it can."""
     row, where = claim.row, f"(row id {claim.id!r})"
+    if row["item"]:
+        return [f"a LossModel counts people; got {row['item']} {where}. Exclude the row."]
     curve, reads = READS[row["measure"], row["scope"]]
     counted = [kind.strip() for kind in row["definition"].split("+") if kind.strip()]
     needed = [curve] if curve != "casualties" or "casualties" in model.kinds else counted

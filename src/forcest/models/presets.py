@@ -1,9 +1,14 @@
 # pyright: reportArgumentType=false, reportCallIssue=false
 # Fields accept what pydantic turns into them (dates as text, `between` as a prior); the checker sees only the result.
-"""Models of the shipped ledgers, spelled out."""
+"""Models of the shipped ledgers and of publications, spelled out."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forcest.errors import ForcestError
 from forcest.models.force_model import ForceModel
 from forcest.models.parts import (
     AR1,
@@ -17,9 +22,15 @@ from forcest.models.parts import (
     Withdrawal,
 )
 from forcest.models.priors import between
+from forcest.models.radford2023.description import Radford2023
 from forcest.models.reporting import Reporting
 
-__all__ = ["north_korea_kursk"]
+if TYPE_CHECKING:
+    from forcest.ledger import Ledger
+
+__all__ = ["north_korea_kursk", "radford2023"]
+
+REPLICATION_DATA = "replication-data-pnas.csv"
 
 
 def north_korea_kursk(step: str = "D") -> ForceModel:
@@ -64,3 +75,52 @@ def north_korea_kursk(step: str = "D") -> ForceModel:
         combat_value=between(0.5, 4),
         reporting=Reporting(),
     )
+
+
+def radford2023(path: str | os.PathLike[str] | None = None) -> tuple[Ledger, Radford2023]:
+    """The published model of Radford et al. (2023) and the ledger of its 4,609 claims.
+
+    Parameters
+    ----------
+    path : path, optional
+        ``replication-data-pnas.csv`` or a folder that holds it (also in ``radford2023/`` or ``data/``, as stored and as published);
+        fetched unless given (``FORCEST_DATA``, the cache, the network).
+
+    Returns
+    -------
+    ledger : Ledger
+        Losses of people and of equipment of both sides: see :func:`forcest.datasets.read_radford2023_reports`.
+    model : Radford2023
+        To be fitted with :func:`forcest.fit`; its priors and splines are those of the publication.
+
+    Raises
+    ------
+    ForcestError
+        When there is no such file, or it is not the replication data.
+
+    Examples
+    --------
+    >>> fc.presets.radford2023("nowhere")
+    Traceback (most recent call last):
+    ...
+    forcest.errors.ForcestError: `path` must be replication-data-pnas.csv or a folder that holds it; got 'nowhere'. ...
+    >>> reports, published = fc.presets.radford2023()  # doctest: +SKIP
+    >>> fit_of_it = fc.fit(published, reports, random_seed=1)  # doctest: +SKIP
+    """
+    from forcest.datasets import fetch, read_radford2023_reports
+
+    file = fetch("radford2023") if path is None else _replication_data(Path(path).expanduser())
+    return read_radford2023_reports(file), Radford2023()
+
+
+def _replication_data(path: Path) -> Path:
+    if path.is_file():
+        return path
+    places = [path / folder / REPLICATION_DATA for folder in ("", "radford2023", "data")]
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        raise ForcestError(
+            f"`path` must be {REPLICATION_DATA} or a folder that holds it; got {str(path)!r}. Get it with `forcest datasets fetch "
+            "radford2023`, or leave `path` out."
+        )
+    return found

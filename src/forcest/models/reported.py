@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from forcest.errors import ModelError
 from forcest.models.claims.data import ClaimArrays, claim_arrays, claim_table
 from forcest.models.claims.layout import layout_of
 from forcest.models.claims.origins import Claim, LeftOut
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     import pandas as pd
+    import pymc as pm
 
     from forcest.ledger import Ledger
     from forcest.models.batched import BatchedDensity
@@ -84,6 +86,16 @@ class Reported:
         kept = tuple((cell, months) for cell, months in layout.bulletins if cell in drifting)
         return replace(self, claims=tuple(claims), left_out=(), layout=replace(layout, bulletins=kept))
 
+    def graph(self) -> pm.Model:
+        """The PyMC model of the claims, without curves."""
+        from forcest.models.graph import build_graph
+
+        return build_graph(self, curves=False)
+
+    def graph_data(self) -> dict[str, np.ndarray]:
+        """The claims' constants in the graph, by the names of its data containers."""
+        return {f"claims_{name}": values for name, values in self.data.named().items()}
+
     def batched(self) -> BatchedDensity:
         """The log density and its gradient for many chains at once, in the coordinates of the graph."""
         from forcest.models.batched import batched_density
@@ -138,6 +150,25 @@ class Reported:
     def read_curves(self, curves: dict[str, np.ndarray]) -> np.ndarray:
         """The curves that claims read, stacked in the order of the layout, shape (draw, curve, date)."""
         return np.stack([curves[name] for name in self.layout.curves], axis=1)
+
+
+def of_people(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Rows of a ledger, refused where they count anything but the people of a force.
+
+    Raises
+    ------
+    ModelError
+        With what else is counted, and what to do.
+    """
+    others = rows[rows["item"] != ""]
+    if len(others):
+        items = sorted(set(others["item"]))
+        named = ", ".join(items[:4]) + (", ..." if len(items) > 4 else "")
+        raise ModelError(
+            f"a {kind} counts the people of a force; {len(others)} of {len(rows)} claims of the ledger count something else "
+            f"({named}). Keep the others with ledger.where(item=''), or use a model made for them (fc.presets.radford2023)."
+        )
+    return rows
 
 
 def roots_of(ledger: Ledger) -> dict[str, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-from forcest.estimates.draws import group, quantiles
+from forcest.estimates.draws import group, needs_reporting, quantiles
 from forcest.plots.style import CLASS_COLOURS, INK, STANCE_FACES, STANCE_NAMES, headline, key, styled, titled
 
 PROBS = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -78,6 +78,7 @@ def bias(fit: xr.DataTree, *, ax: Axes | None = None) -> Axes:
 
 def _rows(fit: xr.DataTree) -> list[Row]:
     """Sources by stance, the most talkative first."""
+    needs_reporting(fit, "a figure of bias by stance")
     posterior, prior, data = (group(fit, g) for g in ("posterior", "prior", "constant_data"))
     forces = [str(force) for force in posterior["force"].values]
     several = "force" in posterior["bias"].dims

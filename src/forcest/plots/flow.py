@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from forcest.estimates.draws import days, group, last_claim_date, quantiles
+from forcest.estimates.draws import days, group, last_claim_date, needs_reporting, quantiles
 from forcest.plots.style import (
     FAINT,
     INK,
@@ -69,6 +69,7 @@ def flow(fit: xr.DataTree, *, force: str | None = None, ax: Axes | None = None) 
     'persons'
     >>> ax.figure.savefig("flow.png")
     """
+    needs_reporting(fit, "a figure of strengths")
     posterior = group(fit, "posterior")
     dates = days(posterior["date"])
     parts = np.array([np.sum([_mean(posterior, name, force) for name in names], axis=0) for _, names, _ in STATES])

@@ -17,7 +17,7 @@ import xarray as xr
 from markupsafe import Markup
 
 from forcest.errors import ForcestError
-from forcest.estimates.draws import group, interval_name
+from forcest.estimates.draws import group, interval_name, needs_reporting
 from forcest.report import tables
 from forcest.report.asked import contradictions_of, influence_of
 from forcest.report.exploration import exploration
@@ -66,6 +66,7 @@ def report(
     >>> fc.report(fit, "kursk.html").name
     'kursk.html'
     """
+    needs_reporting(fit, "a report")
     target = Path(path)
     if target.suffix.lower() not in FORMATS:
         raise ForcestError(f"`path` must end in {', '.join(FORMATS)}; got {target.name!r}. Write for example report.html.")

@@ -11,6 +11,7 @@ from scipy.special import gammaln
 
 from forcest.models.coordinates import Coordinates
 from forcest.models.coordinates_kernels import coordinate_constants
+from forcest.models.lanes import aligned_empty
 from forcest.models.radford2023 import centring_kernels, kernels
 from forcest.models.radford2023.centring import centring_of, core_of, information_at
 from forcest.models.radford2023.centring_kernels import CentredWork, Centring
@@ -47,7 +48,7 @@ class BatchedRadford2023:
     def __call__(self, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Value, shape (chain,), and gradient, shape (chain, dim), at positions (chain, dim)."""
         columns = np.ascontiguousarray(position.T, dtype=np.float64)
-        value, gradient = np.empty(columns.shape[1]), np.empty_like(columns)
+        value, gradient = np.empty(columns.shape[1]), aligned_empty(columns.shape)
         kernels.density(self.constants, self._work(), columns, value, gradient)
         return value, gradient.T
 
@@ -83,7 +84,7 @@ class CentredRadford2023:
     def __call__(self, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Value, shape (chain,), and gradient, shape (chain, dim), at coordinates (chain, dim)."""
         columns = np.ascontiguousarray(position.T, dtype=np.float64)
-        value, gradient = np.empty(columns.shape[1]), np.empty_like(columns)
+        value, gradient = np.empty(columns.shape[1]), aligned_empty(columns.shape)
         centring_kernels.density(self.published.constants, self.centring, self._work(), columns, value, gradient)
         return value, gradient.T
 
@@ -108,33 +109,37 @@ def batched_density(bound: BoundRadford2023) -> BatchedRadford2023:
 
 def constants_of(bound: BoundRadford2023, coordinates: Coordinates) -> Constants:
     """Constants of the kernels: reads and cells that reports share, and the reports as lists."""
-    r, n_series = bound.reports, len(bound.reports.series)
-    reads, table, daily_table = _reads(r)
-    cells, cell = _cells(r)
-    lists = np.stack([reads, cell, r.count], axis=1)
+    r, reads, n_series = bound.reports, bound.reports.reads, len(bound.reports.series)
+    cells, cell, cell_start = _cells(r, coordinates.by_name["bias_offset"].coordinates.start)
+    lists = np.stack([reads.of_report - reads.start[r.kind], cell, r.count], axis=1)
     is_small = r.count < STIRLING_FROM
     small, small_start = _by_series(lists, r.kind, ~r.is_daily & is_small, n_series)
     large, large_start = _by_series(lists, r.kind, ~r.is_daily & ~is_small, n_series)
-    n_reads, derived = int(reads.max()) + 1, coordinates.n_values
-    own = [name for name in Places._fields if name not in ("rate", "slope")]
-    places = Places(*(coordinates.row(name) for name in own), rate=derived, slope=derived + n_series)
-    rates = rate_constants(bound.rates, coordinates, daily_table)._replace(level=places.rate, slope=places.slope)
+    daily, daily_start = _by_series(lists, r.kind, r.is_daily, n_series)
+    table, daily_table = _tables(r)
+    apart = ("type_offset", "bias_offset", "loss_offset")
+    offsets = [coordinates.by_name[name].coordinates for name in apart]
     stirling = float(np.sum(0.5 * np.log(2 * np.pi) - large[:, 2]))
     return Constants(
-        coordinates=coordinate_constants(coordinates),
-        rates=rates,
-        places=places,
+        coordinates=coordinate_constants(coordinates, without=apart),
+        rates=rate_constants(bound.rates, coordinates, daily_table),
+        places=Places(*(coordinates.row(name) for name in Places._fields)),
         table=table,
         cells=cells,
         small=small,
         large=large,
+        daily=daily,
         small_start=small_start,
         large_start=large_start,
-        daily=lists[r.is_daily],
-        read_counts=np.bincount(reads, weights=r.count, minlength=n_reads),
+        daily_start=daily_start,
+        read_start=reads.start,
+        cell_start=cell_start,
+        read_counts=np.bincount(reads.of_report, weights=r.count, minlength=len(reads.series)),
         cell_counts=np.bincount(cell, weights=r.count, minlength=len(cells)),
+        offsets=tuple(one.start for one in offsets),
+        n_offsets=tuple(one.stop - one.start for one in offsets),
         total=_constant(r, small, stirling),
-        sizes=(coordinates.dim, derived + 2 * n_series, n_reads, n_series),
+        sizes=(coordinates.dim, coordinates.n_values, int(np.diff(reads.start).max()), n_series),
     )
 
 
@@ -142,21 +147,22 @@ def _constant(r: Reports, small: np.ndarray, stirling: float) -> float:
     return stirling - float(np.sum(gammaln(r.count + 1.0)))
 
 
-def _reads(r: Reports) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The read of each report, and where the reads of cumulative and of daily losses stand, each (series, date)."""
-    keys = np.stack([r.is_daily, r.kind, r.day], axis=1)
-    wanted, reads = np.unique(keys, axis=0, return_inverse=True)
+def _tables(r: Reports) -> tuple[np.ndarray, np.ndarray]:
+    """Where the reads of cumulative and of daily losses stand within their series, each (series, date)."""
     tables = np.full((2, len(r.series), r.n_days), -1, dtype=np.int64)
-    tables[wanted[:, 0], wanted[:, 1], wanted[:, 2]] = np.arange(len(wanted))
-    return reads.ravel(), tables[0], tables[1]
+    reads = r.reads
+    tables[reads.is_daily.astype(int), reads.series, reads.day] = np.arange(len(reads.series)) - reads.start[reads.series]
+    return tables[0], tables[1]
 
 
-def _cells(r: Reports) -> tuple[np.ndarray, np.ndarray]:
-    """Bias cells with reports, shape (cell, 5), and the cell of each report."""
+def _cells(r: Reports, first: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Bias cells with reports, shape (cell, 5), the cell of each report, and where those of a series begin."""
     voice = r.source * len(COUNTRIES) + r.country
-    keys = np.stack([voice, voice * len(CATEGORIES) + r.category, r.source, r.is_minimum, r.is_maximum], axis=1)
+    place = first + voice * len(CATEGORIES) + r.category
+    keys = np.stack([r.kind, voice, place, r.source, r.is_minimum, r.is_maximum], axis=1)
     cells, cell = np.unique(keys, axis=0, return_inverse=True)
-    return cells.astype(np.int64), cell.ravel()
+    start = np.searchsorted(cells[:, 0], np.arange(len(r.series) + 1)).astype(np.int64)
+    return np.ascontiguousarray(cells[:, 1:], dtype=np.int64), cell.ravel(), start
 
 
 def _by_series(lists: np.ndarray, kind: np.ndarray, chosen: np.ndarray, n_series: int) -> tuple[np.ndarray, np.ndarray]:

@@ -31,8 +31,8 @@ class Information:
     ----------
     cells : ndarray, shape (source, country, category)
         In the log bias of a cell.
-    anchors : ndarray, shape (2, series, date)
-        Weights of the log cumulative and of the log daily losses that the best-informed source reports; they sum to 1 for a series.
+    anchors : ndarray, shape (read,)
+        Weights of the log losses that the best-informed source reports; they sum to 1 for a series.
     best : ndarray of int, shape (series,)
         The best-informed source.
     splines : ndarray, shape (series, coefficient, coefficient)
@@ -59,14 +59,14 @@ def information_at(bound: BoundRadford2023, positions: np.ndarray) -> Informatio
     np.add.at(cells, (r.source, r.country, r.category), weights.mean(axis=0))
     best = np.array([np.bincount(r.source[r.kind == j], weights.mean(axis=0)[r.kind == j]).argmax() for j in range(len(r.series))])
     basis = bound.rates.basis
-    anchors = np.zeros((2, len(r.series), r.n_days))
+    anchors = np.zeros(len(r.reads.series))
     splines = np.zeros((len(r.series), basis.shape[1], basis.shape[1]))
     for j in range(len(r.series)):
         mine = np.flatnonzero(r.kind == j)
         for point in range(n):
             reads, weight = _reads(losses[point, j], r.day[mine], r.is_daily[mine]), weights[point, mine]
             own = weight * (r.source[mine] == best[j])
-            np.add.at(anchors[:, j], (r.is_daily[mine].astype(int), r.day[mine]), own / (own.sum() * n))
+            np.add.at(anchors, r.reads.of_report[mine], own / (own.sum() * n))
             slopes = reads @ basis
             slopes = slopes - weight @ slopes / weight.sum()
             splines[j] += (slopes.T * weight) @ slopes / n
@@ -77,12 +77,8 @@ def information_at(bound: BoundRadford2023, positions: np.ndarray) -> Informatio
 def _expected(bound: BoundRadford2023, p: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Losses (point, series, date), and the information of each report in its log mean (point, report)."""
     r = bound.reports
-    level = p["type_level"][:, None] + p["type_scale"][:, None] * p["type_offset"]
-    slope = p["slope_level"][:, None] + p["slope_scale"][:, None] * p["slope_offset"]
-    log_rate, cumulative = bound.rates.forward({**p, "loss_rate": np.exp(level), "loss_slope": slope})
-    bias = p["bias_scale"][:, None, None, None] * p["bias_source_offset"][..., None]
-    bias = bias + p["bias_source_scale"][..., None] * p["bias_offset"]
-    losses = np.exp(log_rate)
+    log_rate, cumulative = bound.losses(p)
+    bias, losses = bound.log_bias(p), np.exp(log_rate)
     read = np.where(r.is_daily, losses[:, r.kind, r.day], cumulative[:, r.kind, r.day])
     mean = read * np.exp(bias[:, r.source, r.country, r.category])
     size = np.exp(-(p["dispersion_level"][:, None] + p["dispersion_scale"][:, None] * p["dispersion_offset"]))[:, r.kind]
@@ -100,83 +96,77 @@ def centring_of(bound: BoundRadford2023, information: Information, informed: flo
     """Sampling coordinates for the information of the reports."""
     layout = Coordinates.of(bound.parameters)
     first = {name: entry.coordinates.start for name, entry in layout.by_name.items()}
-    best, cells, level_cell = _bias_coordinates(bound, information, first, informed)
-    starts, reflections = _reflections(information, informed)
+    cells, cell_start, free = _bias_coordinates(bound, information, first["bias_offset"], informed)
+    starts, reflections, overlap, directions = _reflections(information, informed)
     return Centring(
         at=Places(*(first.get(name, -1) for name in Places._fields)),
         scale=first["loss_scale"],
         partial=first["loss_partial"],
         offset=first["loss_offset"],
-        best=best,
         cells=cells,
-        level_cell=level_cell,
-        anchor=np.ascontiguousarray(information.anchors[0]),
-        anchor_daily=np.ascontiguousarray(information.anchors[1]),
+        cell_start=cell_start,
+        free=free,
+        anchor=information.anchors,
         start=starts,
         reflections=reflections,
+        overlap=overlap,
+        directions=directions,
     )
 
 
 def _bias_coordinates(
-    bound: BoundRadford2023, information: Information, first: dict[str, int], informed: float
-) -> tuple[np.ndarray, ...]:
-    """Best cell of each voice, the other centred cells, and where the bias that anchors each series stands."""
-    voices = information.cells.reshape(-1, len(CATEGORIES))
-    n_voices, n_kinds = voices.shape
-    kinds = voices.argmax(axis=1)
-    said = voices.max(axis=1) > 0
-    coordinate = first["bias_offset"] + np.arange(n_voices)[:, None] * n_kinds + np.arange(n_kinds)
-    best = np.where(said, coordinate[np.arange(n_voices), kinds], -1)
-    voice, kind = _anchor_cells(bound, information)
-    centred = voices * information.source_scale.reshape(-1, 1) ** 2 > informed
-    centred[voice, kind] = True
-    centred[np.arange(n_voices), kinds] = False
-    cells = np.stack([np.nonzero(centred)[0], coordinate[centred]], axis=1).astype(np.int64)
-    level = np.where(kinds[voice] == kind, first["bias_source_offset"] + voice, coordinate[voice, kind])
-    return best.astype(np.int64), cells, level.astype(np.int64)
+    bound: BoundRadford2023, information: Information, first: int, informed: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The informed cells by series (voice and coordinate), where those of a series begin, and the coordinates of the others.
+
+    The cell of a series' best-informed source is always one of them.
+    """
+    r, n_kinds = bound.reports, len(CATEGORIES)
+    voice = r.source * len(COUNTRIES) + r.country
+    cells = np.unique(np.stack([r.kind, voice, voice * n_kinds + r.category, r.source == information.best[r.kind]], axis=1), axis=0)
+    strength = information.cells.ravel()[cells[:, 2]] * information.source_scale.ravel()[cells[:, 1]] ** 2
+    cells = cells[(strength > informed) | (cells[:, 3] == 1)].astype(np.int64)
+    start = np.searchsorted(cells[:, 0], np.arange(len(r.series) + 1)).astype(np.int64)
+    free = np.setdiff1d(np.arange(information.cells.size), cells[:, 2]).astype(np.int64)
+    return np.stack([cells[:, 1], first + cells[:, 2]], axis=1), start, first + free
 
 
-def _anchor_cells(bound: BoundRadford2023, information: Information) -> tuple[np.ndarray, np.ndarray]:
-    """Voice and kind of the bias of each series' best-informed source."""
-    r = bound.reports
-    one = np.array([np.flatnonzero(r.kind == j)[0] for j in range(len(r.series))])
-    return information.best * len(COUNTRIES) + r.country[one], r.category[one]
-
-
-def _reflections(information: Information, informed: float) -> tuple[np.ndarray, np.ndarray]:
-    """Householder reflections that turn the informed directions of each series' splines to the front."""
-    starts, vectors = [0], []
+def _reflections(information: Information, informed: float) -> tuple[np.ndarray, ...]:
+    """Householder reflections that turn the informed directions of each series' splines to the front, and what belongs to them."""
+    n_coefficients = information.splines.shape[1]
+    starts, vectors, directions, overlaps = [0], [], [], []
     for matrix, scale in zip(information.splines, information.loss_scale, strict=True):
-        values, directions = np.linalg.eigh(matrix)
-        chosen = directions[:, values * scale**2 > informed][:, ::-1]
-        raw, tau = np.linalg.qr(chosen, mode="raw") if chosen.shape[1] else (np.zeros((0, len(matrix))), np.zeros(0))
-        for i, factor in enumerate(tau):
-            vector = np.concatenate([np.zeros(i), [1.0], raw[i, i + 1 :]])
-            vectors.append(np.sqrt(factor) * vector)
-        starts.append(len(vectors))
-    return np.array(starts, dtype=np.int64), np.array(vectors).reshape(-1, information.splines.shape[1])
+        values, found = np.linalg.eigh(matrix)
+        chosen = found[:, values * scale**2 > informed][:, ::-1]
+        raw, tau = np.linalg.qr(chosen, mode="raw") if chosen.shape[1] else (np.zeros((0, n_coefficients)), np.zeros(0))
+        own = np.sqrt(tau)[:, None] * (np.triu(raw, 1) + np.eye(len(tau), n_coefficients))
+        turned = np.eye(len(tau), n_coefficients)
+        for vector in own[::-1]:
+            turned -= (turned @ vector)[:, None] * vector
+        vectors.append(own)
+        directions.append(turned)
+        overlaps.append(own @ own.T)
+        starts.append(starts[-1] + len(tau))
+    most = max(len(overlap) for overlap in overlaps)
+    overlap = np.concatenate([np.pad(one, ((0, 0), (0, most - len(one)))) for one in overlaps])
+    return np.array(starts, dtype=np.int64), np.concatenate(vectors), overlap, np.concatenate(directions)
 
 
 def coordinates_of(bound: BoundRadford2023, centring: Centring, positions: np.ndarray) -> np.ndarray:
     """Sampling coordinates of published positions, both (point, dim): the inverse of the map of the kernels."""
     layout = Coordinates.of(bound.parameters)
     p, c, out = layout.parameters_of(positions), centring, positions.copy()
-    for name in ("dispersion", "slope", "type"):
+    for name in ("dispersion", "slope"):
         out[:, layout.by_name[f"{name}_offset"].coordinates] = (
             p[f"{name}_level"][:, None] + p[f"{name}_scale"][:, None] * p[f"{name}_offset"]
         )
-    bias = p["bias_scale"][:, None, None, None] * p["bias_source_offset"][..., None]
-    bias = (bias + p["bias_source_scale"][..., None] * p["bias_offset"]).reshape(len(positions), -1)
-    first = layout.by_name["bias_offset"].coordinates.start
-    said = np.flatnonzero(c.best >= 0)
-    out[:, c.at.bias_source_offset + said] = bias[:, c.best[said] - first]
-    out[:, c.cells[:, 1]] = bias[:, c.cells[:, 1] - first]
     factor = cholesky(p["loss_partial"], len(bound.reports.series))
     splines = p["loss_scale"][..., None] * (factor @ p["loss_offset"])
     log_rate = splines @ bound.rates.basis.T + out[:, layout.by_name["slope_offset"].coordinates][..., None] * bound.rates.years
-    cumulative = np.log(np.cumsum(np.exp(log_rate), axis=2))
-    anchors = np.sum(c.anchor * cumulative + c.anchor_daily * log_rate, axis=2)
-    out[:, layout.by_name["type_offset"].coordinates] += anchors + out[:, c.level_cell]
+    cumulative, reads = np.log(np.cumsum(np.exp(log_rate), axis=2)), bound.reports.reads
+    at = (slice(None), reads.series, reads.day)
+    anchors = np.add.reduceat(c.anchor * np.where(reads.is_daily, log_rate[at], cumulative[at]), reads.start[:-1], axis=1)
+    out[:, layout.by_name["type_offset"].coordinates], out[:, c.cells[:, 1]] = _levels_and_totals(c, p, positions, anchors)
     for j, (start, stop) in enumerate(zip(c.start[:-1], c.start[1:], strict=True)):
         turned, own = p["loss_offset"][:, j], splines[:, j]
         for vector in c.reflections[start:stop]:
@@ -186,8 +176,22 @@ def coordinates_of(bound: BoundRadford2023, centring: Centring, positions: np.nd
     return out
 
 
+def _levels_and_totals(c: Centring, p: dict[str, np.ndarray], positions: np.ndarray, anchors: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Standard levels of the series given the totals of their cells, and these totals with the anchors."""
+    level = p["type_level"][:, None] + p["type_scale"][:, None] * p["type_offset"]
+    scale = p["bias_source_scale"].reshape(len(positions), -1)[:, c.cells[:, 0]]
+    shared = p["bias_scale"][:, None] * p["bias_source_offset"].reshape(len(positions), -1)[:, c.cells[:, 0]]
+    own = scale * positions[:, c.cells[:, 1]]
+    series = np.repeat(np.arange(level.shape[1]), np.diff(c.cell_start))
+    total = level[:, series] + shared + own
+    prior = p["type_scale"][:, None] ** -2.0
+    precision = prior + np.add.reduceat(scale**-2.0, c.cell_start[:-1], axis=1)
+    weighted = prior * p["type_level"][:, None] + np.add.reduceat((total - shared) / scale**2, c.cell_start[:-1], axis=1)
+    return (level - weighted / precision) * np.sqrt(precision), total + anchors[:, series]
+
+
 def core_of(bound: BoundRadford2023, centring: Centring) -> np.ndarray:
-    """Coordinates that claims correlate: all but partial correlations and uninformed spline directions."""
+    """Coordinates that claims correlate: all but partial correlations, uninformed spline directions and cells without reports."""
     layout = Coordinates.of(bound.parameters)
     keep = np.ones(layout.dim, dtype=bool)
     for name in ("loss_offset", "loss_partial"):
@@ -196,4 +200,8 @@ def core_of(bound: BoundRadford2023, centring: Centring) -> np.ndarray:
     for j, (start, stop) in enumerate(zip(centring.start[:-1], centring.start[1:], strict=True)):
         begin = centring.offset + j * n_coefficients
         keep[begin : begin + stop - start] = True
+    r = bound.reports
+    said = np.unique((r.source * len(COUNTRIES) + r.country) * len(CATEGORIES) + r.category)
+    bias = layout.by_name["bias_offset"].coordinates
+    keep[np.setdiff1d(np.arange(bias.start, bias.stop), bias.start + said)] = False
     return np.flatnonzero(keep)

@@ -1,4 +1,4 @@
-# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false
+# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
 r"""Sampling coordinates of the published model for sixteen chains: to the published position, and slopes back.
 
 Claims fix sums such as level + bias to a few percent and leave their parts free, so that the published coordinates have long
@@ -6,10 +6,12 @@ curved ridges. Each step takes a sum for the coordinate of one of its parts; the
 scales:
 
 - a series' dispersion and slope themselves, instead of standard offsets;
-- the bias of a source's best-informed cell instead of the source's offset, that of its other informed cells instead of theirs;
 - well-informed combinations of a series' spline coefficients on their own scale (Householder reflections turn them to the front);
-- the mean log claim of the best-informed source, level + mean log of its reads + bias, instead of the offset of the intercept: the
-  mean is not linear in the splines, whose ups and downs move a sum of losses more than any claim leaves free.
+- the mean log claim of every well-informed source of a series, level + mean log of the best-informed source's reads + bias, instead
+  of the offset of the bias: the mean is not linear in the splines, whose ups and downs move a sum of losses more than any claim
+  leaves free;
+- the level of a series in standard units given these totals, instead of its offset: claims fix totals, and what is level and what
+  is bias the priors share by their precisions, however small a scale becomes.
 """
 
 from __future__ import annotations
@@ -18,9 +20,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forcest.models.lanes import LANES, add_to, aligned_rows, clear, entry, exp, give, inner, kernel, load, log, spread, store, take
-from forcest.models.radford2023.kernels import Places, Work, published
-from forcest.models.terms.loss_rates_kernels import SUPPORT, factor_backward, factor_forward
+from forcest.models.lanes import (
+    LANES,
+    add_to,
+    aligned_rows,
+    entry,
+    exp,
+    give,
+    inner,
+    kernel,
+    load,
+    log,
+    spread,
+    square_root,
+    store,
+    take,
+)
+from forcest.models.radford2023.kernels import Places, Work, begin, claims, curve, curve_slopes, end, standard
+from forcest.models.terms.loss_rates_kernels import mix_backward, mix_forward, spline_backward, spline_forward
 
 
 class Centring(NamedTuple):
@@ -32,31 +49,36 @@ class Centring(NamedTuple):
         First coordinate (not value) of each parameter; ``rate`` and ``slope`` are not used.
     scale, partial, offset : int
         First coordinate of the splines' scales, partial correlations and coefficients.
-    best : ndarray of int, shape (voice,)
-        Coordinate of the best-informed bias cell of a source and country; -1 where it made no claim.
     cells : ndarray of int, shape (cell, 2)
-        Voice and coordinate of every other cell with claims.
-    level_cell : ndarray of int, shape (series,)
-        Coordinate in which the bias of the best-informed source stands: that of a cell, or that of a voice for its best cell.
-    anchor, anchor_daily : ndarray, shape (series, date)
-        Weights of the logs of cumulative and of daily losses in the mean; together they sum to 1.
+        Voice and coordinate of the informed bias cells, sorted by series.
+    cell_start : ndarray of int, shape (series + 1,)
+        Where the cells of each series begin.
+    free : ndarray of int
+        Coordinates of the other bias cells.
+    anchor : ndarray, shape (read,)
+        Weights of the logs of reads in the mean; those of a series sum to 1.
     start : ndarray of int, shape (series + 1,)
         Where the reflections of each series begin.
     reflections : ndarray, shape (reflection, coefficient)
         Vectors v of I - v v'.
+    overlap : ndarray, shape (reflection, most reflections of a series)
+        Inner products of each with those of its series.
+    directions : ndarray, shape (reflection, coefficient)
+        What the reflections turn to the front.
     """
 
     at: Places
     scale: int
     partial: int
     offset: int
-    best: np.ndarray
     cells: np.ndarray
-    level_cell: np.ndarray
+    cell_start: np.ndarray
+    free: np.ndarray
     anchor: np.ndarray
-    anchor_daily: np.ndarray
     start: np.ndarray
     reflections: np.ndarray
+    overlap: np.ndarray
+    directions: np.ndarray
 
 
 class CentredWork(NamedTuple):
@@ -66,41 +88,84 @@ class CentredWork(NamedTuple):
     ----------
     place, slope : ndarray, shape (dim, lane)
         Coordinates and slopes.
-    mixed, turned : ndarray, shape (coefficient, lane)
-        What a series shares with those before it, and the same reflected.
-    spline, spline_bar : ndarray, shape (series * coefficient, lane)
-    anchor : ndarray, shape (series, lane)
-    losses, shares : ndarray, shape (series * date, lane)
-        Losses at level 0, and weights over cumulative losses.
-    inner : Work
+    factors : ndarray, shape (coefficient, lane)
+        One for each informed direction of a series.
+    claims : Work
     """
 
     place: np.ndarray
     slope: np.ndarray
-    mixed: np.ndarray
-    turned: np.ndarray
-    spline: np.ndarray
-    spline_bar: np.ndarray
-    anchor: np.ndarray
-    losses: np.ndarray
-    shares: np.ndarray
-    inner: Work
+    factors: np.ndarray
+    claims: Work
 
 
 def workspace(c: Centring, work: Work) -> CentredWork:
     """Rows for one thread."""
-    dim, m, n = len(work.position), c.reflections.shape[1], len(c.anchor)
-    return CentredWork(*(aligned_rows(i) for i in (dim, dim, m, m, n * m, n * m, n, c.anchor.size, c.anchor.size)), inner=work)
+    dim = len(work.position)
+    return CentredWork(*(aligned_rows(i) for i in (dim, dim, c.reflections.shape[1])), claims=work)
 
 
-@inner
-def _reflect(vectors, i, rows, first):
-    """Reflection i of the rows from ``first`` on."""
-    product = spread(0.0)
-    for j in range(vectors.shape[1]):
-        product += vectors[i, j] * load(rows, first + j)
-    for j in range(vectors.shape[1]):
-        add_to(rows, first + j, -(vectors[i, j] * product))
+@kernel
+def _products(vectors, begin, n, rows, first, out):
+    """Inner products of ``n`` vectors with the rows from ``first`` on."""
+    fours = n - n % 4
+    for i in range(0, fours, 4):
+        at = begin + i
+        a, b, c, d = spread(0.0), spread(0.0), spread(0.0), spread(0.0)
+        for j in range(vectors.shape[1]):
+            row = load(rows, first + j)
+            a += vectors[at, j] * row
+            b += vectors[at + 1, j] * row
+            c += vectors[at + 2, j] * row
+            d += vectors[at + 3, j] * row
+        store(out, i, a)
+        store(out, i + 1, b)
+        store(out, i + 2, c)
+        store(out, i + 3, d)
+    for i in range(fours, n):
+        a = spread(0.0)
+        for j in range(vectors.shape[1]):
+            a += vectors[begin + i, j] * load(rows, first + j)
+        store(out, i, a)
+
+
+@kernel
+def _take_off(vectors, begin, n, factors, rows, first):
+    """Subtract ``n`` vectors times factors from the rows from ``first`` on."""
+    fours = n - n % 4
+    for i in range(0, fours, 4):
+        at = begin + i
+        a, b, c, d = load(factors, i), load(factors, i + 1), load(factors, i + 2), load(factors, i + 3)
+        for j in range(vectors.shape[1]):
+            pair, other = vectors[at, j] * a + vectors[at + 1, j] * b, vectors[at + 2, j] * c + vectors[at + 3, j] * d
+            store(rows, first + j, load(rows, first + j) - (pair + other))
+    for i in range(fours, n):
+        a = load(factors, i)
+        for j in range(vectors.shape[1]):
+            store(rows, first + j, load(rows, first + j) - vectors[begin + i, j] * a)
+
+
+@kernel
+def _turn(c, t, rows, first, factors):
+    """All reflections of a series, the first one first, of the rows from ``first`` on."""
+    begin, n = c.start[t], c.start[t + 1] - c.start[t]
+    _products(c.reflections, begin, n, rows, first, factors)
+    for i in range(n):
+        for earlier in range(i):
+            store(factors, i, load(factors, i) - c.overlap[begin + i, earlier] * load(factors, earlier))
+    _take_off(c.reflections, begin, n, factors, rows, first)
+
+
+@kernel
+def _turn_back(c, t, rows, first, factors):
+    """Inverse of :func:`_turn`: the last reflection first."""
+    begin, n = c.start[t], c.start[t + 1] - c.start[t]
+    _products(c.reflections, begin, n, rows, first, factors)
+    for step in range(n):
+        i = n - 1 - step
+        for later in range(i + 1, n):
+            store(factors, i, load(factors, i) - c.overlap[begin + later, i] * load(factors, later))
+    _take_off(c.reflections, begin, n, factors, rows, first)
 
 
 @inner
@@ -124,246 +189,217 @@ def _centred_backward(w, x, slope, level, log_scale, offset, n):
     add_to(slope, log_scale, -scaled)
 
 
+@inner
+def _moments(k, c, t, anchor, w, value):
+    """Mean and precision of a series' level given the totals of its cells."""
+    at, p = c.at, k.places
+    inverse = 1.0 / load(value, p.type_scale)
+    precision = inverse * inverse
+    weighted = precision * load(w, at.type_level)
+    for i in range(c.cell_start[t], c.cell_start[t + 1]):
+        voice = c.cells[i, 0]
+        inverse = 1.0 / load(value, p.bias_source_scale + voice)
+        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + voice)
+        precision += inverse * inverse
+        weighted += (inverse * inverse) * ((load(w, c.cells[i, 1]) - anchor) - shared)
+    return weighted / precision, precision
+
+
 @kernel
-def _bias_forward(c, w, x):
+def _level_forward(k, c, t, anchor, w, x, value):
+    """Offsets of a series' level and of its cells from their totals; returns the log Jacobian and the level."""
+    at, p = c.at, k.places
+    mean, precision = _moments(k, c, t, anchor, w, value)
+    level = mean + load(w, at.type_offset + t) / square_root(precision)
+    scale = load(value, p.type_scale)
+    store(x, at.type_offset + t, (level - load(w, at.type_level)) / scale)
+    total = -load(w, at.type_scale) - 0.5 * log(precision)
+    for i in range(c.cell_start[t], c.cell_start[t + 1]):
+        voice, row = c.cells[i, 0], c.cells[i, 1]
+        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + voice)
+        store(x, row, (((load(w, row) - anchor) - level) - shared) / load(value, p.bias_source_scale + voice))
+        total -= load(w, at.bias_source_scale + voice)
+    return total, level
+
+
+@kernel
+def _level_backward(k, c, t, anchor, w, x, slope, work):
+    """Adjoint of :func:`_level_forward`; returns the slope in the anchor."""
+    at, p, value, bar = c.at, k.places, work.value, work.bar
+    mean, precision = _moments(k, c, t, anchor, w, value)
+    z, scale = load(w, at.type_offset + t), load(value, p.type_scale)
+    e = load(slope, at.type_offset + t) / scale
+    level_bar = e
+    for i in range(c.cell_start[t], c.cell_start[t + 1]):
+        level_bar -= load(slope, c.cells[i, 1]) / load(value, p.bias_source_scale + c.cells[i, 0])
+    # through mean and precision: a part with precision q and mean u has the share q / precision
+    turn = 0.5 * (z * level_bar / square_root(precision) + 1.0)
+    inverse = 1.0 / scale
+    share = inverse * inverse / precision
+    add_to(bar, p.type_level, level_bar * share - e)
+    pulled = level_bar * (load(w, at.type_level) - mean) - turn
+    add_to(bar, p.type_scale, (-(e * scale * load(x, at.type_offset + t)) - 1.0 - 2.0 * share * pulled) * inverse)
+    store(slope, at.type_offset + t, level_bar / square_root(precision))
     total = spread(0.0)
-    for voice in range(len(c.best)):
-        if c.best[voice] >= 0:
-            own = exp(load(w, c.at.bias_source_scale + voice)) * load(w, c.best[voice])
-            shrink = exp(-load(w, c.at.bias_scale))
-            store(x, c.at.bias_source_offset + voice, (load(w, c.at.bias_source_offset + voice) - own) * shrink)
-            total -= load(w, c.at.bias_scale)
-    for i in range(len(c.cells)):
-        voice, cell = c.cells[i, 0], c.cells[i, 1]
-        log_scale = load(w, c.at.bias_source_scale + voice)
-        apart = load(w, cell) - load(w, c.at.bias_source_offset + voice)
-        store(x, cell, apart * exp(-log_scale) + load(w, c.best[voice]))
-        total -= log_scale
+    for i in range(c.cell_start[t], c.cell_start[t + 1]):
+        voice, row = c.cells[i, 0], c.cells[i, 1]
+        inverse = 1.0 / load(value, p.bias_source_scale + voice)
+        share, own = inverse * inverse / precision, load(slope, row)
+        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + voice)
+        pulled = level_bar * (((load(w, row) - anchor) - shared) - mean) - turn
+        add_to(bar, p.bias_source_scale + voice, (-(own * load(x, row)) - 1.0 - 2.0 * share * pulled) * inverse)
+        total_bar = own * inverse + level_bar * share
+        add_to(bar, p.bias_scale, -(total_bar * load(value, p.bias_source_offset + voice)))
+        add_to(bar, p.bias_source_offset + voice, -(total_bar * load(value, p.bias_scale)))
+        store(slope, row, total_bar)
+        total -= total_bar
     return total
 
 
 @kernel
-def _bias_backward(c, w, x, slope):
-    at = c.at
-    for i in range(len(c.cells)):
-        voice, cell = c.cells[i, 0], c.cells[i, 1]
-        e, best = load(slope, cell), load(w, c.best[voice])
-        shrunk = e * exp(-load(w, at.bias_source_scale + voice))
-        add_to(slope, at.bias_source_scale + voice, -(e * (load(x, cell) - best)) - 1.0)
-        add_to(slope, c.best[voice], e)
-        # the voice's own slope is still that of its published offset: what belongs to the new coordinate waits in the cell's row
-        store(slope, cell, shrunk)
-    for voice in range(len(c.best)):
-        if c.best[voice] >= 0:
-            row = at.bias_source_offset + voice
-            e, shrink, own = load(slope, row), exp(-load(w, at.bias_scale)), exp(load(w, at.bias_source_scale + voice))
-            best = load(w, c.best[voice])
-            add_to(slope, at.bias_scale, -(e * load(x, row)) - 1.0)
-            add_to(slope, c.best[voice], -(e * own * shrink))
-            add_to(slope, at.bias_source_scale + voice, -(e * own * shrink * best))
-            store(slope, row, e * shrink)
-    for i in range(len(c.cells)):
-        add_to(slope, at.bias_source_offset + c.cells[i, 0], -load(slope, c.cells[i, 1]))
-
-
-@kernel
-def _mix(c, rates, series, x, mixed):
-    """What a series' coefficients share with the series before it."""
-    n, m = len(c.level_cell), c.reflections.shape[1]
+def _solve(k, c, t, w, x, work):
+    """Standard coefficients of a series from centred ones; returns the log Jacobian."""
+    m, rates = k.rates.n_coefficients, work.claims.rates
+    first, own, log_scale = c.offset + t * m, load(rates.factor, t * k.sizes[3] + t), load(w, c.scale + t)
+    n = c.start[t + 1] - c.start[t]
     for j in range(m):
-        total = spread(0.0)
-        for other in range(series):
-            total += load(rates.factor, series * n + other) * load(x, c.offset + other * m + j)
-        store(mixed, j, total)
+        store(x, first + j, load(w, first + j))
+    if n == 0:
+        return spread(0.0)
+    scale = exp(log_scale)
+    _products(c.directions, c.start[t], n, rates.mixed, 0, work.factors)
+    for i in range(n):
+        store(x, first + i, (load(w, first + i) / scale - load(work.factors, i)) / own)
+    _turn_back(c, t, x, first, work.factors)
+    return -(float(n) * (log_scale + log(own)))
 
 
 @kernel
-def _splines_forward(c, w, x, work, rates):
-    """Standard coefficients from centred ones; the splines themselves are kept."""
-    n, m = len(c.level_cell), c.reflections.shape[1]
-    total = spread(0.0)
-    for t in range(n):
-        first, own = c.offset + t * m, load(rates.factor, t * n + t)
-        log_scale = load(w, c.scale + t)
-        scale = exp(log_scale)
-        begin, k = c.start[t], c.start[t + 1] - c.start[t]
-        _mix(c, rates, t, x, work.mixed)
-        if k > 0:
-            for j in range(m):
-                store(work.turned, j, load(work.mixed, j))
-            for i in range(k):
-                _reflect(c.reflections, begin + i, work.turned, 0)
-            for i in range(k):
-                store(x, first + i, (load(w, first + i) / scale - load(work.turned, i)) / own)
-            for i in range(k):
-                _reflect(c.reflections, begin + k - 1 - i, x, first)
-            total -= float(k) * (log_scale + log(own))
-        for j in range(m):
-            store(work.spline, t * m + j, scale * (load(work.mixed, j) + own * load(x, first + j)))
-    return total
+def _solve_backward(k, c, t, w, x, slope, work):
+    """Adjoint of :func:`_solve`: slopes of a series' coordinates, factor and of what it shares; returns that in the log scale."""
+    m, rates = k.rates.n_coefficients, work.claims.rates
+    first, diagonal = c.offset + t * m, t * k.sizes[3] + t
+    n = c.start[t + 1] - c.start[t]
+    if n == 0:
+        return spread(0.0)
+    own, scale = load(rates.factor, diagonal), exp(load(w, c.scale + t))
+    _turn(c, t, slope, first, work.factors)
+    _products(c.directions, c.start[t], n, x, first, work.factors)
+    own_bar, scale_bar = spread(0.0), spread(0.0)
+    for i in range(n):
+        shrunk = load(slope, first + i) / own
+        own_bar -= shrunk * load(work.factors, i) + 1.0 / own
+        scale_bar -= shrunk * (load(w, first + i) / scale) + 1.0
+        store(slope, first + i, shrunk / scale)
+        store(work.factors, i, shrunk)
+    _take_off(c.directions, c.start[t], n, work.factors, rates.mixed_bar, t * m)
+    add_to(rates.factor_bar, diagonal, own_bar)
+    return scale_bar
 
 
 @kernel
-def _series_backward(c, t, w, x, work, rates):
-    """Slopes of one series' coordinates and scale, of the factor, and of the coefficients that were mixed in."""
-    n, m, slope = len(c.level_cell), c.reflections.shape[1], work.slope
-    first, own, scale = c.offset + t * m, load(rates.factor, t * n + t), exp(load(w, c.scale + t))
-    begin, k = c.start[t], c.start[t + 1] - c.start[t]
-    scale_bar, own_bar = spread(0.0), spread(0.0)
-    for j in range(m):
-        spline_bar = load(work.spline_bar, t * m + j)
-        bar = spline_bar * scale
-        scale_bar += spline_bar * load(work.spline, t * m + j)
-        own_bar += bar * load(x, first + j)
-        add_to(slope, first + j, bar * own)
-        store(work.mixed, j, bar)
-        store(work.turned, j, spread(0.0))
-    if k > 0:
-        for i in range(k):
-            _reflect(c.reflections, begin + i, slope, first)
-        for i in range(k):
-            shrunk = load(slope, first + i) / own
-            standard = load(rates.spline_bar, t * m + i)  # the turned standard coefficient, kept by the caller
-            own_bar -= shrunk * standard + 1.0 / own
-            scale_bar -= shrunk * (load(w, first + i) / scale) + 1.0
-            store(slope, first + i, shrunk / scale)
-            store(work.turned, i, -shrunk)
-        for i in range(k):
-            _reflect(c.reflections, begin + k - 1 - i, work.turned, 0)
-    add_to(slope, c.scale + t, scale_bar)
-    add_to(rates.factor_bar, t * n + t, own_bar)
-    for j in range(m):
-        bar = load(work.mixed, j) + load(work.turned, j)
-        for other in range(t):
-            add_to(rates.factor_bar, t * n + other, bar * load(x, c.offset + other * m + j))
-            add_to(slope, c.offset + other * m + j, bar * load(rates.factor, t * n + other))
+def _start(k, c, w, x):
+    """The published position but for the offsets of types and splines; returns the log Jacobian."""
+    at, n = c.at, k.sizes[3]
+    for i in range(len(k.coordinates.coordinate)):
+        row = k.coordinates.coordinate[i]
+        store(x, row, load(w, row))
+    total = _centred(w, x, at.dispersion_level, at.dispersion_scale, at.dispersion_offset, n)
+    for i in range(k.offsets[1], k.offsets[1] + k.n_offsets[1]):
+        store(x, i, load(w, i))
+    return total + _centred(w, x, at.slope_level, at.slope_scale, at.slope_offset, n)
 
 
 @kernel
-def _splines_backward(c, w, x, work, rates):
-    n, m = len(c.level_cell), c.reflections.shape[1]
-    clear(rates.factor_bar)
+def _series(k, c, t, w, x, work):
+    """A series' spline, curve and level from its coordinates; returns the log Jacobian, the mean log of its reads and the level."""
+    rates, shared = work.claims.rates, work.claims
+    mix_forward(k.rates, t, x, c.offset, rates)
+    total = _solve(k, c, t, w, x, work)
+    spline_forward(k.rates, t, load(shared.value, k.rates.scale + t), x, c.offset, rates)
+    curve(k, t, shared)
+    anchor = spread(0.0)
+    for i in range(k.read_start[t], k.read_start[t + 1]):
+        if c.anchor[i] != 0.0:
+            anchor += c.anchor[i] * load(shared.log_reads, i - k.read_start[t])
+    log_jacobian, level = _level_forward(k, c, t, anchor, w, x, shared.value)
+    return total + log_jacobian, anchor, level
+
+
+@kernel
+def _series_claims(k, c, t, anchor, level, w, x, slope, work):
+    """Log density of a series, with the slopes of its level and cells, and the published ones of its spline."""
+    p, m, row = k.places, k.rates.n_coefficients, c.at.type_offset + t
+    total = standard(row, 1, x, slope)
+    for i in range(c.cell_start[t], c.cell_start[t + 1]):
+        total += standard(c.cells[i, 1], 1, x, slope)
+    gain, level_bar = claims(k, t, level, x, work, slope)
+    add_to(work.bar, p.type_level, level_bar)
+    add_to(work.bar, p.type_scale, level_bar * load(x, row))
+    add_to(slope, row, level_bar * load(work.value, p.type_scale))
+    pull = _level_backward(k, c, t, anchor, w, x, slope, work)
+    for i in range(k.read_start[t], k.read_start[t + 1]):
+        if c.anchor[i] != 0.0:
+            add_to(work.reads_bar, i - k.read_start[t], c.anchor[i] * pull)
+    curve_slopes(k, t, work)
+    return total + gain + standard(c.offset + t * m, m, x, slope)
+
+
+@kernel
+def _end(k, c, w, x, slope, work):
+    """Turn published slopes into those of the coordinates."""
+    at, n = c.at, k.sizes[3]
     for step in range(n):
         t = n - 1 - step
-        begin, k = c.start[t], c.start[t + 1] - c.start[t]
-        if k > 0:
-            for j in range(m):
-                store(rates.spline_bar, t * m + j, load(x, c.offset + t * m + j))
-            for i in range(k):
-                _reflect(c.reflections, begin + i, rates.spline_bar, t * m)
-        _series_backward(c, t, w, x, work, rates)
-
-
-@kernel
-def _anchors_forward(rates, c, w, work):
-    """Mean log reads of each series at level 0."""
-    size = len(rates.first)
-    for t in range(len(c.level_cell)):
-        total, anchor, slope = spread(0.0), spread(0.0), load(w, c.at.slope_offset + t)
-        for day in range(size):
-            log_rate, at = rates.years[day] * slope, t * rates.n_coefficients + rates.first[day]
-            for i in range(SUPPORT):
-                log_rate += rates.weights[day, i] * load(work.spline, at + i)
-            losses = exp(log_rate)
-            total += losses
-            store(work.losses, t * size + day, losses)
-            if c.anchor_daily[t, day] != 0.0:
-                anchor += c.anchor_daily[t, day] * log_rate
-            if c.anchor[t, day] != 0.0:
-                anchor += c.anchor[t, day] * log(total)
-                store(work.shares, t * size + day, c.anchor[t, day] / total)
-        store(work.anchor, t, anchor)
-
-
-@kernel
-def _anchors_backward(rates, c, slope, work):
-    """Slopes of the splines and of the series' slopes through the anchors."""
-    size, m = len(rates.first), rates.n_coefficients
-    clear(work.spline_bar)
-    for t in range(len(c.level_cell)):
-        pull = -load(slope, c.at.type_offset + t)
-        later, slope_bar = spread(0.0), spread(0.0)
-        for step in range(size):
-            day = size - 1 - step
-            if c.anchor[t, day] != 0.0:
-                later += load(work.shares, t * size + day)
-            bar = (later * load(work.losses, t * size + day) + c.anchor_daily[t, day]) * pull
-            slope_bar += rates.years[day] * bar
-            for i in range(SUPPORT):
-                add_to(work.spline_bar, t * m + rates.first[day] + i, rates.weights[day, i] * bar)
-        add_to(slope, c.at.slope_offset + t, slope_bar)
-        add_to(slope, c.level_cell[t], pull)
-
-
-@kernel
-def _forward(k, c, work):
-    """Fill the published position; returns the log Jacobian."""
-    w, x, at, n = work.place, work.inner.position, c.at, len(c.level_cell)
-    value, rates = work.inner.value, work.inner.rates
-    for i in range(len(w)):
-        store(x, i, load(w, i))
-    total = _centred(w, x, at.dispersion_level, at.dispersion_scale, at.dispersion_offset, n)
-    total += _centred(w, x, at.slope_level, at.slope_scale, at.slope_offset, n)
-    total += _bias_forward(c, w, x)
-    for i in range(n * (n - 1) // 2):
-        store(value, k.rates.partial + i, 2.0 / (1.0 + exp(-load(w, c.partial + i))) - 1.0)
-    if n > 1:
-        factor_forward(k.rates, value, rates)
-    else:
-        store(rates.factor, 0, spread(1.0))
-    total += _splines_forward(c, w, x, work, rates)
-    shrink = exp(-load(w, at.type_scale))
-    _anchors_forward(k.rates, c, w, work)
-    for t in range(n):
-        anchor = load(work.anchor, t) + load(w, c.level_cell[t])
-        store(x, at.type_offset + t, (load(w, at.type_offset + t) - anchor - load(w, at.type_level)) * shrink)
-    return total - float(n) * load(w, at.type_scale)
-
-
-@kernel
-def _backward(k, c, work):
-    """Turn the published slopes into those of the coordinates."""
-    w, x, at, n = work.place, work.inner.position, c.at, len(c.level_cell)
-    slope, value, rates, bar = work.slope, work.inner.value, work.inner.rates, work.inner.bar
-    for i in range(len(w)):
-        store(slope, i, load(work.inner.gradient, i))
-    _centred_backward(w, x, slope, at.type_level, at.type_scale, at.type_offset, n)
+        scale = load(work.claims.value, k.rates.scale + t)
+        mix_backward(k.rates, t, x, slope, c.offset, work.claims.rates)
+        scale_bar = spline_backward(k.rates, t, scale, x, slope, c.offset, work.claims.rates)
+        scale_bar += _solve_backward(k, c, t, w, x, slope, work)
+        add_to(work.claims.bar, k.rates.scale + t, scale_bar / scale)
+    end(k, x, work.claims, slope)
     _centred_backward(w, x, slope, at.dispersion_level, at.dispersion_scale, at.dispersion_offset, n)
     _centred_backward(w, x, slope, at.slope_level, at.slope_scale, at.slope_offset, n)
-    _bias_backward(c, w, x, slope)
-    _anchors_backward(k.rates, c, slope, work)
-    _splines_backward(c, w, x, work, rates)
-    if n > 1:
-        for i in range(n * (n - 1) // 2):
-            store(bar, k.rates.partial + i, spread(0.0))
-        factor_backward(k.rates, value, bar, rates)
-        for i in range(n * (n - 1) // 2):
-            r = load(value, k.rates.partial + i)
-            add_to(slope, c.partial + i, 0.5 * (load(bar, k.rates.partial + i) * (1.0 - r * r)))
+
+
+@kernel
+def centred(k, c, w, work, slope):
+    """Log density at coordinates, whose slopes are filled."""
+    x = work.claims.position
+    total = _start(k, c, w, x) + begin(k, x, work.claims)
+    for i in range(len(c.free)):
+        total += standard(c.free[i], 1, x, slope)
+    for t in range(k.sizes[3]):
+        log_jacobian, anchor, level = _series(k, c, t, w, x, work)
+        total += log_jacobian + _series_claims(k, c, t, anchor, level, w, x, slope, work.claims)
+    _end(k, c, w, x, slope, work)
+    return total
 
 
 @entry
 def density(k, c, work, position, value, gradient):
     """Fill value (chain,) and gradient (dim, chain) at coordinates (dim, chain)."""
-    n_chain = position.shape[1]
+    n_chain, total = position.shape[1], work.claims.total
     for first in range(0, n_chain, LANES):
-        n = min(LANES, n_chain - first)
-        take(position, first, n, work.place)
-        total = _forward(k, c, work)
-        total += published(k, work.inner)
-        store(work.inner.total, 0, total)
-        _backward(k, c, work)
+        n, w, slope = min(LANES, n_chain - first), position, gradient
+        if n_chain != LANES:
+            w, slope = work.place, work.slope
+            take(position, first, n, w)
+        store(total, 0, centred(k, c, w, work, slope))
         for j in range(n):
-            value[first + j] = work.inner.total[0, j]
-        give(work.slope, gradient, first, n)
+            value[first + j] = total[0, j]
+        if n_chain != LANES:
+            give(slope, gradient, first, n)
 
 
 @entry
 def published_positions(k, c, work, position, out):
     """Fill the published positions (dim, chain) of coordinates (dim, chain)."""
-    n_chain = position.shape[1]
+    n_chain, w, x = position.shape[1], work.place, work.claims.position
     for first in range(0, n_chain, LANES):
         n = min(LANES, n_chain - first)
-        take(position, first, n, work.place)
-        _forward(k, c, work)
-        give(work.inner.position, out, first, n)
+        take(position, first, n, w)
+        _start(k, c, w, x)
+        begin(k, x, work.claims)
+        for t in range(k.sizes[3]):
+            _series(k, c, t, w, x, work)
+        give(x, out, first, n)

@@ -1,4 +1,4 @@
-# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false
+# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
 r"""The published density for sixteen chains: value and gradient, stable for any dispersion.
 
 With A = y + phi and d = (mu - y)/A the log probability of a negative binomial report is
@@ -8,7 +8,8 @@ With A = y + phi and d = (mu - y)/A the log probability of a negative binomial r
 where c is the remainder of Stirling's series and :math:`h(\phi) = \phi\log\phi - \phi - \log\Gamma(\phi)`: nothing large is taken
 from anything large, and the limit of infinite phi is the Poisson probability. Reports under ten, where the series lacks digits,
 have the product of (1 + k/phi), k < y, instead. Means are products of a cumulative loss and the exponential of a cell's bias, so
-that a report costs two logarithms.
+that a report costs two logarithms. Curves are drawn at level 0, and the level multiplies what is read: so the sampling coordinates
+may find the level from the curve. A series is read, claimed and turned back while it is in the cache.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from forcest.models.lanes import (
     LANES,
     add_to,
     aligned_rows,
-    clear,
     entry,
     exp,
     give,
@@ -36,7 +36,19 @@ from forcest.models.lanes import (
     take,
     where_less,
 )
-from forcest.models.terms.loss_rates_kernels import RateConstants, RateWork, rate_work, rates_backward, rates_forward
+from forcest.models.terms.loss_rates_kernels import (
+    RateConstants,
+    RateWork,
+    curve_backward,
+    curve_forward,
+    factor_backward,
+    factor_forward,
+    mix_backward,
+    mix_forward,
+    rate_work,
+    spline_backward,
+    spline_forward,
+)
 
 STIRLING_FROM = 10
 _SHIFT = 16
@@ -46,7 +58,7 @@ _D1, _D2, _D3, _D4, _D5 = -1 / 12, 1 / 120, -1 / 252, 1 / 240, -1 / 132
 
 
 class Places(NamedTuple):
-    """First value of each parameter, and of the derived rates and slopes of the series."""
+    """First value of each parameter of the claims and of the series."""
 
     dispersion_level: int
     dispersion_scale: int
@@ -67,8 +79,6 @@ class Places(NamedTuple):
     slope_level: int
     slope_scale: int
     slope_offset: int
-    rate: int
-    slope: int
 
 
 class Constants(NamedTuple):
@@ -77,23 +87,28 @@ class Constants(NamedTuple):
     Attributes
     ----------
     coordinates, rates : NamedTuple
-        Constants of the terms.
+        Constants of the terms; the coordinates are those of all parameters but the offsets of types, bias cells and splines.
     places : Places
     table : ndarray of int, shape (series, date)
-        Reads of the cumulative losses; -1 where nobody reads them.
+        Reads of the cumulative losses, counted within the series; -1 where nobody reads them.
     cells : ndarray of int, shape (cell, 5)
-        Bias cells with reports: source and country in one (voice), cell of the bias by kind, source, minimum, maximum.
+        Bias cells with reports: source and country in one (voice), coordinate of the bias by kind, source, minimum, maximum;
+        sorted by series.
     small, large : ndarray of int, shape (report, 3)
-        Cumulative reports under and from ten: read, cell, count; sorted by series.
-    small_start, large_start : ndarray of int, shape (series + 1,)
+        Cumulative reports under and from ten: read within the series, cell, count; sorted by series.
     daily : ndarray of int, shape (report, 3)
-        Daily reports: read, cell, count.
+        Daily reports in the same form.
+    small_start, large_start, daily_start, read_start, cell_start : ndarray of int, shape (series + 1,)
     read_counts, cell_counts : ndarray
         Sum of the counts of the reports that have a read or a cell.
+    offsets : tuple of int
+        First coordinate of the offsets of types, of bias cells and of splines.
+    n_offsets : tuple of int
+        Numbers of these.
     total : float
         What no parameter changes: log y! of all reports and Stirling's constants.
     sizes : tuple of int
-        Coordinates, values with the derived ones, reads, series.
+        Coordinates, values, most reads of a series, series.
     """
 
     coordinates: CoordinateConstants
@@ -103,23 +118,29 @@ class Constants(NamedTuple):
     cells: np.ndarray
     small: np.ndarray
     large: np.ndarray
+    daily: np.ndarray
     small_start: np.ndarray
     large_start: np.ndarray
-    daily: np.ndarray
+    daily_start: np.ndarray
+    read_start: np.ndarray
+    cell_start: np.ndarray
     read_counts: np.ndarray
     cell_counts: np.ndarray
+    offsets: tuple[int, int, int]
+    n_offsets: tuple[int, int, int]
     total: float
     sizes: tuple[int, int, int, int]
 
 
 class Work(NamedTuple):
-    """Rows of one thread: positions, values, reads and exponentials of bias cells, each with its slopes."""
+    """Rows of one thread: positions, values, reads of a series and exponentials of bias cells, each with its slopes."""
 
     position: np.ndarray
     gradient: np.ndarray
     value: np.ndarray
     bar: np.ndarray
     reads: np.ndarray
+    log_reads: np.ndarray
     reads_bar: np.ndarray
     cells: np.ndarray
     cells_bar: np.ndarray
@@ -131,7 +152,8 @@ def workspace(k: Constants) -> Work:
     """Rows for one thread."""
     dim, n_values, n_reads, _ = k.sizes
     n = len(k.cells)
-    return Work(*(aligned_rows(i) for i in (dim, dim, n_values, n_values, n_reads, n_reads, n, n, 1)), rates=rate_work(k.rates))
+    rows = (dim, dim, n_values, n_values, n_reads, n_reads, n_reads, n, n, 1)
+    return Work(*(aligned_rows(i) for i in rows), rates=rate_work(k.rates))
 
 
 @inner
@@ -172,15 +194,6 @@ def _size_terms(size):
     return where_less(size, limit, few, many), where_less(size, limit, few_slope, -_digamma_rest(inverse))
 
 
-@kernel
-def _derived_forward(p, n_series, value):
-    """Rates and slopes of the series."""
-    for j in range(n_series):
-        level = load(value, p.type_level) + load(value, p.type_scale) * load(value, p.type_offset + j)
-        store(value, p.rate + j, exp(level))
-        store(value, p.slope + j, load(value, p.slope_level) + load(value, p.slope_scale) * load(value, p.slope_offset + j))
-
-
 @inner
 def _add_scaled(value, bar, level, scale, offset, slope):
     """Slopes of level + scale * offset."""
@@ -190,40 +203,34 @@ def _add_scaled(value, bar, level, scale, offset, slope):
 
 
 @kernel
-def _derived_backward(p, n_series, value, bar):
-    for j in range(n_series):
-        slope = load(bar, p.rate + j) * load(value, p.rate + j)
-        _add_scaled(value, bar, p.type_level, p.type_scale, p.type_offset + j, slope)
-        _add_scaled(value, bar, p.slope_level, p.slope_scale, p.slope_offset + j, load(bar, p.slope + j))
-
-
-@kernel
-def _cells_forward(k, value, cells):
-    """Exponential of the bias of every cell; returns the sum of log biases times counts."""
-    p, total = k.places, spread(0.0)
-    for i in range(len(k.cells)):
+def _cells_forward(k, j, x, work):
+    """Exponential of the bias of every cell of a series; returns the sum of log biases times counts."""
+    p, value, total = k.places, work.value, spread(0.0)
+    for i in range(k.cell_start[j], k.cell_start[j + 1]):
         voice, cell, source = k.cells[i, 0], k.cells[i, 1], k.cells[i, 2]
         bias = load(value, p.bias_scale) * load(value, p.bias_source_offset + voice)
-        bias += load(value, p.bias_source_scale + voice) * load(value, p.bias_offset + cell)
+        bias += load(value, p.bias_source_scale + voice) * load(x, cell)
         if k.cells[i, 3]:
             bias += load(value, p.minimum_level) + load(value, p.minimum_scale) * load(value, p.minimum_offset + source)
         if k.cells[i, 4]:
             bias += load(value, p.maximum_level) + load(value, p.maximum_scale) * load(value, p.maximum_offset + source)
         total += k.cell_counts[i] * bias
-        store(cells, i, exp(bias))
+        store(work.cells, i, exp(bias))
+        store(work.cells_bar, i, spread(k.cell_counts[i]))
     return total
 
 
 @kernel
-def _cells_backward(k, value, bar, cells_bar):
-    p = k.places
-    for i in range(len(k.cells)):
+def _cells_backward(k, j, x, work, gradient):
+    """Adjoint of :func:`_cells_forward`: slopes of the cells' offsets are added to the gradient."""
+    p, value, bar = k.places, work.value, work.bar
+    for i in range(k.cell_start[j], k.cell_start[j + 1]):
         voice, cell, source = k.cells[i, 0], k.cells[i, 1], k.cells[i, 2]
-        slope = load(cells_bar, i)
+        slope = load(work.cells_bar, i)
         add_to(bar, p.bias_scale, slope * load(value, p.bias_source_offset + voice))
         add_to(bar, p.bias_source_offset + voice, slope * load(value, p.bias_scale))
-        add_to(bar, p.bias_source_scale + voice, slope * load(value, p.bias_offset + cell))
-        add_to(bar, p.bias_offset + cell, slope * load(value, p.bias_source_scale + voice))
+        add_to(bar, p.bias_source_scale + voice, slope * load(x, cell))
+        add_to(gradient, cell, slope * load(value, p.bias_source_scale + voice))
         if k.cells[i, 3]:
             _add_scaled(value, bar, p.minimum_level, p.minimum_scale, p.minimum_offset + source, slope)
         if k.cells[i, 4]:
@@ -231,12 +238,12 @@ def _cells_backward(k, value, bar, cells_bar):
 
 
 @kernel
-def _large_reports(k, j, size, work):
+def _large_reports(k, j, level, size, work):
     """Reports from ten on of a series: their value, and the slope in the size."""
     total, size_bar = spread(0.0), spread(0.0)
     for i in range(k.large_start[j], k.large_start[j + 1]):
         read, cell, count = k.large[i, 0], k.large[i, 1], float(k.large[i, 2])
-        mean = load(work.reads, read) * load(work.cells, cell)
+        mean = level * load(work.reads, read) * load(work.cells, cell)
         whole = size + count
         inverse = 1.0 / whole
         excess = (mean - count) * inverse
@@ -253,13 +260,13 @@ def _large_reports(k, j, size, work):
 
 
 @kernel
-def _small_reports(k, j, size, work):
+def _small_reports(k, j, level, size, work):
     """Reports under ten of a series: their value, and the slope in the size."""
     total, size_bar = spread(0.0), spread(0.0)
     inverse_size = 1.0 / size
     for i in range(k.small_start[j], k.small_start[j + 1]):
         read, cell, count = k.small[i, 0], k.small[i, 1], k.small[i, 2]
-        mean = load(work.reads, read) * load(work.cells, cell)
+        mean = level * load(work.reads, read) * load(work.cells, cell)
         product, slopes = spread(1.0), spread(0.0)
         for m in range(1, count):
             product = product * (1.0 + float(m) * inverse_size)
@@ -276,49 +283,117 @@ def _small_reports(k, j, size, work):
 
 
 @kernel
-def _claims(k, work):
-    """Log likelihood; slopes in log reads and log cells are left in the work, those in the dispersions in ``bar``."""
-    p, value = k.places, work.value
-    total = _cells_forward(k, value, work.cells)
-    for i in range(len(k.read_counts)):
-        total += k.read_counts[i] * log(load(work.reads, i))
-        store(work.reads_bar, i, spread(k.read_counts[i]))
-    for i in range(len(k.cells)):
-        store(work.cells_bar, i, spread(k.cell_counts[i]))
-    for j in range(k.sizes[3]):
-        dispersion = load(value, p.dispersion_level) + load(value, p.dispersion_scale) * load(value, p.dispersion_offset + j)
-        size = exp(-dispersion)
-        terms, slope = _size_terms(size)
-        n = float(k.large_start[j + 1] - k.large_start[j])
-        large, large_bar = _large_reports(k, j, size, work)
-        small, small_bar = _small_reports(k, j, size, work)
-        total += n * terms + large + small
-        size_bar = n * slope + large_bar + small_bar
-        _add_scaled(value, work.bar, p.dispersion_level, p.dispersion_scale, p.dispersion_offset + j, -(size * size_bar))
-    for i in range(len(k.daily)):
+def _daily_reports(k, j, level, work):
+    """Daily reports of a series: their value."""
+    total = spread(0.0)
+    for i in range(k.daily_start[j], k.daily_start[j + 1]):
         read, cell = k.daily[i, 0], k.daily[i, 1]
-        mean = load(work.reads, read) * load(work.cells, cell)
+        mean = level * load(work.reads, read) * load(work.cells, cell)
         total -= mean
         add_to(work.reads_bar, read, -mean)
         add_to(work.cells_bar, cell, -mean)
-    for i in range(len(k.read_counts)):
-        store(work.reads_bar, i, load(work.reads_bar, i) / load(work.reads, i))
     return total
 
 
 @kernel
-def published(k, work):
-    """Log density at the published position of the work, whose gradient is filled."""
-    total = parameters_forward(k.coordinates, work.position, work.value)
-    clear(work.bar)
-    _derived_forward(k.places, k.sizes[3], work.value)
-    rates_forward(k.rates, work.value, k.table, work.rates, work.reads)
-    total += _claims(k, work)
-    _cells_backward(k, work.value, work.bar, work.cells_bar)
-    rates_backward(k.rates, work.value, work.bar, k.table, work.rates, work.reads_bar)
-    _derived_backward(k.places, k.sizes[3], work.value, work.bar)
-    parameters_backward(k.coordinates, work.position, work.value, work.bar, work.gradient)
+def curve(k, j, work):
+    """Reads of a series at level 0, and their logs."""
+    slope = load(work.value, k.places.slope_level) + load(work.value, k.places.slope_scale) * load(
+        work.value, k.places.slope_offset + j
+    )
+    curve_forward(k.rates, j, spread(0.0), slope, k.table, 0, work.rates, work.reads)
+    for i in range(k.read_start[j + 1] - k.read_start[j]):
+        store(work.log_reads, i, log(load(work.reads, i)))
+
+
+@kernel
+def claims(k, j, log_level, x, work, gradient):
+    """Log likelihood of a series' reports, and its slope in the log level; slopes in log reads stay in the work."""
+    p, value, begin, n = k.places, work.value, k.read_start[j], k.read_start[j + 1] - k.read_start[j]
+    total, level = _cells_forward(k, j, x, work), exp(log_level)
+    for i in range(n):
+        count = k.read_counts[begin + i]
+        total += count * (load(work.log_reads, i) + log_level)
+        store(work.reads_bar, i, spread(count))
+    dispersion = load(value, p.dispersion_level) + load(value, p.dispersion_scale) * load(value, p.dispersion_offset + j)
+    size = exp(-dispersion)
+    terms, slope = _size_terms(size)
+    n_large = float(k.large_start[j + 1] - k.large_start[j])
+    large, large_bar = _large_reports(k, j, level, size, work)
+    small, small_bar = _small_reports(k, j, level, size, work)
+    total += n_large * terms + large + small + _daily_reports(k, j, level, work)
+    size_bar = n_large * slope + large_bar + small_bar
+    _add_scaled(value, work.bar, p.dispersion_level, p.dispersion_scale, p.dispersion_offset + j, -(size * size_bar))
+    _cells_backward(k, j, x, work, gradient)
+    level_bar = spread(0.0)
+    for i in range(n):
+        level_bar += load(work.reads_bar, i)
+    return total, level_bar
+
+
+@kernel
+def curve_slopes(k, j, work):
+    """From slopes in a series' log reads to those in the coefficients of its spline and in its slope."""
+    p = k.places
+    for i in range(k.read_start[j + 1] - k.read_start[j]):
+        store(work.reads_bar, i, load(work.reads_bar, i) / load(work.reads, i))
+    _, slope = curve_backward(k.rates, j, k.table, 0, work.rates, work.reads_bar)
+    _add_scaled(work.value, work.bar, p.slope_level, p.slope_scale, p.slope_offset + j, slope)
+
+
+@kernel
+def begin(k, position, work):
+    """Fill what all series share: values and the correlations' factor; returns the log prior and what no parameter changes."""
+    total = parameters_forward(k.coordinates, position, work.value)
+    for i in range(len(k.coordinates.row)):
+        store(work.bar, k.coordinates.row[i], spread(0.0))
+    factor_forward(k.rates, work.value, work.rates)
     return total + k.total
+
+
+@kernel
+def standard(first, n, x, gradient):
+    """Log density, but for its constant, and slopes of ``n`` standard normal offsets from row ``first`` on."""
+    total = spread(0.0)
+    for i in range(first, first + n):
+        offset = load(x, i)
+        total -= 0.5 * offset * offset
+        store(gradient, i, -offset)
+    return total
+
+
+@kernel
+def end(k, position, work, gradient):
+    """Slopes of everything but the offsets of types, bias cells and splines."""
+    factor_backward(k.rates, work.value, work.bar, work.rates)
+    parameters_backward(k.coordinates, position, work.value, work.bar, gradient)
+
+
+@kernel
+def published(k, position, work, gradient):
+    """Log density at a published position, whose gradient is filled."""
+    value, p, first = work.value, k.places, k.offsets[2]
+    total = begin(k, position, work)
+    for i in range(3):
+        total += standard(k.offsets[i], k.n_offsets[i], position, gradient)
+    for j in range(k.sizes[3]):
+        mix_forward(k.rates, j, position, first, work.rates)
+        spline_forward(k.rates, j, load(value, k.rates.scale + j), position, first, work.rates)
+        curve(k, j, work)
+        offset, scale = load(position, k.offsets[0] + j), load(value, p.type_scale)
+        gain, level_bar = claims(k, j, load(value, p.type_level) + scale * offset, position, work, gradient)
+        total += gain
+        add_to(work.bar, p.type_level, level_bar)
+        add_to(work.bar, p.type_scale, level_bar * offset)
+        add_to(gradient, k.offsets[0] + j, level_bar * scale)
+        curve_slopes(k, j, work)
+    for step in range(k.sizes[3]):
+        j = k.sizes[3] - 1 - step
+        scale = load(value, k.rates.scale + j)
+        add_to(work.bar, k.rates.scale + j, spline_backward(k.rates, j, scale, position, gradient, first, work.rates) / scale)
+        mix_backward(k.rates, j, position, gradient, first, work.rates)
+    end(k, position, work, gradient)
+    return total
 
 
 @entry
@@ -326,9 +401,12 @@ def density(k, work, position, value, gradient):
     """Fill value (chain,) and gradient (dim, chain) at positions (dim, chain)."""
     n_chain = position.shape[1]
     for first in range(0, n_chain, LANES):
-        n = min(LANES, n_chain - first)
-        take(position, first, n, work.position)
-        store(work.total, 0, published(k, work))
+        n, x, slope = min(LANES, n_chain - first), position, gradient
+        if n_chain != LANES:
+            x, slope = work.position, work.gradient
+            take(position, first, n, x)
+        store(work.total, 0, published(k, x, work, slope))
         for c in range(n):
             value[first + c] = work.total[0, c]
-        give(work.gradient, gradient, first, n)
+        if n_chain != LANES:
+            give(slope, gradient, first, n)

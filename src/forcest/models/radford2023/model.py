@@ -122,12 +122,46 @@ class BoundRadford2023:
         daily_claims = count * log_mean - pt.exp(log_mean)
         return pt.sum(pt.switch(r.is_daily, daily_claims, cumulative_claims)) - self.constant
 
+    def losses(self, p: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Log losses of each day and cumulative losses from arrays of draws, each (draw, series, date)."""
+        level = p["type_level"][:, None] + p["type_scale"][:, None] * p["type_offset"]
+        slope = p["slope_level"][:, None] + p["slope_scale"][:, None] * p["slope_offset"]
+        return self.rates.forward({**p, "loss_rate": np.exp(level), "loss_slope": slope})
+
+    def log_bias(self, p: dict[str, np.ndarray]) -> np.ndarray:
+        """Log bias of draws, shape (draw, source, country, category)."""
+        shared = p["bias_scale"][:, None, None] * p["bias_source_offset"]
+        return shared[..., None] + p["bias_source_scale"][..., None] * p["bias_offset"]
+
+    def log_shift(self, p: dict[str, np.ndarray], bound: str) -> np.ndarray:
+        """Log shift of a source's claims of a ``minimum`` or ``maximum``, shape (draw, source)."""
+        return p[f"{bound}_level"][:, None] + p[f"{bound}_scale"][:, None] * p[f"{bound}_offset"]
+
+    def log_likelihood(self, p: dict[str, np.ndarray]) -> np.ndarray:
+        """Log probability of every report from arrays of draws, shape (draw, report)."""
+        from scipy.special import gammaln
+
+        r = self.reports
+        log_rate, cumulative = self.losses(p)
+        said = self.log_bias(p)[:, r.source, r.country, r.category]
+        for bound, is_bound in (("minimum", r.is_minimum), ("maximum", r.is_maximum)):
+            said = said + self.log_shift(p, bound)[:, r.source] * is_bound
+        log_mean = np.where(r.is_daily, log_rate[:, r.kind, r.day], np.log(cumulative[:, r.kind, r.day])) + said
+        size = np.exp(-(p["dispersion_level"][:, None] + p["dispersion_scale"][:, None] * p["dispersion_offset"]))[:, r.kind]
+        log_ratio, count = log_mean - np.log(size), r.count
+        counted = gammaln(count + size) - gammaln(size) - (count + size) * np.logaddexp(0.0, log_ratio) + count * log_ratio
+        return np.where(r.is_daily, count * log_mean - np.exp(log_mean), counted) - gammaln(count + 1.0)
+
     @cached_property
     def constant(self) -> float:
         """Sum of log y! over all reports; it is taken off last, since it is a thousand times the rest."""
         from scipy.special import gammaln
 
         return float(np.sum(gammaln(self.reports.count + 1.0)))
+
+    def graph_data(self) -> dict[str, np.ndarray]:
+        """What of the graph could be replaced: nothing, the reports are built in."""
+        return {}
 
     def batched(self) -> BatchedRadford2023:
         """The log density and its gradient for many chains at once, in the coordinates of the graph."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,25 @@ CATEGORIES = (
 COUNTRIES = ("Russia", "Ukraine")
 
 
+class Reads(NamedTuple):
+    """What reports read: cumulative losses of a series at the end of a day, or the losses of a day.
+
+    Attributes
+    ----------
+    series, day, is_daily : ndarray, shape (read,)
+        Sorted by series.
+    start : ndarray of int, shape (series + 1,)
+        First read of each series.
+    of_report : ndarray of int, shape (report,)
+    """
+
+    series: np.ndarray
+    day: np.ndarray
+    is_daily: np.ndarray
+    start: np.ndarray
+    of_report: np.ndarray
+
+
 @dataclass(frozen=True)
 class Reports:
     """Reports as arrays; every index begins at 0.
@@ -66,13 +86,15 @@ class Reports:
     is_daily: np.ndarray
 
     @classmethod
-    def of(cls, table: Any) -> Reports:
+    def of(cls, table: Any, n_days: int | None = None) -> Reports:
         """Reports from the columns of the replication data, one row each, in their order.
 
         Parameters
         ----------
         table : DataFrame
             As the CSV file of the authors is read.
+        n_days : int, optional
+            Length of the calendar; up to the last report unless given.
 
         Raises
         ------
@@ -86,7 +108,7 @@ class Reports:
         return cls(
             series,
             sources,
-            n_days=int(table["days"].max()),
+            n_days=n_days or int(table["days"].max()),
             day=table["days"].to_numpy(dtype=np.int64) - 1,
             count=table["loss_count"].to_numpy(dtype=np.int64),
             kind=_places(table["loss_type"], series),
@@ -97,6 +119,15 @@ class Reports:
             is_maximum=table["maximum"].to_numpy() == 1,
             is_daily=(table["time_frame"] == "Day").to_numpy(),
         )
+
+    @cached_property
+    def reads(self) -> Reads:
+        """What the reports read, each once."""
+        keys = np.stack([self.kind, self.is_daily, self.day], axis=1)
+        wanted, of_report = np.unique(keys, axis=0, return_inverse=True)
+        series, is_daily, day = wanted.T
+        start = np.searchsorted(series, np.arange(len(self.series) + 1))
+        return Reads(series, day, is_daily == 1, start.astype(np.int64), of_report.ravel())
 
 
 def _places(column: pd.Series, labels: tuple[str, ...]) -> np.ndarray:

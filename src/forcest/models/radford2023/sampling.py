@@ -18,6 +18,8 @@ START = 0.25
 """Half the width of the box that chains start from, as published."""
 FIRST_WARMUP = 88
 TILE = 16
+KERNEL = "hmc"
+"""Of sixteen chains of the other kernel one may stand still where a spline scale is small."""
 NECK = 0.1
 """A spline scale under this share of the usual one is the neck of a funnel, which centred directions cannot leave."""
 
@@ -53,8 +55,11 @@ def sample_published(
     *,
     seed: int,
     chains: int = 16,
+    draws: int | None = None,
     target_ess: float = 400.0,
+    target_accept: float = 0.9,
     max_seconds: float | None = None,
+    threads: int | None = None,
     progress: Callable[[Progress], object] | None = None,
 ) -> PublishedDraws:
     """Draw from the published posterior until bulk and tail ESS and R-hat of every coordinate are good, or time is up.
@@ -62,7 +67,7 @@ def sample_published(
     Parameters
     ----------
     bound : BoundRadford2023
-    seed, chains, target_ess, max_seconds, progress
+    seed, chains, draws, target_ess, target_accept, max_seconds, threads, progress
         As for :func:`forcest.sampling.sample`.
 
     Returns
@@ -74,25 +79,24 @@ def sample_published(
     rough = rng.uniform(-START, START, size=(chains, density.dim))
     start = find_start(Density(density, density.dim), rough, rough, rng, TILE)
     first = CentredRadford2023.at(density, start.state.position.T)
-    early = _run(first, start.state.position.T, seed, chains, 1.0, max_seconds, progress, draws=4, max_warmup=FIRST_WARMUP)
+    shared = {"chains": chains, "target_accept": target_accept, "threads": threads, "progress": progress}
+    early = _run(first, start.state.position.T, seed, max_seconds, draws=4, max_warmup=FIRST_WARMUP, **shared)
     places = _out_of_necks(density, first.published_positions(early.draws[:, -1].astype(float)), rng)
     second = CentredRadford2023.at(density, places)
     left = None if max_seconds is None else max(max_seconds - early.seconds, 1.0)
-    late = _run(second, places, seed + 1, chains, target_ess, left, progress)
+    late = _run(second, places, seed + 1, left, draws=draws, target_ess=target_ess, **shared)
     return PublishedDraws(second, late, start.n_gradients + early.n_gradients + late.n_gradients, early.seconds + late.seconds)
 
 
-def _run(centred, positions, seed, chains, target_ess, max_seconds, progress, **options) -> SampleResult:
+def _run(centred, positions, seed, max_seconds, **options) -> SampleResult:
     places = coordinates_of(centred.published.bound, centred.centring, positions)
     return sample(
         centred,
         places,
         seed=seed,
-        chains=chains,
-        target_ess=target_ess,
         max_seconds=max_seconds,
         core=centred.core,
-        progress=progress,
+        kernel=KERNEL,
         **options,
     )
 

@@ -1,9 +1,10 @@
-# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false
+# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
 """Loss rates for sixteen chains: from parameters to the cumulative losses that claims read, and slopes back.
 
 Only four basis functions are not zero at a date, so a spline costs four products a day; the correlation of the series costs a
 triangular product per coefficient. Backward, a running sum from the last date turns slopes of cumulative losses into slopes of
-rates.
+rates. Everything goes series by series, so that a density which knows more of a series may do its part in between while the
+series is in the cache.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from forcest.models.coordinates import Coordinates
-from forcest.models.lanes import add_to, aligned_rows, exp, inner, kernel, load, log, spread, square_root, store
+from forcest.models.lanes import add_to, aligned_rows, exp, kernel, load, log, spread, square_root, store
 from forcest.models.terms.loss_rates import DEGREE, LossRates
 
 SUPPORT = DEGREE + 1
@@ -59,6 +60,10 @@ class RateWork(NamedTuple):
     left : ndarray, shape (series * series, lane)
         Square root of the variance that the columns before have left over.
     spline, spline_bar : ndarray, shape (series * coefficient, lane)
+    mixed : ndarray, shape (coefficient, lane)
+        What the offsets of a series share with those of the series before it.
+    mixed_bar : ndarray, shape (series * coefficient, lane)
+        Slopes in the products of factor and offsets.
     losses : ndarray, shape (series * date, lane)
         Losses of each step.
     """
@@ -68,6 +73,8 @@ class RateWork(NamedTuple):
     left: np.ndarray
     spline: np.ndarray
     spline_bar: np.ndarray
+    mixed: np.ndarray
+    mixed_bar: np.ndarray
     losses: np.ndarray
 
 
@@ -89,13 +96,17 @@ def rate_constants(term: LossRates, coordinates: Coordinates, daily: np.ndarray 
 def rate_work(k: RateConstants) -> RateWork:
     """Rows for one thread."""
     square, coefficients = k.n_series**2, k.n_series * k.n_coefficients
-    return RateWork(*(aligned_rows(n) for n in (square, square, square, coefficients, coefficients, k.n_series * len(k.first))))
+    rows = (square, square, square, coefficients, coefficients, k.n_coefficients, coefficients, k.n_series * len(k.first))
+    return RateWork(*(aligned_rows(n) for n in rows))
 
 
 @kernel
 def factor_forward(k, value, work):
     """The Cholesky factor of the correlations from partial correlations."""
     n, at = k.n_series, k.partial
+    if at < 0:
+        store(work.factor, 0, spread(1.0))
+        return
     for row in range(n):
         left = spread(1.0)
         for column in range(row):
@@ -110,7 +121,7 @@ def factor_forward(k, value, work):
 @kernel
 def factor_backward(k, value, bar, work):
     """Add to the slopes of the partial correlations what the slopes of the factor say."""
-    n = k.n_series
+    n = k.n_series if k.partial >= 0 else 0
     for row in range(n):
         first = k.partial + row * (row - 1) // 2
         left_bar = load(work.factor_bar, row * n + row)
@@ -124,95 +135,135 @@ def factor_backward(k, value, bar, work):
 
 
 @kernel
-def _splines_forward(k, value, work):
-    """Coefficients of every series: scale times factor times offsets."""
+def mix_forward(k, series, offsets, first, work):
+    """What a series shares with those before it: factor times their offsets, which stand in rows from ``first`` on."""
     n, m = k.n_series, k.n_coefficients
     for j in range(m):
-        for row in range(n):
-            total = load(work.factor, row * n + row) * load(value, k.offset + row * m + j)
-            for column in range(row):
-                total += load(work.factor, row * n + column) * load(value, k.offset + column * m + j)
-            store(work.spline, row * m + j, load(value, k.scale + row) * total)
+        store(work.mixed, j, spread(0.0))
+    fours = series - series % 4
+    for other in range(0, fours, 4):
+        at = series * n + other
+        a, b, c, d = load(work.factor, at), load(work.factor, at + 1), load(work.factor, at + 2), load(work.factor, at + 3)
+        for j in range(m):
+            row = first + other * m + j
+            pair = load(work.mixed, j) + a * load(offsets, row) + b * load(offsets, row + m)
+            store(work.mixed, j, pair + (c * load(offsets, row + 2 * m) + d * load(offsets, row + 3 * m)))
+    for other in range(fours, series):
+        a = load(work.factor, series * n + other)
+        for j in range(m):
+            store(work.mixed, j, load(work.mixed, j) + a * load(offsets, first + other * m + j))
 
 
 @kernel
-def _splines_backward(k, value, bar, work):
+def mix_backward(k, series, offsets, slopes, first, work):
+    """Slopes of a series' offsets, added to rows of ``slopes``, and of the factor, through the series after it."""
     n, m = k.n_series, k.n_coefficients
-    for row in range(n):
-        scale, total = load(value, k.scale + row), spread(0.0)
+    at, after = first + series * m, n - 1 - series
+    for step in range(after // 2):
+        later = series + 1 + 2 * step
+        a, b = load(work.factor, later * n + series), load(work.factor, (later + 1) * n + series)
+        a_bar, b_bar = spread(0.0), spread(0.0)
         for j in range(m):
-            slope = load(work.spline_bar, row * m + j)
-            total += slope * load(work.spline, row * m + j)
-            store(work.spline_bar, row * m + j, slope * scale)
-        add_to(bar, k.scale + row, total / scale)
+            one, two, offset = load(work.mixed_bar, later * m + j), load(work.mixed_bar, later * m + m + j), load(offsets, at + j)
+            a_bar += one * offset
+            b_bar += two * offset
+            store(slopes, at + j, load(slopes, at + j) + a * one + b * two)
+        store(work.factor_bar, later * n + series, a_bar)
+        store(work.factor_bar, (later + 1) * n + series, b_bar)
+    if after % 2:
+        a, a_bar = load(work.factor, n * n - n + series), spread(0.0)
+        for j in range(m):
+            one = load(work.mixed_bar, n * m - m + j)
+            a_bar += one * load(offsets, at + j)
+            store(slopes, at + j, load(slopes, at + j) + a * one)
+        store(work.factor_bar, n * n - n + series, a_bar)
+
+
+@kernel
+def spline_forward(k, series, scale, offsets, first, work):
+    """Coefficients of a series, after what it shares: scale times factor times offsets."""
+    m, own = k.n_coefficients, load(work.factor, series * k.n_series + series)
     for j in range(m):
-        for row in range(n):
-            slope = load(work.spline_bar, row * m + j)
-            for column in range(row + 1):
-                add_to(bar, k.offset + column * m + j, slope * load(work.factor, row * n + column))
-                add_to(work.factor_bar, row * n + column, slope * load(value, k.offset + column * m + j))
+        store(work.spline, series * m + j, scale * (load(work.mixed, j) + own * load(offsets, first + series * m + j)))
 
 
-@inner
-def _log_rate(k, value, work, series, t, level):
-    at = series * k.n_coefficients + k.first[t]
-    total = level + k.years[t] * load(value, k.slope + series)
-    for i in range(SUPPORT):
-        total += k.weights[t, i] * load(work.spline, at + i)
-    return total
+@kernel
+def spline_backward(k, series, scale, offsets, slopes, first, work):
+    """Adjoint of :func:`spline_forward`; returns the slope in the log of the scale."""
+    m, own, diagonal = k.n_coefficients, load(work.factor, series * k.n_series + series), series * k.n_series + series
+    scale_bar, own_bar = spread(0.0), spread(0.0)
+    for j in range(m):
+        row, at = series * m + j, first + series * m + j
+        spline_bar = load(work.spline_bar, row)
+        bar = spline_bar * scale
+        scale_bar += spline_bar * load(work.spline, row)
+        own_bar += bar * load(offsets, at)
+        store(slopes, at, load(slopes, at) + own * bar)
+        store(work.mixed_bar, row, bar)
+    store(work.factor_bar, diagonal, own_bar)
+    return scale_bar
+
+
+@kernel
+def curve_forward(k, series, level, slope, table, first, work, reads):
+    """Losses of each step of a series, rows from ``first`` on, and the reads of their sums and of themselves."""
+    total = spread(0.0)
+    for t in range(len(k.first)):
+        at = series * k.n_coefficients + k.first[t]
+        pair = k.weights[t, 0] * load(work.spline, at) + k.weights[t, 1] * load(work.spline, at + 1)
+        other = k.weights[t, 2] * load(work.spline, at + 2) + k.weights[t, 3] * load(work.spline, at + 3)
+        losses = k.spans[t] * exp((level + k.years[t] * slope) + (pair + other))
+        total += losses
+        store(work.losses, first + t, losses)
+        if table[series, t] >= 0:
+            store(reads, table[series, t], total)
+        if len(k.daily) and k.daily[series, t] >= 0:
+            store(reads, k.daily[series, t], losses)
+
+
+@kernel
+def curve_backward(k, series, table, first, work, reads_bar):
+    """Fill the slopes of a series' coefficients from those of its reads; returns the slopes in its level and its slope."""
+    size, m = len(k.first), k.n_coefficients
+    for j in range(m):
+        store(work.spline_bar, series * m + j, spread(0.0))
+    later, level_bar, slope_bar = spread(0.0), spread(0.0), spread(0.0)
+    for step in range(size):
+        t = size - 1 - step
+        if table[series, t] >= 0:
+            later += load(reads_bar, table[series, t])
+        slope = later
+        if len(k.daily) and k.daily[series, t] >= 0:
+            slope += load(reads_bar, k.daily[series, t])
+        slope = slope * load(work.losses, first + t)
+        level_bar += slope
+        slope_bar += k.years[t] * slope
+        at = series * m + k.first[t]
+        for i in range(SUPPORT):
+            store(work.spline_bar, at + i, load(work.spline_bar, at + i) + k.weights[t, i] * slope)
+    return level_bar, slope_bar
 
 
 @kernel
 def rates_forward(k, value, table, work, reads):
     """Fill the reads of cumulative losses (``table``, series by date; -1 where nobody reads) and of the losses of single steps."""
-    if k.partial >= 0:
-        factor_forward(k, value, work)
-    else:
-        store(work.factor, 0, spread(1.0))
-    _splines_forward(k, value, work)
-    curves_forward(k, value, table, work, reads)
-
-
-@kernel
-def curves_forward(k, value, table, work, reads):
-    """The reads from the coefficients of the splines."""
-    size = len(k.first)
+    factor_forward(k, value, work)
     for series in range(k.n_series):
-        level, total = log(load(value, k.level + series)), spread(0.0)
-        for t in range(size):
-            losses = k.spans[t] * exp(_log_rate(k, value, work, series, t, level))
-            total += losses
-            store(work.losses, series * size + t, losses)
-            if table[series, t] >= 0:
-                store(reads, table[series, t], total)
-            if len(k.daily) and k.daily[series, t] >= 0:
-                store(reads, k.daily[series, t], losses)
+        mix_forward(k, series, value, k.offset, work)
+        spline_forward(k, series, load(value, k.scale + series), value, k.offset, work)
+        level, slope = log(load(value, k.level + series)), load(value, k.slope + series)
+        curve_forward(k, series, level, slope, table, series * len(k.first), work, reads)
 
 
 @kernel
 def rates_backward(k, value, bar, table, work, reads_bar):
     """Add to the slopes of the parameters what the slopes of the reads say."""
-    size, m = len(k.first), k.n_coefficients
-    for i in range(k.n_series * m):
-        store(work.spline_bar, i, spread(0.0))
-    for i in range(k.n_series * k.n_series):
-        store(work.factor_bar, i, spread(0.0))
-    for series in range(k.n_series):
-        later, level_bar, slope_bar = spread(0.0), spread(0.0), spread(0.0)
-        for step in range(size):
-            t = size - 1 - step
-            if table[series, t] >= 0:
-                later += load(reads_bar, table[series, t])
-            slope = later
-            if len(k.daily) and k.daily[series, t] >= 0:
-                slope += load(reads_bar, k.daily[series, t])
-            slope = slope * load(work.losses, series * size + t)
-            level_bar += slope
-            slope_bar += k.years[t] * slope
-            for i in range(SUPPORT):
-                add_to(work.spline_bar, series * m + k.first[t] + i, k.weights[t, i] * slope)
+    for step in range(k.n_series):
+        series = k.n_series - 1 - step
+        level_bar, slope_bar = curve_backward(k, series, table, series * len(k.first), work, reads_bar)
         add_to(bar, k.level + series, level_bar / load(value, k.level + series))
         add_to(bar, k.slope + series, slope_bar)
-    _splines_backward(k, value, bar, work)
-    if k.partial >= 0:
-        factor_backward(k, value, bar, work)
+        scale = load(value, k.scale + series)
+        add_to(bar, k.scale + series, spline_backward(k, series, scale, value, bar, k.offset, work) / scale)
+        mix_backward(k, series, value, bar, k.offset, work)
+    factor_backward(k, value, bar, work)

@@ -1,0 +1,189 @@
+# pyright: reportArgumentType=false, reportCallIssue=false
+# Fields accept what pydantic turns into them (dates as text); the checker sees only the result.
+"""The published model as a description, bound to the claims of a ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, NoReturn, Self
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, model_validator
+
+from forcest.errors import ModelError
+from forcest.models.description import Model
+from forcest.models.grid import Grid
+from forcest.models.radford2023.model import N_KNOTS, BoundRadford2023
+from forcest.models.radford2023.reports import CATEGORIES, Reports
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+    from forcest.ledger import Ledger
+
+COUNTRIES = {"Russian forces": "Russia", "Ukrainian forces": "Ukraine"}
+PEOPLE = {
+    ("killed", ""): "Military Deaths",
+    ("wounded", ""): "Military Injuries",
+    ("casualties", ""): "Military Casualties",
+    ("killed", "civilians"): "Civilian Deaths",
+    ("wounded", "civilians"): "Civilian Injuries",
+    ("casualties", "civilians"): "Civilian Casualties",
+}
+FRAMES = {"cumulative": "Cumulative", "flow": "Day"}
+BOUNDS = {"exact": "", "about": "", "at_least": "minimum", "up_to": "maximum"}
+_SHOWN = 5
+
+
+class Radford2023(Model):
+    """The model of Radford et al. (2023): losses of people and equipment, with priors and splines as published.
+
+    Parameters
+    ----------
+    start, end : date
+        First and last day of the curves; 24 February 2022 and 23 February 2023 in the publication.
+    n_knots : int
+        Knots of the splines; 150 in the publication.
+    """
+
+    kind: Literal["Radford2023"] = "Radford2023"
+    start: date = date(2022, 2, 24)
+    end: date = date(2023, 2, 23)
+    step: Literal["D"] = "D"
+    n_knots: int = Field(default=N_KNOTS, ge=2)
+
+    @model_validator(mode="after")
+    def _check(self) -> Radford2023:
+        if self.end <= self.start:
+            raise ValueError(f"`end` must lie after `start`; got {self.start} to {self.end}")
+        return self
+
+    @property
+    def grid(self) -> Grid:
+        """The calendar."""
+        return Grid(self.start, self.end, 1)
+
+    def with_step(self, step: str) -> Self:
+        """The model itself: it is stated in days, and a quick look only draws less."""
+        return self
+
+    def on(self, ledger: Ledger, layout: str | None = None) -> PublishedModel:
+        """The model bound to the claims of a ledger.
+
+        Raises
+        ------
+        ModelError
+            Where a claim is none that the publication has a place for, or the ledger is not the one of the ``layout``.
+        """
+        if layout not in (None, ledger.hash):
+            raise ModelError("the published model is compiled for one ledger, and this is another. Compile it with this ledger.")
+        rows = ledger.usable()
+        _refuse(rows, self)
+        return PublishedModel(_reports_of(rows, self), self.n_knots, model=self, table=rows, layout=ledger.hash)
+
+    def priors(self, ledger: Ledger) -> pd.DataFrame:
+        """Every prior: name, unit, median, equal-tailed 90 % interval, family and why."""
+        from forcest.models.parameters import prior_table
+
+        bound = self.on(ledger)
+        return prior_table(bound.parameters, bound.coords)
+
+    def to_pymc(self, ledger: Ledger) -> pm.Model:
+        """The model of a ledger's claims as a PyMC graph."""
+        return self.on(ledger).graph()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PublishedModel(BoundRadford2023):
+    """The published model and the claims of a ledger it is fitted to.
+
+    Parameters
+    ----------
+    reports, n_knots
+        See :class:`BoundRadford2023`.
+    model : Radford2023
+    table : DataFrame
+        The fitted rows of the ledger.
+    layout : str
+        The ledger's hash: the graph holds the claims, so it serves no other.
+    """
+
+    model: Radford2023
+    table: pd.DataFrame
+    layout: str
+    left_out: tuple = ()
+
+    @property
+    def forces(self) -> tuple[str, ...]:
+        """The forces counted."""
+        return tuple(sorted(set(self.table["force"])))
+
+    @property
+    def claims(self) -> NoReturn:
+        """What calibration, backtests and scores read of other models; refused."""
+        raise ModelError(
+            "the published model has no reporting layer whose claims could be simulated, scored or left out one by one. Fit "
+            "a LossModel to the claims on people, ledger.where(item='')."
+        )
+
+    curves_forward = likelihood = claims
+
+    @cached_property
+    def series_of_people(self) -> dict[str, dict[str, int]]:
+        """Series of a force's own people: by measure, then by force."""
+        found: dict[str, dict[str, int]] = {}
+        for (measure, item), category in PEOPLE.items():
+            for force, country in COUNTRIES.items():
+                label = f"{category}-{country}"
+                if not item and label in self.reports.series:
+                    found.setdefault(measure, {})[force] = self.reports.series.index(label)
+        return found
+
+
+def _categories(rows: pd.DataFrame) -> pd.Series:
+    """The publication's kind of each claim; empty where it has none."""
+    pairs = zip(rows["measure"], rows["item"], strict=True)
+    found = [item if measure == "destroyed" else PEOPLE.get((measure, item), "") for measure, item in pairs]
+    return pd.Series(found, index=rows.index, dtype="str")
+
+
+def _reports_of(rows: pd.DataFrame, model: Radford2023) -> Reports:
+    """Claims in the columns of the replication data, and these as arrays."""
+    category, country = _categories(rows), rows["force"].map(COUNTRIES)
+    bound = rows["qualifier"].map(BOUNDS)
+    table = pd.DataFrame({
+        "days": (rows["as_of"] - pd.Timestamp(model.start)).dt.days + 1,
+        "loss_count": rows["value"],
+        "loss_type": category + "-" + country,
+        "claim_source": rows["source"],
+        "time_frame": rows["scope"].map(FRAMES),
+        "loss_country": country,
+        "minimum": (bound == "minimum").astype(int),
+        "maximum": (bound == "maximum").astype(int),
+        "category": category,
+    })  # fmt: skip
+    return Reports.of(table, n_days=model.grid.size)
+
+
+def _refuse(rows: pd.DataFrame, model: Radford2023) -> None:
+    """All rows that the publication has no place for, at once."""
+    window = rows["window_end"].notna() & ((rows["window_start"] != rows["as_of"]) | (rows["window_end"] != rows["as_of"]))
+    first, last = pd.Timestamp(model.start), pd.Timestamp(model.end)
+    rules = {
+        f"count losses of {' or '.join(COUNTRIES)}": ~rows["force"].isin(COUNTRIES),
+        f"be of a kind of the publication ({', '.join(CATEGORIES)})": ~_categories(rows).isin(CATEGORIES),
+        "count up to a date or on one day": ~rows["scope"].isin(FRAMES) | window,
+        f"be worded as {', '.join(BOUNDS)}": ~rows["qualifier"].isin(BOUNDS) | np.isnan(rows["value"]),
+        f"refer to a day between {model.start} and {model.end}": (rows["as_of"] < first) | (rows["as_of"] > last),
+    }
+    faults = [f"a claim must {must}; not so {_ids(rows.loc[broken, 'id'])}." for must, broken in rules.items() if broken.any()]
+    if faults:
+        raise ModelError(f"the published model does not cover the ledger. {' '.join(faults)} Exclude these rows.")
+
+
+def _ids(ids: pd.Series) -> str:
+    more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
+    return ", ".join(map(repr, ids.iloc[:_SHOWN])) + more
