@@ -137,7 +137,7 @@ def _sentence(table: pd.DataFrame, counts: dict[str, int]) -> str:
     rests = rests.replace("of that of", "of the posterior variance of", 1)
     how = "mostly" if named and shares[named[0]] >= 0.5 else "partly" if named and shares[named[0]] >= 0.2 else "little"
     start = f"The level rests {how} on assumed source bias: {rests} come from the stance levels. " if rests else ""
-    some = [f"{n} come from {STANCES[k]}" for k, n in counts.items() if n]
+    some = [f"{n} {'comes' if n == 1 else 'come'} from {STANCES[k]}" for k, n in counts.items() if n]
     none = " and ".join(f"none from {STANCES[k]}" for k, n in counts.items() if not n)
     listed = ", ".join([*some, none] if none else some)
     end = "" if counts["own"] + counts["record"] else ": no claim anchors the level independently of assumed bias"
