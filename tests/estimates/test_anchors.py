@@ -63,3 +63,9 @@ def test_a_fit_without_stance_levels_says_only_who_speaks():
     fit = synthetic_fit.build()
     fit["posterior"] = fit["posterior"].to_dataset().drop_vars("stance_level")
     assert fc.anchors(fit).sentence.startswith("Of 15 fitted claims")
+
+
+def test_one_claim_is_singular():
+    table = synthetic_fit.claims()
+    table.loc[0, "stance"] = "own"
+    assert "1 comes from the force's own side" in fc.anchors(synthetic_fit.build(table)).sentence
