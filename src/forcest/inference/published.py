@@ -50,7 +50,7 @@ def sample_published_model(bound: PublishedModel, settings: Settings, threads: i
         seconds={"sample": time.perf_counter() - started},
         groups=result.groups if settings.chains > FEW_CHAINS else None,
         faults=result.verdict.reasons,
-        is_finished=result.verdict.is_finished,
+        ended_by=result.verdict.ended_by,
     )
 
 

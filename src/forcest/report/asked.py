@@ -10,6 +10,7 @@ from forcest.ledger import Ledger
 from forcest.models.files import MODELS
 from forcest.models.force_model import ForceModel
 from forcest.models.losses import LossModel
+from forcest.models.radford2023.description import Radford2023
 
 SHOWN = ["source", "n_claims", "measure", "shift", "shift_sd", "method"]
 
@@ -30,7 +31,7 @@ def influence_of(fit: xr.DataTree) -> pd.DataFrame | None:
     return influence(model, ledger, fit, refit=False)
 
 
-def model_of(fit: xr.DataTree) -> ForceModel | LossModel | None:
+def model_of(fit: xr.DataTree) -> ForceModel | LossModel | Radford2023 | None:
     """The model of a fit, or None where it stores none that can be described."""
     described = MODELS.get(fit.attrs.get("model_kind", ""))
     return None if described is None else described.model_validate_json(fit.attrs["model"])
