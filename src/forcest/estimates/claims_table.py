@@ -52,9 +52,9 @@ def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.Da
     ['HUR', 'in_training', 'about 11,000']
     >>> hard_to_believe = table[table["z"].abs() > 2.5]
     """
+    table = claims_as_made(fit)
     if group not in fit.children:
         raise ForcestError(f"`fit` must hold the group {group!r}; a forecast has none. Pass the fit that it was made from.")
-    table = claims_as_made(fit)
     replicated = group_of(fit, group)["replicated"]
     table[["low_90", "low_50", "median", "high_50", "high_90"]] = quantiles(replicated, (0.05, 0.25, 0.5, 0.75, 0.95)).T
     table["z"] = _distance(table)

@@ -66,7 +66,7 @@ def scenarios(
     --------
     >>> forecasts = {"as it was": fc.forecast(fit), "half the fighting": fc.forecast(fit, scenario=fc.Scenario(hazard=0.5))}
     >>> ax = fc.plots.scenarios(forecasts, "casualties")
-    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    >>> [text.get_text() for text in ax.figure.legends[0].get_texts()]
     ['as it was', 'half the fighting']
     """
     if not 1 <= len(forecasts) <= len(COLOURS):

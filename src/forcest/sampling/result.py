@@ -62,8 +62,8 @@ class Verdict:
     >>> def logdensity(position):
     ...     return -0.5 * (position**2).sum(axis=1), -position
     >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), seed=1)
-    >>> result.verdict.converged, result.verdict.reasons, result.verdict.is_finished
-    (True, (), True)
+    >>> result.verdict.converged, result.verdict.reasons, result.verdict.ended_by
+    (True, (), '')
     """
 
     converged: bool
