@@ -89,7 +89,7 @@ def test_priors_are_explained_beside_their_numbers():
     ("text", "says"),
     [
         ("start = [", "must be TOML; "),
-        ('kind = "WarModel"', "`kind` must be one of ForceModel, LossModel; got 'WarModel'"),
+        ('kind = "WarModel"', "`kind` must be one of ForceModel, LossModel, Radford2023; got 'WarModel'"),
         (HAND_WRITTEN.replace("step", "stepp"), "stepp: is not known; ForceModel has"),
         (HAND_WRITTEN.replace("2024-06-01", "2023-06-01").replace('"3D"', '"yearly"'), "step: .*'yearly'"),
         (HAND_WRITTEN.replace("low = 3000", "low = -1"), "must have `low` above 0"),
