@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -13,7 +12,6 @@ from forcest.inference.progress import progress_line
 from forcest.inference.settings import Draws, Settings
 
 if TYPE_CHECKING:
-    from forcest.models.coordinates import Entry
     from forcest.models.reported import Reported
 
 FEW_CHAINS = 16  # up to so many chains no start is shared
@@ -39,7 +37,7 @@ def sample_batched(bound: Reported, settings: Settings, threads: int | None = No
             target_accept=settings.target_accept,
             kernel=bound.sampling_kernel,
             threads=threads,
-            names=_names(density.coordinates.entries),
+            names=density.coordinates.labels,
             progress=report,
         )
     chains, kept, dim = result.draws.shape
@@ -54,12 +52,6 @@ def sample_batched(bound: Reported, settings: Settings, threads: int | None = No
         faults=result.verdict.reasons,
         ended_by=result.verdict.ended_by,
     )
-
-
-def _names(entries: Iterable[Entry]) -> list[str]:
-    """Coordinates by parameter, for the sampler's verdict."""
-    sizes = ((entry.parameter.name, entry.coordinates.stop - entry.coordinates.start) for entry in entries)
-    return [name if size == 1 else f"{name}[{i}]" for name, size in sizes for i in range(size)]
 
 
 def give_up(reasons: tuple[str, ...]) -> NoReturn:

@@ -105,6 +105,12 @@ class Coordinates:
         """Entries by parameter name."""
         return {entry.parameter.name: entry for entry in self.entries}
 
+    @property
+    def labels(self) -> list[str]:
+        """A name for every coordinate: that of its parameter, numbered where there are several."""
+        sizes = ((entry.parameter.name, entry.coordinates.stop - entry.coordinates.start) for entry in self.entries)
+        return [name if size == 1 else f"{name}[{i}]" for name, size in sizes for i in range(size)]
+
     def row(self, name: str) -> int:
         """First entry of a parameter among all values; -1 where the model has no such parameter."""
         return self.by_name[name].values.start if name in self.by_name else -1

@@ -97,6 +97,7 @@ def _run(centred, positions, seed, max_seconds, **options) -> SampleResult:
         max_seconds=max_seconds,
         core=centred.core,
         kernel=KERNEL,
+        names=centred.published.coordinates.labels,
         **options,
     )
 
