@@ -67,7 +67,7 @@ def scenarios(
     >>> forecasts = {"as it was": fc.forecast(fit), "half the fighting": fc.forecast(fit, scenario=fc.Scenario(hazard=0.5))}
     >>> ax = fc.plots.scenarios(forecasts, "casualties")
     >>> [text.get_text() for text in ax.figure.legends[0].get_texts()]
-    ['as it was', 'half the fighting']
+    ['as it was', 'half the fighting', 'forecast, from 28 Feb 2025']
     """
     if not 1 <= len(forecasts) <= len(COLOURS):
         raise ForcestError(f"`forecasts` must hold 1 to {len(COLOURS)} forecasts; got {len(forecasts)}. Draw fewer at once.")
