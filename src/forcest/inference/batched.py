@@ -35,7 +35,6 @@ def sample_batched(bound: Reported, settings: Settings, threads: int | None = No
             target_ess=settings.target_ess or 400.0,
             max_seconds=settings.max_seconds,
             target_accept=settings.target_accept,
-            kernel=bound.sampling_kernel,
             threads=threads,
             names=density.coordinates.labels,
             progress=report,

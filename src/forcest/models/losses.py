@@ -159,11 +159,6 @@ class BoundLosses(Reported):
         return losses_kernels
 
     @property
-    def sampling_kernel(self) -> Literal["mams", "hmc"]:
-        """Hamiltonian: where sources speak on few cells their two scales trade places, and others stick where one is small."""
-        return "hmc"
-
-    @property
     def curve_labels(self) -> dict[str, tuple[str, ...]]:
         """Curves that a fit stores, each with its label for every force."""
         names = list(self.kinds)

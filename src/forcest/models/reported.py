@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -61,11 +61,6 @@ class Reported:
     def kernels(self) -> ModuleType:
         """The module of the compiled density: ``constants_of``, ``workspace``, ``density``."""
         raise NotImplementedError
-
-    @property
-    def sampling_kernel(self) -> Literal["mams", "hmc"]:
-        """The kernel of :func:`forcest.sampling.sample` that suits the posterior."""
-        return "mams"
 
     @property
     def curve_labels(self) -> dict[str, tuple[str, ...]]:
