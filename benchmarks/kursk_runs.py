@@ -227,7 +227,7 @@ def numpyro(options: dict) -> dict:
 
     bound = bound_model(options["step"])
     graph, coordinates = build_graph(bound, curves=False), batched_density(bound).coordinates
-    logp, point = get_jaxified_logp(graph, negative_logp=False), graph.initial_point(0)
+    logp, point = get_jaxified_logp(graph), graph.initial_point(0)  # its "negative_logp=False" gives the negative one
     shapes = [np.shape(point[var.name]) for var in graph.value_vars]
     cuts = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1].tolist()
 
@@ -235,6 +235,7 @@ def numpyro(options: dict) -> dict:
         parts = jax.numpy.split(x, cuts)
         return -logp([part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)])
 
+    same_density(potential, batched_density(bound))
     centre = np.concatenate([np.ravel(point[var.name]) for var in graph.value_vars])
     jitter = np.random.default_rng(options["seed"]).uniform(-1.0, 1.0, (CHAINS, len(centre)))  # as PyMC and nutpie start
     out = {"numpyro": package.__version__, "jax": jax.__version__, "dense_mass": options["dense"]}
@@ -244,6 +245,15 @@ def numpyro(options: dict) -> dict:
     judgement = judged(bound, parameters)
     rate = judgement["min_ess_bulk"] / found["sample_seconds"]
     return out | found | judgement | {"ess_per_second": rate}
+
+
+def same_density(potential, density) -> None:
+    """Stop where the potential is not the batched density up to a sign and a constant."""
+    positions = density.coordinates.prior_positions(np.random.default_rng(0), 4)
+    value = density(positions)[0]
+    difference = value + np.array([float(potential(x)) for x in positions])
+    if not np.ptp(difference) < 1e-8 * np.abs(value).max():
+        raise SystemExit(f"potential and density differ by {difference}, which must be one constant")
 
 
 def _numpyro_until(jax, potential, starts: np.ndarray, options: dict) -> tuple[np.ndarray, dict]:

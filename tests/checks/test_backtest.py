@@ -8,6 +8,7 @@ import pytest
 
 import forcest as fc
 from forcest.checks.backtest import clustered, compare
+from forcest.checks.tables import as_table, as_text
 from forcest.errors import ForcestError
 
 ORIGINS = ("2024-02-11", "2024-02-22")
@@ -90,3 +91,10 @@ def test_errors_of_one_briefing_count_once():
 def test_wrong_dates_are_refused(model, ledger):
     with pytest.raises(ForcestError, match="at least one origin"):
         fc.backtest(lambda known: model, ledger, [])
+
+
+def test_a_stored_table_keeps_infinite_missing_and_long_numbers():
+    day = pd.Timestamp("2025-01-31")
+    table = pd.DataFrame({"origin": [day, pd.NaT], "log_score": [-np.inf, 1 / 3], "cell_high": [np.inf, np.nan], "id": ["a", "b"]})
+    pd.testing.assert_frame_equal(as_table(as_text(table)), table, check_dtype=False)
+    assert as_table(as_text(table))["log_score"].tolist() == [-np.inf, 1 / 3]

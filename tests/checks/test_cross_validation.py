@@ -62,7 +62,22 @@ def test_a_claim_does_not_come_back_when_its_correction_is_left_out(folds_seen, 
     frame = small_ledger_frame().assign(supersedes="")
     corrected = frame[frame["id"] == "a4"].assign(id="a4c", value="200", published="2024-02-28", supersedes="a4")
     cross_validate(model, fc.read_ledger(pd.concat([frame, corrected])), by="origin")
-    assert not any("a4" in fold["fitted"] | fold["scored"] for fold in folds_seen)
+    assert [fold["scored"] for fold in folds_seen if "a4c" in fold["scored"]] == [{"a4", "a4c"}]
+    assert not any(("a4" in fold["fitted"]) != ("a4c" in fold["fitted"]) for fold in folds_seen)
+
+
+def test_who_repeats_what_was_later_corrected_or_lies_outside_stays_with_it(folds_seen, model):
+    """A paper repeats a4, which a4c corrects; a1 and a2 repeat a claim that is not in this part of the ledger."""
+    frame = small_ledger_frame().assign(supersedes="", origin="")
+    bulletin = frame[frame["id"] == "a1"].assign(id="a0", source="Agency", stance="third_party")
+    frame.loc[frame["id"].isin(["a1", "a2"]), "origin"] = "a0"
+    corrected = frame[frame["id"] == "a4"].assign(id="a4c", value="200", published="2024-02-28", supersedes="a4")
+    copied = frame[frame["id"] == "a4"].assign(id="a4p", source="Paper", stance="third_party", published="2024-02-21", origin="a4")
+    whole = fc.read_ledger(pd.concat([bulletin, frame, corrected, copied]))
+    cross_validate(model, whole.without(id=["a0"]), by="source")
+    scored = [fold["scored"] for fold in folds_seen]
+    assert {"a1", "a2", "a4", "a4c", "a4p", "a5", "a8"} in scored
+    assert sum(map(len, scored)) == 11
 
 
 def test_a_killed_run_goes_on_where_it_was(folds_seen, model, tmp_path):

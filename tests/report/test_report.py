@@ -139,7 +139,7 @@ def test_without_forecasts_there_is_no_section_for_them(fit, tmp_path):
 def test_forecasts_of_another_fit_are_refused(fit, tmp_path):
     strange = synthetic_fit.forecast()
     strange.attrs["ledger_hash"] = "1" * 64
-    with pytest.raises(ForcestError, match="must be forecasts of this fit; far off is of another"):
+    with pytest.raises(ForcestError, match="must be forecasts of this fit; not so far off"):
         fc.report(fit, tmp_path / "r.html", scenarios={"near": synthetic_fit.forecast(), "far off": strange})
     assert list(tmp_path.iterdir()) == []
 

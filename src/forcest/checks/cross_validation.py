@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from forcest.checks.score import score
 from forcest.checks.storage import Folder
 from forcest.checks.tables import as_table, as_text, briefing
 from forcest.errors import ForcestError, NotConvergedWarning
 from forcest.inference import fit as fit_model
+from forcest.ledger import lineage
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
@@ -38,7 +41,7 @@ def cross_validate(
 ) -> pd.DataFrame:
     """Leave out groups of claims in turn, fit the others, and score what was left out.
 
-    A claim is left out together with all that repeats it, whoever does, so that no copy of it stays in the fit.
+    A claim is left out together with all that repeats or corrects it, whoever does, so that nothing of it stays in the fit.
 
     Parameters
     ----------
@@ -76,17 +79,16 @@ def cross_validate(
     >>> sorted(set(scores["fold"]))
     ['HUR', 'NIS']
     """
-    counted = ledger.where(id=ledger.usable()["id"])  # a corrected claim does not come back when its correction is left out
-    dealt = _folds(counted, by, folds, random_seed)
+    dealt = _folds(ledger, by, folds, random_seed)
     settings = {"by": by, "folds": folds, "random_seed": random_seed, "options": options}
-    store = Folder(folder, {"ledger": counted.hash, "model": model.model_dump_json(), **settings})
+    store = Folder(folder, {"ledger": ledger.hash, "model": model.model_dump_json(), **settings})
     tables, refused = [], []
     for number, (name, ids) in enumerate(dealt.items()):
         file = f"{number:04}.json"
         if (found := store.read(file)) is None:
             if progress is not None:
                 progress(name)
-            found = _as_json(_one_fold(model, counted, ids, random_seed=random_seed, **options))
+            found = _as_json(_one_fold(model, ledger, ids, random_seed=random_seed, **options))
             store.write(file, found)
         scores, lost = _as_scores(found)
         tables.append(scores.assign(fold=name))
@@ -98,21 +100,28 @@ def cross_validate(
 
 
 def _folds(ledger: Ledger, by: str, folds: int | None, seed: int) -> dict[str, list[str]]:
-    """Ids of the claims of each fold."""
+    """Ids of the rows of each fold, those with what repeats or corrects them; a family is where its first claim belongs."""
     if by not in GROUPS:
         raise ForcestError(f"`by` must be one of {', '.join(GROUPS)}; got {by!r}.")
-    claims = ledger.usable()
-    links = ledger.origins()
-    root = dict(zip(links["id"], links["root"].str.split("+").str[0], strict=True))
-    first = pd.Series([root.get(id_, id_) for id_ in claims["id"]])
-    label = {"source": claims["source"], "briefing": briefing(claims), "origin": claims["id"]}[by]
-    groups = first.map(dict(zip(claims["id"], label, strict=True))).fillna(first)  # an origin may lie outside the ledger
-    members = {str(name): list(part) for name, part in claims["id"].groupby(groups.to_numpy())}
+    rows, usable = ledger.table(), ledger.usable()
+    labels = {"source": usable["source"], "briefing": briefing(usable), "origin": usable["id"]}[by]
+    family = dict(zip(rows["id"], _families(rows), strict=True))
+    first = labels.groupby(usable["id"].map(family).to_numpy()).first()
+    group = rows["id"].map(family).map(first)  # missing where nothing of a family is fitted
+    members = {str(name): list(part) for name, part in rows["id"].groupby(group)}
     if len(members) < 2 or (folds is not None and not 2 <= folds <= len(members)):
-        raise ForcestError(
-            f"there are {len(members)} groups by {by}; give `folds` from 2 to that number, or claims of more groups."
-        )
+        raise ForcestError(f"there are {len(members)} groups by {by}; give `folds` from 2 up to that, or claims of more groups.")
     return members if folds is None else _dealt(members, folds, np.random.default_rng(seed))
+
+
+def _families(rows: pd.DataFrame) -> np.ndarray:
+    """Number of the family of each row: rows tied by origin or correction, also through others or a claim outside the ledger."""
+    named = [lineage.links(rows["id"], rows[column]) for column in ("origin", "supersedes")]
+    ties = [(id_, other) for links in named for id_, others in links.items() for other in others]
+    names = pd.Index([*rows["id"], *(other for _, other in ties)]).unique()
+    ends = [names.get_indexer([tie[end] for tie in ties]) for end in (0, 1)]
+    graph = coo_array((np.ones(len(ties)), ends), shape=(len(names), len(names)))
+    return connected_components(graph, directed=False)[1][: len(rows)]
 
 
 def _dealt(groups: dict[str, list[str]], folds: int, rng: np.random.Generator) -> dict[str, list[str]]:

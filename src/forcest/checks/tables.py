@@ -15,14 +15,12 @@ def briefing(claims: pd.DataFrame) -> pd.Series:
 
 
 def as_text(table: pd.DataFrame) -> str:
-    """A table as JSON that holds every digit."""
-    return str(table.to_json(orient="split", date_format="iso", double_precision=15))
+    """A table as JSON that holds every digit, infinite numbers and missing ones too."""
+    dates = {name: table[name].dt.strftime("%Y-%m-%d").where(table[name].notna(), None) for name in table.select_dtypes("datetime")}
+    return json.dumps(table.assign(**dates).to_dict("list"))
 
 
 def as_table(text: str) -> pd.DataFrame:
     """The table of :func:`as_text`."""
-    split = json.loads(text)
-    table = pd.DataFrame(split["data"], columns=split["columns"])
-    return table.assign(
-        **{name: pd.to_datetime(table[name]).dt.tz_localize(None) for name in ("origin", "date", *DATES) if name in table}
-    )
+    table = pd.DataFrame(json.loads(text))
+    return table.assign(**{name: pd.to_datetime(table[name]) for name in ("origin", "date", *DATES) if name in table})

@@ -36,6 +36,13 @@ def needs_reporting(fit: xr.DataTree, what: str) -> None:
         )
 
 
+def of_one_fit(*trees: xr.DataTree) -> bool:
+    """Whether a fit and its forecasts, or several forecasts of one fit, hold the same draws: the same statistics, draw by draw."""
+    first, *others = [group(tree, "sample_stats") for tree in trees]
+    marks = {tuple(tree.attrs.get(name) for name in ("ledger_hash", "random_seed")) for tree in trees}
+    return len(marks) == 1 and all(first.equals(other) for other in others)
+
+
 def days(values: xr.DataArray) -> np.ndarray:
     """Dates as datetime64 days, shape (date,)."""
     return values.values.astype("datetime64[D]")

@@ -114,6 +114,7 @@ def difference(forecast: xr.DataTree, other: xr.DataTree) -> xr.Dataset:
     """
     ours, theirs = (tree["posterior"].to_dataset() for tree in (forecast, other))
     same = all(forecast.attrs.get(name) == other.attrs.get(name) for name in ("ledger_hash", "random_seed", "forecast_from"))
+    same &= cast(xr.DataTree, forecast["sample_stats"]).to_dataset().equals(cast(xr.DataTree, other["sample_stats"]).to_dataset())
     if not same or "forecast_from" not in forecast.attrs:
         raise ForcestError("a difference must be of two forecasts of one fit. Make both with fc.forecast(fit, ...).")
     if ours.sizes["date"] != theirs.sizes["date"]:

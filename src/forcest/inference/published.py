@@ -65,7 +65,7 @@ def quantities(bound: PublishedModel, parameters: Mapping[str, np.ndarray]) -> d
     flat = _flat(parameters)
     dates = bound.model.grid.dates
     nodes = np.unique(np.append(dates.searchsorted(pd.date_range(dates[0], dates[-1], freq="MS")), len(dates) - 1))
-    losses = np.log(_losses(bound, flat)[:, :, nodes])
+    losses = np.log(_losses(bound, flat, nodes))
     for j, series in enumerate(bound.reports.series):
         found |= {f"log losses {series} {dates[node]:%Y-%m-%d}": losses[:, j, k].reshape(lead) for k, node in enumerate(nodes)}
     bias = bound.log_bias(flat).reshape(*lead, -1)
@@ -121,11 +121,11 @@ def _variables(bound: PublishedModel, parameters: Mapping[str, np.ndarray]) -> x
     return made
 
 
-def _losses(bound: PublishedModel, flat: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Cumulative losses, shape (draw, series, date)."""
+def _losses(bound: PublishedModel, flat: Mapping[str, np.ndarray], nodes: slice | np.ndarray = slice(None)) -> np.ndarray:
+    """Cumulative losses, shape (draw, series, date), at all dates or some."""
     n = len(next(iter(flat.values())))
-    parts = [bound.losses({name: v[a : a + PIECE] for name, v in flat.items()})[1] for a in range(0, n, PIECE)]
-    return np.concatenate(parts)
+    pieces = ({name: v[a : a + PIECE] for name, v in flat.items()} for a in range(0, n, PIECE))
+    return np.concatenate([bound.losses(piece)[1][:, :, nodes] for piece in pieces])
 
 
 def _flat(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

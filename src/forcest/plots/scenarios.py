@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from forcest.errors import ForcestError
 from forcest.estimates.anchors import HEADLINES
-from forcest.estimates.draws import days, group, quantiles
+from forcest.estimates.draws import days, group, of_one_fit, quantiles
 from forcest.estimates.measures import MEASURES
 from forcest.plots.style import (
     FAINT,
@@ -72,8 +72,8 @@ def scenarios(
     if not 1 <= len(forecasts) <= len(COLOURS):
         raise ForcestError(f"`forecasts` must hold 1 to {len(COLOURS)} forecasts; got {len(forecasts)}. Draw fewer at once.")
     trees = list(forecasts.values())
-    origins = {tuple(tree.attrs.get(name) for name in ("ledger_hash", "random_seed", "forecast_from")) for tree in trees}
-    if len(origins) > 1 or "forecast_from" not in trees[0].attrs:
+    begins = {tree.attrs.get("forecast_from") for tree in trees}
+    if not of_one_fit(*trees) or len(begins) > 1 or None in begins:
         raise ForcestError("`forecasts` must all be forecasts of one fit. Make each with fc.forecast(fit, ...).")
     wanted = [measures] if isinstance(measures, str) else list(measures)
     with styled():

@@ -10,7 +10,7 @@ import xarray as xr
 
 from forcest.errors import ForcestError
 from forcest.estimates.anchors import Anchors, anchors
-from forcest.estimates.draws import group
+from forcest.estimates.draws import group, of_one_fit
 from forcest.models.scenario import Scenario
 from forcest.report import tables
 from forcest.report.asked import SHOWN, model_of, reasons_of
@@ -122,12 +122,9 @@ def _influence(table: pd.DataFrame | None) -> Section:
 
 def _scenarios(fit: xr.DataTree, extras: Extras, *, draw: bool) -> tuple[list[str], list[Table], list[Image]]:
     forecasts = extras.scenarios
-    ours = [fit.attrs.get(name) for name in ("ledger_hash", "random_seed")]
-    strange = [name for name, tree in forecasts.items() if [tree.attrs.get(n) for n in ("ledger_hash", "random_seed")] != ours]
+    strange = [name for name, tree in forecasts.items() if "forecast_from" not in tree.attrs or not of_one_fit(fit, tree)]
     if strange:
-        raise ForcestError(
-            f"`scenarios` must be forecasts of this fit; {', '.join(strange)} is of another. Use fc.forecast(fit, ...)."
-        )
+        raise ForcestError(f"`scenarios` must be forecasts of this fit; not so {', '.join(strange)}. Use fc.forecast(fit, ...).")
     drawn = scenario_images(forecasts) if draw else []
     return [CARRIED], [tables.happenings(forecasts), tables.scenarios(forecasts)], drawn
 

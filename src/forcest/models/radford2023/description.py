@@ -177,6 +177,8 @@ def _refuse(rows: pd.DataFrame, model: Radford2023) -> None:
         f"be of a kind of the publication ({', '.join(CATEGORIES)})": ~_categories(rows).isin(CATEGORIES),
         "count up to a date or on one day": ~rows["scope"].isin(FRAMES) | window,
         f"be worded as {', '.join(BOUNDS)}": ~rows["qualifier"].isin(BOUNDS) | np.isnan(rows["value"]),
+        "be a whole count, of no wave, that repeats and corrects no other": (rows["coverage"] == "partial")
+        | (rows[["wave", "origin", "supersedes"]] != "").any(axis=1),
         f"refer to a day between {model.start} and {model.end}": (rows["as_of"] < first) | (rows["as_of"] > last),
     }
     faults = [f"a claim must {must}; not so {_ids(rows.loc[broken, 'id'])}." for must, broken in rules.items() if broken.any()]
