@@ -332,3 +332,11 @@ def test_nobody_is_never_written_with_a_minus():
     from forcest.cli.estimate import _number
 
     assert [_number(x, "persons") for x in (-1e-12, -0.0, 1_234.4)] == ["0", "0", "1,234"]
+
+
+def test_the_published_model_is_refused_before_it_is_fitted(run, fitted, tmp_path):
+    (tmp_path / "model.toml").write_text('kind = "Radford2023"\n')
+    done = run("estimate", "--model", tmp_path / "model.toml")
+    assert done.exit_code == 2
+    assert "fit it in Python" in " ".join(done.output.split())
+    assert fitted[0] == []

@@ -164,3 +164,14 @@ def test_command_writes_a_page_beside_the_fit(fit, tmp_path):
     done = CliRunner().invoke(app, ["report", str(tmp_path / "kursk.nc")])
     assert done.exit_code == 0, done.output
     assert (tmp_path / "kursk.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_claim_that_was_merged_into_another_is_named(tmp_path):
+    fit = synthetic_fit.build()
+    copies = fit["constant_data"]["copies"].to_numpy().astype(object)
+    copies[0] = "x1+x2"
+    fit["constant_data"] = fit["constant_data"].to_dataset().assign(copies=("claim", copies.astype(str)))
+    text = fc.report(fit, tmp_path / "r.md").read_text(encoding="utf-8")
+    first = str(fit["constant_data"]["claim"].values[0])
+    assert all(f"says the same as {first}, and counts once with it" in line for line in text.splitlines() if line.startswith("| x"))
+    assert sum(line.startswith(("| x1", "| x2")) for line in text.splitlines()) == 2

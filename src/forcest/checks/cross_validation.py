@@ -1,3 +1,5 @@
+# pyright: reportArgumentType=false
+# pandas types a subset of what it accepts.
 """Claims predicted from the others: one source, origin, briefing or group of them after the other is left out."""
 
 from __future__ import annotations
@@ -105,7 +107,7 @@ def _folds(ledger: Ledger, by: str, folds: int | None, seed: int) -> dict[str, l
         raise ForcestError(f"`by` must be one of {', '.join(GROUPS)}; got {by!r}.")
     rows, usable = ledger.table(), ledger.usable()
     labels = {"source": usable["source"], "briefing": briefing(usable), "origin": usable["id"]}[by]
-    family = dict(zip(rows["id"], _families(rows), strict=True))
+    family = pd.Series(_families(rows), index=rows["id"])
     first = labels.groupby(usable["id"].map(family).to_numpy()).first()
     group = rows["id"].map(family).map(first)  # missing where nothing of a family is fitted
     members = {str(name): list(part) for name, part in rows["id"].groupby(group)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import forcest as fc
+from forcest.errors import ForcestError
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
@@ -33,7 +34,13 @@ def read_claims(path: Path | None) -> Ledger:
 def model_for(path: Path | None, ledger: Ledger, file: Path | None) -> Any:
     """The model of a file, else that of the shipped ledger or a default for another."""
     if file is not None:
-        return fc.read_model(file)
+        model = fc.read_model(file)
+        if model.kind == "Radford2023":
+            raise ForcestError(
+                "the command writes tables and pages of predicted claims, which the published model does not have; "
+                "fit it in Python, see fc.presets.radford2023."
+            )
+        return model
     if path is None:
         return fc.presets.north_korea_kursk()
     from forcest.models.default import default_model

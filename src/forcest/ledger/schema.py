@@ -76,7 +76,7 @@ SCOPES: dict[str, str] = {
 QUALIFIERS: dict[str, Qualifier] = {
     "exact": Qualifier("a precise number", every=("value",)),
     "about": Qualifier("a round or approximate number", every=("value",)),
-    "at_least": Qualifier("this many or more", either=("value", "low"), positive=True),
+    "at_least": Qualifier("this many or somewhat more: up to the next number as round", either=("value", "low"), positive=True),
     "more_than": Qualifier("more than this", either=("value", "low"), positive=True),
     "up_to": Qualifier("as many as", either=("value", "high"), positive=True),
     "fewer_than": Qualifier("fewer than this", either=("value", "high"), positive=True),

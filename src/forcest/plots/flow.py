@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -39,7 +40,8 @@ STATES = (
 CAPTION = (
     "Stacked posterior means: means of the states add up to the mean number deployed, medians would not. "
     "Each deployed person is in one state.\n"
-    "At the right: means at the last date drawn, of states with at least 0.5 % of the deployed. "
+    "At the right: means on {last}, the last date drawn, of states with at least 0.5 % of the deployed; "
+    "past the last claim assumptions carry them. "
     "Withdrawn home includes the wounded who left for good."
 )
 
@@ -90,7 +92,8 @@ def flow(fit: xr.DataTree, *, force: str | None = None, ax: Axes | None = None) 
         if own:
             axes.set_ylabel("persons")
             headline(axes, fit, "Where the deployed are")
-            key(axes, _handles(colours), CAPTION)
+            end = pd.Timestamp(dates[-1])
+            key(axes, _handles(colours), CAPTION.format(last=f"{end.day} {end:%B %Y}"))
         else:
             axes.set_title(titled(fit, "Where the deployed are"))
     return axes

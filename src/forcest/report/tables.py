@@ -160,6 +160,15 @@ def priors(fit: xr.DataTree, reasons: Mapping[str, tuple[str, str]]) -> Table:
 def left_out(fit: xr.DataTree) -> Table:
     """Rows of the ledger that were not fitted, with the reason."""
     rows = [[str(row["id"]), str(row["reason"])] for row in json.loads(fit.attrs.get("left_out", "[]"))]
+    data = group(fit, "constant_data")
+    if "copies" in data:
+        merged = zip(data["claim"].values, data["copies"].values, strict=True)
+        rows += [
+            [copy, f"says the same as {id_}, and counts once with it"]
+            for id_, copies in merged
+            for copy in str(copies).split("+")
+            if copy
+        ]
     return Table("Rows of the ledger that were not fitted", [Column("id"), Column("reason")], rows)
 
 
