@@ -118,3 +118,11 @@ def test_a_backend_loaded_with_the_first_figure_keeps_its_settings(fit):
             mpl.rcParams["interactive"] = True
         assert mpl.rcParams["interactive"]
         assert mpl.rcParams["font.size"] == size
+
+
+@pytest.mark.parametrize("name", ["claims", "curves", "bias", "flow"])
+def test_the_key_of_a_figure_is_no_wider_than_the_figure(fit, name):
+    figure = np.ravel(getattr(fc.plots, name)(fit))[0].figure
+    figure.canvas.draw()
+    (legend,) = figure.legends
+    assert legend.get_window_extent().x1 <= figure.bbox.width

@@ -120,7 +120,7 @@ def _columns(lines: Sequence[Any]) -> list[list[Any]]:
 
 def _figure_for(blocks: Sequence[Sequence[Any]]) -> np.ndarray:
     height = 1.9 + 0.168 * max(len(b) for b in blocks)
-    return plt.subplots(1, len(blocks), figsize=(7.0 * len(blocks), height), squeeze=False)[1].ravel()
+    return plt.subplots(1, len(blocks), figsize=(max(9.2, 7.0 * len(blocks)), height), squeeze=False)[1].ravel()
 
 
 def _limits(table: pd.DataFrame) -> tuple[float, float]:

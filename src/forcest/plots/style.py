@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
@@ -188,14 +189,21 @@ def panels(n: int, ax: Any = None) -> np.ndarray:
     return axes.ravel()[:n]
 
 
+CAPTION_LETTERS = 18
+"""Letters that an inch holds in the type of captions."""
+
+
 def key(ax: Axes, handles: Sequence[Any], text: str, columns: int = 4) -> None:
     """Legend and caption below a figure of our own, as one block, so that they never meet."""
-    legend = _figure(ax).legend(
+    figure = _figure(ax)
+    room = int(CAPTION_LETTERS * figure.get_figwidth())
+    lines = [wrapped for line in text.splitlines() for wrapped in textwrap.wrap(line, room)]
+    legend = figure.legend(
         handles=handles,
         loc="outside lower left",
         ncols=columns,
         columnspacing=1.6,
-        title=text,
+        title="\n".join(lines),
         title_fontsize=7.5,
         alignment="left",
         borderaxespad=0.6,
