@@ -35,7 +35,10 @@ def scores(variant, by: str, folds: int | None, folder: Path | None, **options) 
         start=START, end=END, step="W", kinds=("killed",), reporting=fc.Reporting(record_effects=False, **variant.reporting)
     )
     place = folder and folder / f"{variant.name}-{by}"
-    tell = lambda name: print(f"{variant.name}, without {name}", file=sys.stderr, flush=True)  # noqa: E731
+
+    def tell(name: str) -> None:
+        print(f"{variant.name}, without {name}", file=sys.stderr, flush=True)
+
     return fc.cross_validate(model, ledger_of(variant), by, folds, folder=place, progress=tell, **options)
 
 
@@ -70,7 +73,7 @@ def main() -> None:
             began = time.perf_counter()
             table = scores(variant, by, folds, options.folder, quick=options.quick)
             first = table if first is None else first
-            parts = {str(fold): row(part.assign(), first[first["id"].isin(part["id"])]) for fold, part in with_attrs(table)}
+            parts = {str(fold): row(part, first[first["id"].isin(part["id"])]) for fold, part in with_attrs(table)}
             line = {"by": by, "model": variant.name, "what": variant.what, **row(table, first)}
             print(json.dumps(line | {"folds": parts, "seconds": round(time.perf_counter() - began)}, default=float), flush=True)
 
