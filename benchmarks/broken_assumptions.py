@@ -98,6 +98,7 @@ def main(arguments: list[str] | None = None) -> list[dict]:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--n", type=int, help="ledgers of each world")
+    parser.add_argument("--world", help="this one alone, such as 'a wrong stance'")
     parser.add_argument("--folder", type=Path, help="where simulations are stored as they are finished")
     parser.add_argument("--table", type=Path, help="print the table of an earlier run")
     options = parser.parse_args(arguments)
@@ -107,6 +108,8 @@ def main(arguments: list[str] | None = None) -> list[dict]:
     ledger, lines = fc.datasets.load("north_korea_kursk"), []
     n = options.n or (2 if options.quick else 75)
     for name, world in worlds("W" if options.quick else "3D").items():
+        if options.world not in (None, name):
+            continue
         for part, model in zip(world.parts, (world.without, world.with_it), strict=True):
             folder = options.folder and options.folder / f"{name}, {part}".replace(" ", "_").replace(",", "")
             began = time.perf_counter()

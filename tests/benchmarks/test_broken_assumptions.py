@@ -98,3 +98,20 @@ def test_a_prior_draw_breaks_nothing(broken, bound):
     """The wrong twin of the first test: another seed's draw differs everywhere, so equality there is no matter of course."""
     first, second = (believed(bound, prior_draw(bound, np.random.default_rng(seed))) for seed in (1, 2))
     assert np.all(first != second)
+
+
+@pytest.mark.slow
+def test_a_run_finds_what_a_wrong_stance_costs_and_resumes(broken, tmp_path, capsys):
+    """Losses halved where they are thought doubled, within a tenth: a factor of 4 off, far beyond what is known."""
+    options = ["--quick", "--n", "4", "--world", "a wrong stance", "--folder", str(tmp_path)]
+    known, uncertain = broken.main(options)
+    assert (known["fitted"], uncertain["fitted"]) == ("stance taken as known", "stance uncertain")
+    assert known["coverage"]["killed"]["in95"] < 0.5 < uncertain["coverage"]["killed"]["in95"]
+    written = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*.npz")}
+    again = broken.main(options)
+    assert {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*.npz")} == written
+    assert len(written) == 8
+    assert [line["coverage"] for line in again] == [known["coverage"], uncertain["coverage"]]
+    (tmp_path / "b.jsonl").write_text(capsys.readouterr().out)
+    broken.main(["--table", str(tmp_path / "b.jsonl")])
+    assert "stance taken as known" in capsys.readouterr().out

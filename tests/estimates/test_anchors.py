@@ -32,7 +32,8 @@ def test_prior_stands_beside_posterior(anchors):
 def test_the_sentence_names_the_share_and_who_speaks(anchors):
     assert str(anchors) == (
         "The level rests mostly on assumed source bias: 68 % of the posterior variance of log casualties and 2 % of that of log "
-        "deployed come from the stance levels. Of 15 fitted claims 8 come from the enemy's side, 7 come from third parties, none "
+        "deployed come from the stance levels, the rest from effects of single sources, errors of claims and the other priors. "
+        "Of 15 fitted claims 8 come from the enemy's side, 7 come from third parties, none "
         "from the force's own side and none from records: no claim anchors the level independently of assumed bias."
     )
     assert anchors.claims_by_stance == {"enemy": 8, "third_party": 7, "own": 0, "record": 0}

@@ -109,3 +109,19 @@ def test_a_fit_read_back_from_its_file_says_the_same(fit, tmp_path):
         pd.testing.assert_frame_equal(fc.summary(saved), fc.summary(fit))
         pd.testing.assert_frame_equal(fc.claims_table(saved), fc.claims_table(fit))
         assert fc.anchors(saved).sentence == fc.anchors(fit).sentence
+
+
+def test_forces_are_compared_only_where_a_claim_or_a_partner_makes_it_more_than_a_prior(fit):
+    compared = {"combat_value", "effective_strength"}
+    assert compared < set(fc.summary(fit)["measure"])
+    alone = synthetic_fit.build(synthetic_fit.claims().query("measure not in ['equivalence', 'combined_strength']"))
+    assert "combined_strength" in alone["posterior"]
+    assert compared < set(fc.summary(alone)["measure"])
+    alone["posterior"] = alone["posterior"].to_dataset().drop_vars("combined_strength")
+    assert not compared & set(fc.summary(alone)["measure"])
+
+
+def test_nobody_is_zero_and_not_the_rounding_of_a_sum(fit):
+    rounded = synthetic_fit.build()
+    rounded["posterior"]["in_hospital"][...] = -3e-12
+    assert [str(x) for x in row(fc.summary(rounded), "in_hospital")[["low", "median", "high"]]] == ["0.0", "0.0", "0.0"]

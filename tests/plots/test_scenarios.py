@@ -27,10 +27,11 @@ def test_curves_set_the_forecast_off_from_its_first_day():
     assert "forecast, from 21 Feb 2025" in [t.get_text() for t in axes[0].figure.legends[0].get_texts()]
 
 
-def test_curves_of_a_fit_have_no_forecast():
+def test_curves_of_a_fit_have_no_forecast_and_a_ground_after_the_last_claim():
     ax = fc.plots.curves(synthetic_fit.build(), "killed")
-    assert not ax.patches
-    assert not ax.texts
+    (ground,) = ax.patches
+    assert mdates.num2date(ground.get_x()).date().isoformat() == "2025-02-20"
+    assert [text.get_text() for text in ax.texts] == ["no claim fitted"]
 
 
 def test_scenarios_are_drawn_with_their_own_medians_and_names():

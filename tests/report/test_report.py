@@ -3,6 +3,7 @@ import html
 import io
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -11,6 +12,8 @@ import forcest as fc
 import synthetic_fit
 from forcest.cli import app
 from forcest.errors import ForcestError
+from forcest.estimates.measures import MEASURES
+from forcest.report.exploration import exploration
 from forcest.report.likelihood_words import likelihood_word, percent
 
 mpl.use("Agg")
@@ -175,3 +178,28 @@ def test_a_claim_that_was_merged_into_another_is_named(tmp_path):
     first = str(fit["constant_data"]["claim"].values[0])
     assert all(f"says the same as {first}, and counts once with it" in line for line in text.splitlines() if line.startswith("| x"))
     assert sum(line.startswith(("| x1", "| x2")) for line in text.splitlines()) == 2
+
+
+def test_a_claim_about_a_part_says_so(fit, tmp_path):
+    text = fc.report(fit, tmp_path / "r.md").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if "of a part" in line]
+    assert len(lines) == 1
+    assert "| t15 |" in lines[0]
+
+
+def test_influence_without_a_reliable_number_names_the_refits_and_has_no_empty_table(fit, tmp_path):
+    none = pd.DataFrame({"source": ["Ministry", "Agency"], "measure": "killed", "shift": np.nan, "shift_sd": np.nan, "method": "-"})
+    text = fc.report(fit, tmp_path / "r.md", influence=none).read_text(encoding="utf-8").partition("## Influence of each source")[2]
+    section = text.partition("\n## ")[0]
+    assert "Agency, Ministry" in section
+    assert "forcest report" in section
+    assert "| source |" not in section
+
+
+def test_the_explorer_begins_with_the_numbers_of_the_tables(fit):
+    table = fc.summary(fit).set_index("measure")
+    data = exploration(fit, str(table["date"].iloc[0].date()))
+    for curve in data["curves"]:
+        measure = next(m for m in MEASURES.values() if m.label == curve["label"])
+        spans = table.loc[measure.name, ["median", "low", "high"]].to_numpy(dtype=float)
+        np.testing.assert_array_equal(curve["spans"][data["start"]], np.rint(spans))

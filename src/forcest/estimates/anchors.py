@@ -19,6 +19,7 @@ STANCES = {
     "own": "the force's own side",
     "record": "records",
 }
+REST = "the rest from effects of single sources, errors of claims and the other priors"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def anchors(fit: xr.DataTree, at: DateLike | None = None) -> Anchors:
     Examples
     --------
     >>> print(fc.anchors(fit))
-    The level rests mostly on assumed source bias: ... of log casualties and ... of log deployed come from the stance levels. Of ...
+    The level rests mostly on assumed source bias: ... of log casualties and ... of log deployed come from the stance levels, ...
     """
     date = as_dates(fit, at)[0]
     posterior, prior_draws, data = (group(fit, g) for g in ("posterior", "prior", "constant_data"))
@@ -149,7 +150,7 @@ def _sentence(table: pd.DataFrame, counts: dict[str, int]) -> str:
     rests = " and ".join(f"{100 * shares[m]:.0f} % of that of log {m.replace('_', ' ')}" for m in named)
     rests = rests.replace("of that of", "of the posterior variance of", 1)
     how = "mostly" if named and shares[named[0]] >= 0.5 else "partly" if named and shares[named[0]] >= 0.2 else "little"
-    start = f"The level rests {how} on assumed source bias: {rests} come from the stance levels. " if rests else ""
+    start = f"The level rests {how} on assumed source bias: {rests} come from the stance levels, {REST}. " if rests else ""
     some = [f"{n} {'comes' if n == 1 else 'come'} from {STANCES[k]}" for k, n in counts.items() if n]
     none = " and ".join(f"none from {STANCES[k]}" for k, n in counts.items() if not n)
     listed = ", ".join([*some, none] if none else some)

@@ -21,6 +21,8 @@ class Measure:
         The `measure` a claim about it carries.
     grows : bool
         Whether it is cumulative: it never falls.
+    of_partner : bool
+        Whether it compares the force with its partner.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Measure:
     unit: str = "persons"
     claimed_as: str = ""
     grows: bool = False
+    of_partner: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "claimed_as", self.claimed_as or self.name)
@@ -50,7 +53,7 @@ MEASURES: dict[str, Measure] = {
         Measure("withdrawn_home", "Withdrawn home, cumulative", grows=True),
         Measure("invalided", "Invalided, cumulative", grows=True),
         Measure("combined_strength", "Combined with the partner force"),
-        Measure("effective_strength", "Effective strength", unit="partner soldiers"),
-        Measure("combat_value", "Combat value", unit="partner soldiers per soldier", claimed_as="equivalence"),
+        Measure("effective_strength", "Effective strength", unit="partner soldiers", of_partner=True),
+        Measure("combat_value", "Combat value", "partner soldiers per soldier", claimed_as="equivalence", of_partner=True),
     )
 }

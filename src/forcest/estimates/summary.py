@@ -30,8 +30,9 @@ def summary(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None = None, p
     DataFrame
         One row per date, force and measure: `date`, `force`, `measure`, `unit`, `median`, `low`, `high`, `prior_median`,
         `n_claims` (fitted claims on that measure and force, on any date; merged copies count once) and `interval`, its name. Stocks
-        hold at the end of the date, cumulative measures count up to it. `attrs` repeats the interval, and whether the
-        fit converged and was quick.
+        hold at the end of the date, cumulative measures count up to it; rounded to a millionth of a person. Combat value and
+        effective strength are left out where neither a claim nor a partner force makes them more than a prior. `attrs` repeats the
+        interval, and whether the fit converged and was quick.
 
     Raises
     ------
@@ -60,8 +61,10 @@ def summary(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None = None, p
 
 def _rows_of(fit: xr.DataTree, date: np.datetime64, probs: tuple[float, float], claimed: Counter) -> Iterator[dict]:
     posterior, prior_draws = group(fit, "posterior"), group(fit, "prior")
-    for measure in (m for m in MEASURES.values() if m.name in posterior):
-        low, median, high = quantiles(on_date(posterior[measure.name], date), (probs[0], 0.5, probs[1]))
+    compared = "combined_strength" in posterior or any(measure == "equivalence" for _, measure in claimed)
+    for measure in (m for m in MEASURES.values() if m.name in posterior and (compared or not m.of_partner)):
+        spans = quantiles(on_date(posterior[measure.name], date), (probs[0], 0.5, probs[1]))
+        low, median, high = spans.round(6) + 0.0  # sums of draws leave some 1e-12 persons, and -0
         prior = np.full(median.shape, np.nan)
         if measure.name in prior_draws:
             prior = quantiles(on_date(prior_draws[measure.name], date), (0.5,))[0]

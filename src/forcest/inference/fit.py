@@ -16,6 +16,7 @@ from forcest.inference.diagnose import diagnose
 from forcest.inference.settings import Sampler, Settings
 from forcest.inference.to_datatree import to_datatree
 from forcest.models.parts import parse_step
+from forcest.models.radford2023.description import TARGET_ACCEPT
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
@@ -59,7 +60,7 @@ def fit(
     chains : int, optional
         32 for ``batched``, else 4.
     target_accept : float, optional
-        Larger takes smaller steps: slower, safer. 0.9 for ``batched``, else 0.95.
+        Larger takes smaller steps: slower, safer. 0.9 for ``batched`` (0.98 for Radford2023), else 0.95.
     target_ess, max_seconds : float, optional
         Bulk and tail effective sample size at which ``batched`` stops (400), and the time after which it gives up.
     quick : bool
@@ -102,7 +103,7 @@ def fit(
         draws=draws,
         tune=tune,
         chains=chains,
-        target_accept=target_accept,
+        target_accept=target_accept or _usual_accept(model, sampler),
         target_ess=target_ess,
         max_seconds=max_seconds,
     )
@@ -113,6 +114,12 @@ def fit(
     if not tree.attrs["converged"]:
         warnings.warn(f"do not use these numbers. {diagnose(tree)}", NotConvergedWarning, stacklevel=2)
     return tree
+
+
+def _usual_accept(model: ForceModel | LossModel | Radford2023 | CompiledModel, sampler: str) -> float | None:
+    """What a model asks for where the sampler's default would diverge."""
+    described = model.bound.model if isinstance(model, CompiledModel) else model
+    return TARGET_ACCEPT if sampler == "batched" and described.kind == "Radford2023" else None
 
 
 def _quick_look(model: ForceModel | LossModel | Radford2023) -> ForceModel | LossModel | Radford2023:

@@ -107,7 +107,7 @@ def number_remedy(text: str, notation: Notation = PLAIN) -> str:
     for option, other in sorted(others.items(), key=lambda item: (item[1].thousands or "none") not in text):
         number = read_number(text, other)
         if other != notation and math.isfinite(number):
-            return f"Write {number_text(number)} if that is meant, or pass {option} to read_ledger"
+            return f"Write {number_text(number)} if that is meant; in Python, read_ledger with {option} reads all such cells"
     return "Write digits alone, such as 3500; words like about or more than belong in qualifier, ranges in low and high"
 
 

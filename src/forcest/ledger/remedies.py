@@ -56,7 +56,7 @@ def near_ids(rows: Rows, line: int, column: str) -> str:
     own = rows.text.at[line, "id"]
     lost = [id_ for id_ in rows.links(column)[own] if id_ not in rows.first_row]
     others = [id_ for id_ in rows.first_row if id_ != own]
-    near = [f'"{match}"' for id_ in lost for match in get_close_matches(id_, others, n=2)]
+    near = [f'"{match}"' for id_ in lost for match in get_close_matches(id_, others, n=2, cutoff=0.8)]
     return f"Did you mean {' or '.join(near)}?" if near else "Name an id of this ledger, or leave it empty"
 
 
@@ -75,8 +75,9 @@ def needs(rows: Rows, line: int, column: str) -> str:
     return f'"{word}" needs {" and ".join(needs.every) or " or ".join(needs.either)}; give it, or choose another qualifier'
 
 
-def one_source(rows: Rows, line: int, column: str) -> str:
+def one_name(rows: Rows, line: int, column: str) -> str:
     """The other spelling, and how to join the two."""
-    name = rows.text.at[line, "source"]
-    other = rows.similar_sources[name]
-    return f'It looks like "{other}"; if they are one, ledger.rename_sources({{{name!r}: {other!r}}}) joins them'
+    name = rows.text.at[line, column]
+    other = rows.similar(column)[name]
+    in_python = f" (in Python: ledger.rename_sources({{{name!r}: {other!r}}}))" if column == "source" else ""
+    return f'It looks like "{other}"; if they are one, write that in every row{in_python}'

@@ -71,6 +71,9 @@ class Rows:
         return dict(reversed(list(pairs)))
 
     @cached_property
-    def similar_sources(self) -> dict[str, str]:
-        """Sources that look like another spelling of one: that one."""
-        return lookalikes(name for name in self.text["source"] if name)
+    def _similar(self) -> dict[str, dict[str, str]]:
+        return {column: lookalikes(name for name in self.text[column] if name) for column in ("source", "force")}
+
+    def similar(self, column: str) -> dict[str, str]:
+        """Names of ``source`` or ``force`` that look like another spelling of one: that one."""
+        return self._similar[column]

@@ -171,7 +171,7 @@ def _first(keys: Iterable[object]) -> Mask:
 
 
 def _second_spelling(rows: Rows, column: str) -> Mask:
-    return _first(rows.text[column]) & rows.says(column, rows.similar_sources)
+    return _first(rows.text[column]) & rows.says(column, rows.similar(column))
 
 
 def _second_stance(rows: Rows, column: str) -> Mask:
@@ -243,6 +243,13 @@ RULES: tuple[Rule, ...] = (
     Rule(("value",), "lie within low and high", _outside_its_range, "Correct it, or low {low} and high {high}"),
     Rule(schema.NUMBERS, "be given with this qualifier", _lacking, say.needs),
     Rule(("value",), "be given, or a bound", _no_count, say.needs),
+    Rule(
+        ("value",),
+        "be empty where nobody was seen",
+        lambda rows, c: rows.given(c) & rows.says("qualifier", ["none_seen"]),
+        "It is not read: what could have stayed unseen, high {high}, is what counts",
+        severity="warning",
+    ),
     Rule(("low", "high"), "be given with the other end of the range", _one_bound_of_words, "Give both, or the words alone"),
     # Logic of the dates.
     Rule(schema.DATES[2:], "be given with the other end of the window", _one_end, "Give both ends, or neither"),
@@ -296,7 +303,7 @@ RULES: tuple[Rule, ...] = (
         severity="warning",
     ),
     # Worth a look.
-    Rule(("source",), "have one spelling", _second_spelling, say.one_source, severity="warning"),
+    Rule(("source", "force"), "have one spelling", _second_spelling, say.one_name, severity="warning"),
     Rule(
         ("stance",),
         "be one per source and force",

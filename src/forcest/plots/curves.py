@@ -88,7 +88,7 @@ def curves(
     Notes
     -----
     Claims are drawn as made. The mark's shape is the claim's form (number, range, at least, up to, none seen), its filling the
-    stance of the source. Bands are equal-tailed. The days of a forecast stand on a grey ground: no claim bears on them.
+    stance of the source. Bands are equal-tailed. Days after the last claim stand on a grey ground: no claim bears on them.
 
     Examples
     --------

@@ -20,6 +20,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from forcest.errors import ForcestError
+from forcest.estimates.draws import last_claim_date
 
 INK = "#222222"
 FAINT = "#777777"
@@ -218,15 +219,22 @@ def headline(ax: Axes, fit: xr.DataTree, text: str) -> None:
 
 
 def forecast_ground(ax: Axes, fit: xr.DataTree, dates: np.ndarray) -> None:
-    """A grey ground under the days of a forecast, with its name; nothing in a fit."""
-    if "forecast_from" not in fit.attrs:
+    """A grey ground under the days on which no claim bears, with its name: those of a forecast, or after the last claim."""
+    begins, name = _without_claims(fit)
+    if begins >= dates[-1]:
         return
-    ends = mdates.date2num([np.datetime64(fit.attrs["forecast_from"], "D"), dates[-1]])
+    ends = mdates.date2num([begins, dates[-1]])
     ax.axvspan(ends[0], ends[1], color=FORECAST_GROUND, linewidth=0, zorder=0)
     ax.annotate(
-        "forecast", (ends[1], 1), xycoords=("data", "axes fraction"), xytext=(-3, -3), textcoords="offset points",
+        name, (ends[1], 1), xycoords=("data", "axes fraction"), xytext=(-3, -3), textcoords="offset points",
         ha="right", va="top", fontsize=7.5, color=FAINT,
     )  # fmt: skip
+
+
+def _without_claims(fit: xr.DataTree) -> tuple[np.datetime64, str]:
+    if "forecast_from" in fit.attrs:
+        return np.datetime64(fit.attrs["forecast_from"], "D"), "forecast"
+    return last_claim_date(fit), "no claim fitted"
 
 
 def forecast_handles(fit: xr.DataTree) -> list[Patch]:

@@ -27,9 +27,9 @@ def exploration(fit: xr.DataTree, start: str) -> dict:
     Returns
     -------
     dict
-        `dates` (ISO), `start` (place of the first date shown), `curves` (rows of `label` and `draws`, shape (date, draw), whole
-        persons), `sources` (rows of `name` and `log_likelihood`, shape (draw,)), empty where the fit stores none, and
-        `min_effective`.
+        `dates` (ISO), `start` (place of the first date shown), `curves` (rows of `label`, `spans`: median, 5 and 95 % of all
+        draws, shape (date, 3), and `draws`, shape (date, draw), whole persons), `sources` (rows of `name` and `log_likelihood`,
+        shape (draw,)), empty where the fit stores none, and `min_effective`.
     """
     posterior = group(fit, "posterior")
     n = posterior.sizes["chain"] * posterior.sizes["draw"]
@@ -41,10 +41,11 @@ def exploration(fit: xr.DataTree, start: str) -> dict:
     forces = [str(force) for force in posterior["force"].values]
     curves = []
     for name in (m for m in MEASURES_SHOWN if m in posterior):
-        array = _pooled(posterior[name].isel(date=at).transpose(*SAMPLE_DIMS, "force", "date"))[kept]
+        array = _pooled(posterior[name].isel(date=at).transpose(*SAMPLE_DIMS, "force", "date"))
+        spans = np.quantile(array, (0.5, 0.05, 0.95), axis=0)
         for i, force in enumerate(forces):
             label = MEASURES[name].label if len(forces) == 1 else f"{force}: {MEASURES[name].label}"
-            curves.append({"label": label, "draws": np.rint(array[:, i, :].T).astype(int).tolist()})
+            curves.append({"label": label, "spans": _whole(spans[:, i].T), "draws": _whole(array[kept, i].T)})
     return {
         "dates": [str(d) for d in grid[at]],
         "start": int(np.searchsorted(at, begins)),
@@ -64,6 +65,10 @@ def _sources(fit: xr.DataTree, kept: np.ndarray) -> list[dict]:
         for s in dict.fromkeys(sources)
         if np.isfinite(terms[:, sources == s]).all()
     ]
+
+
+def _whole(persons: np.ndarray) -> list:
+    return np.rint(persons).astype(int).tolist()
 
 
 def _pooled(values: xr.DataArray) -> np.ndarray:

@@ -47,18 +47,19 @@
       head.scope = "row";
       head.textContent = curve.label;
       row.append(head);
-      for (const p of [0.5, 0.05, 0.95]) {
+      [0.5, 0.05, 0.95].forEach(function (p, i) {
         const cell = document.createElement("td");
         cell.className = "n";
-        cell.textContent = refused ? "–" : quantile(curve.draws[day], w, p).toLocaleString("en-US");
+        const number = off === 0 ? curve.spans[day][i] : quantile(curve.draws[day], w, p);
+        cell.textContent = refused ? "–" : number.toLocaleString("en-US");
         row.append(cell);
-      }
+      });
       body.append(row);
     }
     const n = Math.floor(effective) + " effective draws of " + w.length;
     status.textContent = off === 0 ? "All sources are counted." : refused
       ? "Refused: only " + n + ". These draws cannot say what the estimate would be without the chosen sources; fit again without them."
-      : "Without " + off + (off === 1 ? " source: " : " sources: ") + n + ". An approximation by reweighting, not a new fit.";
+      : "Without " + off + (off === 1 ? " source: " : " sources: ") + n + " kept on this page. An approximation by reweighting, not a new fit.";
   }
 
   slider.addEventListener("input", show);

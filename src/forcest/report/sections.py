@@ -30,6 +30,7 @@ AS_FILE = (
     "Saved as model.toml, it is fitted again by: forcest estimate LEDGER --model model.toml. Every number in it may be changed."
 )
 NOT_GIVEN = "Not computed for this page."
+REFITS = "forcest report --refit fits again without each of them (in Python: fc.influence)."
 
 
 @dataclass(frozen=True)
@@ -111,13 +112,15 @@ def _influence(table: pd.DataFrame | None) -> Section:
     """Shifts of each headline number; parts without a reliable number are counted, not listed row by row."""
     title = "Influence of each source"
     if table is None or table.empty:
-        return Section("influence", title, [NOT_GIVEN])
+        return Section("influence", title, [NOT_GIVEN, REFITS])
     known = table.loc[table["shift"].notna(), [name for name in SHOWN if name in table]]
     unknown = sorted(set(table.loc[table["shift"].isna(), "source"])) if "source" in table else []
-    texts = ["How far the median moves when a source is left out, in persons and in posterior standard deviations."]
+    moves = "How far the median moves when a source is left out, in persons and in posterior standard deviations."
+    texts = [] if known.empty else [moves]
     if unknown:
-        texts.append(f"Only a fit without them can tell what these carry, which is likely much: {', '.join(unknown)}.")
-    return Section("influence", title, texts, [tables.table_of(known.round({"shift": 0, "shift_sd": 2}), title)])
+        texts += [f"Only a fit without them can tell what these carry, which is likely much: {', '.join(unknown)}.", REFITS]
+    shown = [] if known.empty else [tables.table_of(known.round({"shift": 0, "shift_sd": 2}), title)]
+    return Section("influence", title, texts, shown)
 
 
 def _scenarios(fit: xr.DataTree, extras: Extras, *, draw: bool) -> tuple[list[str], list[Table], list[Image]]:

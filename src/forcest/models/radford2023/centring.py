@@ -19,7 +19,7 @@ from forcest.models.terms.loss_rates import cholesky
 
 INFORMED = 3.0
 """What is centred carries at least so many times the information of its prior."""
-LEAST_SCALE = 0.3
+LEAST_SCALE = 0.1
 """Smallest prior scale that is counted on: rough points may lie in the neck of a funnel."""
 
 
@@ -39,7 +39,7 @@ class Information:
         In the splines' coefficients, the level taken out.
     source_scale : ndarray, shape (source, country)
     loss_scale : ndarray, shape (series,)
-        Scales to compare them with: 5 % quantiles over the points, at least 0.3.
+        Scales to compare them with: 5 % quantiles over the points, at least 0.1.
     """
 
     cells: np.ndarray
@@ -97,7 +97,7 @@ def centring_of(bound: BoundRadford2023, information: Information, informed: flo
     layout = Coordinates.of(bound.parameters)
     first = {name: entry.coordinates.start for name, entry in layout.by_name.items()}
     cells, cell_start, free = _bias_coordinates(bound, information, first["bias_offset"], informed)
-    starts, reflections, overlap, directions = _reflections(information, informed)
+    starts, reflections, overlap, directions, power = _reflections(information, informed)
     return Centring(
         at=Places(*(first.get(name, -1) for name in Places._fields)),
         scale=first["loss_scale"],
@@ -111,6 +111,7 @@ def centring_of(bound: BoundRadford2023, information: Information, informed: flo
         reflections=reflections,
         overlap=overlap,
         directions=directions,
+        power=power,
     )
 
 
@@ -132,12 +133,17 @@ def _bias_coordinates(
 
 
 def _reflections(information: Information, informed: float) -> tuple[np.ndarray, ...]:
-    """Householder reflections that turn the informed directions of each series' splines to the front, and what belongs to them."""
+    """Householder reflections that turn the informed directions of each series' splines to the front, and what belongs to them.
+
+    A direction with so many times the information of its prior has the power times / (1 + times) of its scale in its coordinate.
+    """
     n_coefficients = information.splines.shape[1]
-    starts, vectors, directions, overlaps = [0], [], [], []
+    starts, vectors, directions, overlaps, powers = [0], [], [], [], []
     for matrix, scale in zip(information.splines, information.loss_scale, strict=True):
         values, found = np.linalg.eigh(matrix)
-        chosen = found[:, values * scale**2 > informed][:, ::-1]
+        times = values * scale**2
+        chosen = found[:, times > informed][:, ::-1]
+        powers.append((times / (1 + times))[times > informed][::-1])
         raw, tau = np.linalg.qr(chosen, mode="raw") if chosen.shape[1] else (np.zeros((0, n_coefficients)), np.zeros(0))
         own = np.sqrt(tau)[:, None] * (np.triu(raw, 1) + np.eye(len(tau), n_coefficients))
         turned = np.eye(len(tau), n_coefficients)
@@ -149,7 +155,8 @@ def _reflections(information: Information, informed: float) -> tuple[np.ndarray,
         starts.append(starts[-1] + len(tau))
     most = max(len(overlap) for overlap in overlaps)
     overlap = np.concatenate([np.pad(one, ((0, 0), (0, most - len(one)))) for one in overlaps])
-    return np.array(starts, dtype=np.int64), np.concatenate(vectors), overlap, np.concatenate(directions)
+    rows = (np.concatenate(one) for one in (directions, powers))
+    return np.array(starts, dtype=np.int64), np.concatenate(vectors), overlap, *rows
 
 
 def coordinates_of(bound: BoundRadford2023, centring: Centring, positions: np.ndarray) -> np.ndarray:
@@ -171,8 +178,9 @@ def coordinates_of(bound: BoundRadford2023, centring: Centring, positions: np.nd
         turned, own = p["loss_offset"][:, j], splines[:, j]
         for vector in c.reflections[start:stop]:
             turned, own = (rows - (rows @ vector)[:, None] * vector for rows in (turned, own))
+        own = own[:, : stop - start] * p["loss_scale"][:, j, None] ** (c.power[start:stop] - 1)
         begin = c.offset + j * c.reflections.shape[1]
-        out[:, begin : begin + c.reflections.shape[1]] = np.concatenate([own[:, : stop - start], turned[:, stop - start :]], axis=1)
+        out[:, begin : begin + c.reflections.shape[1]] = np.concatenate([own, turned[:, stop - start :]], axis=1)
     return out
 
 

@@ -6,7 +6,8 @@ curved ridges. Each step takes a sum for the coordinate of one of its parts; the
 scales:
 
 - a series' dispersion and slope themselves, instead of standard offsets;
-- well-informed combinations of a series' spline coefficients on their own scale (Householder reflections turn them to the front);
+- well-informed combinations of a series' spline coefficients in standard units (Householder reflections turn them to the front)
+  times a power of their scale: 1 takes them as they are, and the less claims tell of one, the nearer is its power to 0;
 - the mean log claim of every well-informed source of a series, level + mean log of the best-informed source's reads + bias, instead
   of the offset of the bias: the mean is not linear in the splines, whose ups and downs move a sum of losses more than any claim
   leaves free;
@@ -65,6 +66,8 @@ class Centring(NamedTuple):
         Inner products of each with those of its series.
     directions : ndarray, shape (reflection, coefficient)
         What the reflections turn to the front.
+    power : ndarray, shape (reflection,)
+        Power of the scale by which each of these is multiplied in its coordinate.
     """
 
     at: Places
@@ -79,6 +82,7 @@ class Centring(NamedTuple):
     reflections: np.ndarray
     overlap: np.ndarray
     directions: np.ndarray
+    power: np.ndarray
 
 
 class CentredWork(NamedTuple):
@@ -266,12 +270,14 @@ def _solve(k, c, t, w, x, work):
         store(x, first + j, load(w, first + j))
     if n == 0:
         return spread(0.0)
-    scale = exp(log_scale)
+    powers = 0.0
     _products(c.directions, c.start[t], n, rates.mixed, 0, work.factors)
     for i in range(n):
-        store(x, first + i, (load(w, first + i) / scale - load(work.factors, i)) / own)
+        power = c.power[c.start[t] + i]
+        powers += power
+        store(x, first + i, (load(w, first + i) * exp(-(power * log_scale)) - load(work.factors, i)) / own)
     _turn_back(c, t, x, first, work.factors)
-    return -(float(n) * (log_scale + log(own)))
+    return -(powers * log_scale + float(n) * log(own))
 
 
 @kernel
@@ -282,15 +288,17 @@ def _solve_backward(k, c, t, w, x, slope, work):
     n = c.start[t + 1] - c.start[t]
     if n == 0:
         return spread(0.0)
-    own, scale = load(rates.factor, diagonal), exp(load(w, c.scale + t))
+    own, log_scale = load(rates.factor, diagonal), load(w, c.scale + t)
     _turn(c, t, slope, first, work.factors)
     _products(c.directions, c.start[t], n, x, first, work.factors)
     own_bar, scale_bar = spread(0.0), spread(0.0)
     for i in range(n):
         shrunk = load(slope, first + i) / own
         own_bar -= shrunk * load(work.factors, i) + 1.0 / own
-        scale_bar -= shrunk * (load(w, first + i) / scale) + 1.0
-        store(slope, first + i, shrunk / scale)
+        power = c.power[c.start[t] + i]
+        slope_bar = shrunk * exp(-(power * log_scale))
+        scale_bar -= power * (slope_bar * load(w, first + i) + 1.0)
+        store(slope, first + i, slope_bar)
         store(work.factors, i, shrunk)
     _take_off(c.directions, c.start[t], n, work.factors, rates.mixed_bar, t * m)
     add_to(rates.factor_bar, diagonal, own_bar)
