@@ -48,8 +48,8 @@ def test_coverage_is_counted_from_ranks(model, ledger):
 
 @pytest.mark.slow
 def test_ranks_of_simulated_truths_are_uniform(model, ledger):
-    """30 ledgers, every parameter, bias, monthly curve and the log likelihood, at the settings users get; false alarm 5 %."""
-    found = calibrate(model, ledger, 30)
+    """200 ledgers, every parameter, bias, monthly curve and the log likelihood, at the settings users get; false alarm 5 %."""
+    found = calibrate(model, ledger, 200)
     assert found.passed, str(found)
 
 
