@@ -15,6 +15,7 @@ import argparse
 import json
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from density import median_seconds, where
 from forcest.datasets import fetch
 from forcest.models.coordinates import Coordinates
 from forcest.models.radford2023.batched import CentredRadford2023
-from forcest.models.radford2023.description import TARGET_ACCEPT
+from forcest.models.radford2023.description import Radford2023
 from forcest.models.radford2023.model import BoundRadford2023
 from forcest.models.radford2023.reports import CATEGORIES, COUNTRIES, Reports
 from forcest.models.radford2023.sampling import PublishedDraws, sample_published
@@ -114,7 +115,7 @@ def gradient_costs(bound: BoundRadford2023) -> dict[str, float]:
     costs = {}
     for name, function in (("published coordinates", density), ("sampling coordinates", centred)):
         function(block)
-        costs[name] = 1e6 * median_seconds(lambda: function(block), 200) / LANES  # noqa: B023
+        costs[name] = 1e6 * median_seconds(partial(function, block), 200) / LANES
         say(what="value and gradient, batched", coordinates=name, microseconds_per_chain=costs[name])
     return costs
 
@@ -227,7 +228,7 @@ def main() -> None:
     parser.add_argument("--nutpie", type=float, default=1800.0, help="seconds of drawing for nutpie; 0 leaves it out")
     parser.add_argument("--stan", type=Path, help="the authors' model.stan in present syntax")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--accept", type=float, default=TARGET_ACCEPT, help="acceptance rate of our sampler")
+    parser.add_argument("--accept", type=float, default=Radford2023.target_accept, help="acceptance rate of our sampler")
     options = parser.parse_args()
     bound = BoundRadford2023(Reports.of(pd.read_csv(fetch("radford2023"))))
     say(what="problem", dim=Coordinates.of(bound.parameters).dim, reports=len(bound.reports.count))

@@ -41,6 +41,19 @@ def test_killed_that_differ_by_eight_are_named_with_what_would_reconcile_them(mo
     assert "Two is found to exaggerate" in row["change"]
 
 
+@pytest.mark.filterwarnings("ignore::forcest.errors.NotConvergedWarning")
+def test_the_bias_of_one_source_does_not_reconcile_its_own_claims(model):
+    fit = fit_with(
+        model,
+        {"id": "b1", "published": "2024-02-24", "as_of": "2024-02-24", "measure": "killed", "value": "300", "source": "One"},
+        {"id": "b2", "published": "2024-02-24", "as_of": "2024-02-24", "measure": "killed", "value": "2500", "source": "One"},
+    )
+    table = fc.contradictions(fit)
+    row = table[table["claims"].isin(["b1 vs b2", "b2 vs b1"])].iloc[0]
+    assert row["change"].startswith("b2 says at most")
+    assert "is found to" not in row["change"]
+
+
 def test_claims_that_agree_are_not_named(fit):
     assert fc.contradictions(fit, least=3.0).empty
 

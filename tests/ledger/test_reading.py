@@ -240,3 +240,17 @@ def test_reading_a_ledger_loads_no_sampler_and_no_figures():
     heavy = "{'pymc', 'pytensor', 'numba', 'matplotlib', 'pandera'}"
     code = f"import sys, forcest.ledger, forcest.datasets; sys.exit(str({heavy} & set(sys.modules) or ''))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr.strip() == ""
+
+
+def test_a_comma_that_shifts_a_row_is_named_before_what_it_makes_of_the_cells(file):
+    """``1,500`` unquoted: the last cell, a blank, is pushed beyond the header."""
+    header, whole = f"{HEADER},note", f"{ROW},"
+    problems = read_ledger(file(f"{header}\n{whole}\n{whole.replace('a1', 'a2').replace('300', '1,500')}\n")).problems()
+    first = problems.iloc[0]
+    assert first[["row", "column", "severity", "value"]].tolist() == [3, "row", "warning", "12 cells"]
+    assert "such as 1,500" in first["remedy"]
+    assert "error" in set(problems["severity"])
+
+
+def test_blanks_at_the_end_of_every_row_are_no_problem(file):
+    assert read_ledger(file(f"{HEADER}\n{ROW},,\n{ROW.replace('a1', 'a2')},,\n")).problems().empty

@@ -168,7 +168,10 @@ def _words(table: pd.DataFrame, i: int) -> str:
 
 
 def _change(table: pd.DataFrame, clash: _Clash, odd: int) -> str:
-    """What the odd claim would have to say, or how much more its source would have to exaggerate than the others'."""
+    """What the odd claim would have to say, or how much more its source would have to exaggerate than the other side's.
+
+    Two claims of one source share its bias, which cannot reconcile them.
+    """
     times = float(np.exp(abs(clash.gap)))
     side = 0 if odd in clash.sides[0] else 1
     lower = (clash.gap > 0) == (side == 0)
@@ -176,7 +179,10 @@ def _change(table: pd.DataFrame, clash: _Clash, odd: int) -> str:
     word = "at most" if lower else "at least"
     count = _reconciling(table, clash, odd, lower)
     bias = "exaggerate" if lower else "play down"
-    return f"{row['id']} says {word} {count:,.0f}, or {row['source']} is found to {bias} {times:.1f} times more than assumed"
+    said = f"{row['id']} says {word} {count:,.0f}"
+    if row["source"] in set(table.loc[list(clash.sides[1 - side]), "source"]):
+        return said
+    return f"{said}, or {row['source']} is found to {bias} {times:.1f} times more than assumed"
 
 
 def _reconciling(table: pd.DataFrame, clash: _Clash, odd: int, lower: bool) -> float:

@@ -16,7 +16,6 @@ from forcest.inference.diagnose import diagnose
 from forcest.inference.settings import Sampler, Settings
 from forcest.inference.to_datatree import to_datatree
 from forcest.models.parts import parse_step
-from forcest.models.radford2023.description import TARGET_ACCEPT
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
@@ -103,7 +102,7 @@ def fit(
         draws=draws,
         tune=tune,
         chains=chains,
-        target_accept=target_accept or _usual_accept(model, sampler),
+        target_accept=_usual_accept(model, sampler) if target_accept is None else target_accept,
         target_ess=target_ess,
         max_seconds=max_seconds,
     )
@@ -119,7 +118,7 @@ def fit(
 def _usual_accept(model: ForceModel | LossModel | Radford2023 | CompiledModel, sampler: str) -> float | None:
     """What a model asks for where the sampler's default would diverge."""
     described = model.bound.model if isinstance(model, CompiledModel) else model
-    return TARGET_ACCEPT if sampler == "batched" and described.kind == "Radford2023" else None
+    return described.target_accept if sampler == "batched" else None
 
 
 def _quick_look(model: ForceModel | LossModel | Radford2023) -> ForceModel | LossModel | Radford2023:

@@ -36,10 +36,11 @@ class Problem:
 
     @classmethod
     def overlong_row(cls, line: int, width: int, row: Sequence[str]) -> Problem:
-        """A row with more cells than the header names."""
-        remedy = "Quote the cell that holds the delimiter; the cells beyond the header are not read"
-        value = ", ".join(cell for cell in row[width:] if cell)
-        return cls(line, "", "row", f"must have {width} cells like the header", value, remedy)
+        """A row with more cells than the header names; harmless only if what is too much is a blank at its end."""
+        remedy = "A comma within a cell, such as 1,500? Write 1500, or quote the cell; cells beyond the header are not read"
+        value = ", ".join(cell for cell in row[width:] if cell) or f"{len(row)} cells"
+        severity = "error" if any(row[width:]) else "warning"
+        return cls(line, "", "row", f"must have {width} cells like the header", value, remedy, severity)
 
 
 def header_problems(titles: Sequence[str]) -> list[Problem]:

@@ -112,7 +112,12 @@ def _ledger(grid: Grid, name: str, notation: Notation, problems: list[Problem], 
         index=pd.Index(rows, dtype="int64", name="row"),
         dtype="str",
     )
-    overlong = [Problem.overlong_row(line, len(header), row) for line, row in rows.items() if any(row[len(header) :])]
+    usual = min(map(len, rows.values()), default=0)  # spreadsheets may end every row with blanks
+    overlong = [
+        Problem.overlong_row(line, len(header), row)
+        for line, row in rows.items()
+        if any(row[len(header) :]) or len(row) > max(usual, len(header))
+    ]
     file_problems = (*problems, *header_problems([title for _, title in titled]), *overlong)
     return Ledger(text=text, notation=notation, file_problems=file_problems, part=part)
 

@@ -66,6 +66,12 @@ def circle(rows: Rows, line: int, column: str) -> str:
     return f"Break the circle {' > '.join([id_, *lineage.ancestors(rows.links(column), id_)])}; the earliest claim names none"
 
 
+def bounds(rows: Rows, line: int, column: str) -> str:
+    """The bounds that the value lies outside of."""
+    cells = rows.text.loc[line, ["low", "high"]]
+    return "Correct it, or " + " and ".join(f"{name} {cell}" for name, cell in cells.items() if cell)
+
+
 def needs(rows: Rows, line: int, column: str) -> str:
     """The numbers that the row's qualifier needs."""
     word = rows.text.at[line, "qualifier"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -37,6 +37,9 @@ class Description(BaseModel):
 
 class Model(Description):
     """Base of the descriptions that can be fitted."""
+
+    target_accept: ClassVar[float | None] = None
+    """Acceptance rate that the batched sampler aims at where its own default would diverge."""
 
     def with_step(self, step: str) -> Self:
         """The same model on a coarser or finer calendar."""

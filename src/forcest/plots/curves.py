@@ -28,8 +28,8 @@ from forcest.plots.style import (
     claims_of,
     count_axis,
     date_axis,
-    forecast_ground,
     forecast_handles,
+    ground_without_claims,
     headline,
     key,
     one_force,
@@ -150,7 +150,7 @@ def _panel(ax: Axes, fit: xr.DataTree, name: str, claims: pd.DataFrame, force: s
     ax.fill_between(dates, low50, high50, color=colour, alpha=0.35, linewidth=0)
     ax.plot(dates, median, color=colour, linewidth=1.6)
     ax.axvline(mdates.date2num(last_claim_date(fit)), color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
-    forecast_ground(ax, fit, dates)
+    ground_without_claims(ax, fit, dates)
     for claim in claims.itertuples():
         _claim(ax, claim, dates, median)
     date_axis(ax, dates)

@@ -18,8 +18,8 @@ from forcest.plots.style import (
     FAINT,
     count_axis,
     date_axis,
-    forecast_ground,
     forecast_handles,
+    ground_without_claims,
     headline,
     key,
     one_force,
@@ -95,7 +95,7 @@ def _scenarios_of(ax: Axes, forecasts: Mapping[str, xr.DataTree], measure: str, 
     for colour, (name, tree) in zip(COLOURS, forecasts.items(), strict=False):
         _band(ax, group(tree, "posterior"), measure, force, colour, name)
     longest = max((days(group(tree, "posterior")["date"]) for tree in trees), key=len)
-    forecast_ground(ax, trees[0], longest)
+    ground_without_claims(ax, trees[0], longest)
     date_axis(ax, longest)
     ax.set_ylim(bottom=0)
     ax.set_title(MEASURES[measure].label)

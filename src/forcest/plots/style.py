@@ -218,7 +218,7 @@ def headline(ax: Axes, fit: xr.DataTree, text: str) -> None:
     figure.suptitle(titled(fit, text), x=0.01, ha="left", fontsize=12, weight="bold")
 
 
-def forecast_ground(ax: Axes, fit: xr.DataTree, dates: np.ndarray) -> None:
+def ground_without_claims(ax: Axes, fit: xr.DataTree, dates: np.ndarray) -> None:
     """A grey ground under the days on which no claim bears, with its name: those of a forecast, or after the last claim."""
     begins, name = _without_claims(fit)
     if begins >= dates[-1]:

@@ -30,7 +30,7 @@ AS_FILE = (
     "Saved as model.toml, it is fitted again by: forcest estimate LEDGER --model model.toml. Every number in it may be changed."
 )
 NOT_GIVEN = "Not computed for this page."
-REFITS = "forcest report --refit fits again without each of them (in Python: fc.influence)."
+REFITS = "forcest report --refit fits again without each source that needs it (in Python: fc.influence)."
 
 
 @dataclass(frozen=True)

@@ -115,15 +115,11 @@ def claims(fit: xr.DataTree) -> Table:
     """Every fitted claim, by source, beside what the fit expects the source to claim."""
     frame = claims_table(fit).sort_values(["source", "as_of"])
     shown = pd.DataFrame({"source": frame["source"], "measure": frame["measure"].str.replace("_", " ")})
-    of_a_part = frame["coverage"].eq("partial") if "coverage" in frame else False
-    shown = shown.assign(
-        day=frame["as_of"], claimed=frame["claimed"] + np.where(of_a_part, " (of a part)", ""), expected=frame["median"]
-    )
+    claimed = frame["claimed"] + np.where(frame["coverage"] == "partial", " (of a part)", "")
+    shown = shown.assign(day=frame["as_of"], claimed=claimed, expected=frame["median"])
     shown = shown.assign(**{"5 %": frame["low_90"], "95 %": frame["high_90"], "distance": frame["z"].round(1), "id": frame["id"]})
-    return table_of(
-        shown,
-        "Claims and what the fit expects their source to claim; distance in sd, 0 where the claim covers the median",
-    )
+    caption = "Claims and what the fit expects their source to claim; distance in sd, 0 where the claim covers the median"
+    return table_of(shown, caption)
 
 
 def bias(fit: xr.DataTree) -> Table:

@@ -9,7 +9,6 @@ import numpy as np
 
 from forcest.models.radford2023.batched import BatchedRadford2023, CentredRadford2023
 from forcest.models.radford2023.centring import LEAST_SCALE, coordinates_of
-from forcest.models.radford2023.description import TARGET_ACCEPT
 from forcest.models.radford2023.model import BoundRadford2023
 from forcest.sampling import Progress, SampleResult, sample
 from forcest.sampling.density import Density
@@ -55,10 +54,10 @@ def sample_published(
     bound: BoundRadford2023,
     *,
     seed: int,
+    target_accept: float,
     chains: int = 32,
     draws: int | None = None,
     target_ess: float = 400.0,
-    target_accept: float = TARGET_ACCEPT,
     max_seconds: float | None = None,
     threads: int | None = None,
     progress: Callable[[Progress], object] | None = None,
