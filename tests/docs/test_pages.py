@@ -58,7 +58,9 @@ def test_the_ledger_of_the_how_to_passes_its_check():
     ledger = DOCS / "examples" / "ten_claims.csv"
     said = CliRunner().invoke(app, ["check", str(ledger)])
     assert said.exit_code == 0
-    assert said.output.strip() in (DOCS / "your-own-ledger.md").read_text(encoding="utf-8")
+    page = (DOCS / "your-own-ledger.md").read_text(encoding="utf-8")
+    assert said.output.strip() in page
+    assert f"```text\n{ledger.read_text(encoding='utf-8')}```" in page
 
 
 def rows_after(heading):

@@ -31,8 +31,9 @@ def test_prior_stands_beside_posterior(anchors):
 
 def test_the_sentence_names_the_share_and_who_speaks(anchors):
     assert str(anchors) == (
-        "The level rests mostly on assumed source bias: 68 % of the posterior variance of log casualties and 2 % of that of log "
-        "deployed come from the stance levels, the rest from effects of single sources, errors of claims and the other priors. "
+        "The level rests mostly on assumed source bias: were it known how far each side exaggerates on average, 68 % of the "
+        "uncertainty about casualties and 2 % of that about the number deployed would be gone; the rest comes from single sources, "
+        "errors of claims and the other priors. "
         "Of 15 fitted claims 8 come from the enemy's side, 7 come from third parties, none "
         "from the force's own side and none from records: no claim anchors the level independently of assumed bias."
     )
@@ -57,7 +58,8 @@ def test_where_stance_says_little_the_sentence_says_so():
     fit = synthetic_fit.build()
     posterior = fit["posterior"].to_dataset()
     fit["posterior"] = posterior.assign(stance_level=posterior["stance_level"].isel(stance_class=[1, 2]))
-    assert fc.anchors(fit).sentence.startswith("The level rests little on assumed source bias: 0 % of")
+    assert fc.anchors(fit).sentence.startswith("The level rests little on assumed source bias: were it known")
+    assert " 0 % of the uncertainty about casualties" in fc.anchors(fit).sentence
 
 
 def test_a_fit_without_stance_levels_says_only_who_speaks():

@@ -105,8 +105,8 @@ LOGIC = [
     ({1: {"supersedes": "a1", "source": "NIS"}}, "supersedes", "name a claim of the same measure and date", "not fitted"),
     ({1: {"source": "nis"}}, "source", "have one spelling", '"NIS"'),
     ({1: {"value": "0", "high": "1000", "qualifier": "none_seen"}}, "value", "be empty where nobody was seen", "stands in high"),
-    ({1: {"force": "kpa"}}, "force", "have one spelling", "write that in every row"),
-    ({1: {"source": "N.I.S."}}, "source", "have one spelling", '"NIS"'),
+    ({1: {"force": "kpa"}}, "force", "have one spelling", "two forces with curves of their own"),
+    ({1: {"source": "N.I.S."}}, "source", "have one spelling", "two sources, each with a bias of its own"),
     ({4: {"stance": "enemy"}}, "stance", "be one per source and force", "NIS"),
 ]
 

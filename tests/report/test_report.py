@@ -61,6 +61,18 @@ def test_markdown_has_the_numbers_of_the_summary(fit, tmp_path):
     assert f"| Killed, cumulative | {row['median']:,.0f} | {row['low']:,.0f} | {row['high']:,.0f} |" in text
 
 
+def test_persons_are_whole_and_what_the_model_leaves_no_room_for_is_said(fit, tmp_path):
+    still = fit.copy()
+    posterior = still["posterior"].to_dataset()
+    captured = posterior["captured"] * 0 + 2.62
+    still["posterior"] = posterior.assign(rear=posterior["rear"] * 0, withdrawn_home=posterior["invalided"], captured=captured)
+    text, moving = (fc.report(f, tmp_path / "r.md").read_text(encoding="utf-8") for f in (still, fit))
+    assert "| Captured, cumulative | 3 | 3 | 3 |" in text
+    assert "Nobody is in the rear" in text
+    assert "Nobody is in the rear" not in moving
+    assert "withdrawn home are the invalided alone" in text
+
+
 def test_csv_is_the_summary(fit, tmp_path):
     text = fc.report(fit, tmp_path / "r.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -86,7 +98,7 @@ def test_given_tables_and_left_out_rows_are_on_the_page(fit, tmp_path):
     text = fc.report(fit, tmp_path / "r.html", influence=given, contradictions=given.head(0)).read_text(encoding="utf-8")
     assert "&lt;b&gt;Ministry&lt;/b&gt;" in text
     assert "<b>Ministry" not in text
-    assert "which is likely much: Only &lt;i&gt;fits&lt;/i&gt;" in text
+    assert "only a fit without them can tell: Only &lt;i&gt;fits&lt;/i&gt;" in text
     assert "None was found." in text
     assert "announces a plan, not a count" in text
 
@@ -158,8 +170,8 @@ def test_the_page_holds_the_model_as_a_file_and_the_reasons_of_its_priors(tmp_pa
     text = fc.report(described, tmp_path / "r.md").read_text(encoding="utf-8")
     # 12,000 a, a from 0.8 to 1.2 before the claims and from 0.9 to 1.1 after
     expected = ["12,000", "9,840", "14,160", "12,000", "10,920", "13,080", "persons"]
-    assert row_of(text, "wave\\_size \\(first\\)")[:7] == expected
-    assert row_of(text, "wave\\_size \\(first\\)")[7].startswith("elicited for the wave")
+    assert row_of(text, "wave\\_size (first)")[:7] == expected
+    assert row_of(text, "wave\\_size (first)")[7].startswith("elicited for the wave")
 
 
 def test_command_writes_a_page_beside_the_fit(fit, tmp_path):

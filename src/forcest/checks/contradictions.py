@@ -21,6 +21,7 @@ SUMS = (("casualties", ("killed", "wounded")), ("deployed", ("at_front", "in_tra
 """Measures and parts of them that one person cannot be twice in: the whole is the sum of the first, and holds the others."""
 SAME_TIME = pd.Timedelta(days=31)
 MOST_SUSPECTS = 60
+WHEN = {"stock": "on ", "cumulative": "by ", "flow": "until "}
 COLUMNS = ("claims", "sources", "said", "distance", "factor", "odd_one", "change")
 
 
@@ -95,7 +96,7 @@ def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each
 def _pairs(table: pd.DataFrame, draws: np.ndarray, least: float) -> Iterator[_Clash]:
     """Contradictions with the claims that surprise the fit most: two claims that do not, do not contradict each other much."""
     suspects = np.argsort(-table["z"].abs().to_numpy(), kind="stable")[:MOST_SUSPECTS]
-    low, high = np.log1p(table["low"].to_numpy()), np.log1p(table["high"].to_numpy())
+    low, high = np.log1p(table["read_low"].to_numpy()), np.log1p(table["read_high"].to_numpy())
     logs, forces = np.log1p(draws), table["force"].to_numpy()
     done: set[int] = set()
     for i in suspects:
@@ -134,7 +135,7 @@ def _sums(table: pd.DataFrame, draws: np.ndarray, least: float) -> Iterator[_Cla
 
 
 def _against_sum(table: pd.DataFrame, draws: np.ndarray, i: int, parts: Sequence[int], least: float) -> Iterator[_Clash]:
-    low, high = table["low"].to_numpy(), table["high"].to_numpy()
+    low, high = table["read_low"].to_numpy(), table["read_high"].to_numpy()
     ratio = np.log1p(draws[:, i]) - np.log1p(draws[:, list(parts)].sum(axis=1))
     said = [np.log1p(low[i]) - np.log1p(high[list(parts)].sum()), np.log1p(high[i]) - np.log1p(low[list(parts)].sum())]
     distance, gap, needed = (float(x[0]) for x in _apart(ratio[:, None], np.array(said[:1]), np.array(said[1:])))
@@ -163,8 +164,8 @@ def _row(table: pd.DataFrame, clash: _Clash) -> dict[str, object]:
 
 def _words(table: pd.DataFrame, i: int) -> str:
     row = table.loc[i]
-    window = f"{row['window_start']:%Y-%m-%d} to " if pd.notna(row["window_start"]) else ""
-    return f"{row['claimed']} {row['measure'].replace('_', ' ')} ({row['source']}, {window}{row['as_of']:%Y-%m-%d})"
+    when = f"{row['window_start']:%Y-%m-%d} to " if pd.notna(row["window_start"]) else WHEN[row["scope"]]
+    return f"{row['claimed']} {row['measure'].replace('_', ' ')} ({row['source']}, {when}{row['as_of']:%Y-%m-%d})"
 
 
 def _change(table: pd.DataFrame, clash: _Clash, odd: int) -> str:
@@ -179,7 +180,7 @@ def _change(table: pd.DataFrame, clash: _Clash, odd: int) -> str:
     word = "at most" if lower else "at least"
     count = _reconciling(table, clash, odd, lower)
     bias = "exaggerate" if lower else "play down"
-    said = f"{row['id']} says {word} {count:,.0f}"
+    said = f"{row['id']} would have to say {word} {count:,.0f}"
     if row["source"] in set(table.loc[list(clash.sides[1 - side]), "source"]):
         return said
     return f"{said}, or {row['source']} is found to {bias} {times:.1f} times more than assumed"
@@ -187,7 +188,7 @@ def _change(table: pd.DataFrame, clash: _Clash, odd: int) -> str:
 
 def _reconciling(table: pd.DataFrame, clash: _Clash, odd: int, lower: bool) -> float:
     """The count nearest to what the odd claim said at which the ratio is likely."""
-    edge = "low" if lower else "high"
+    edge = "read_low" if lower else "read_high"
     said = float(table.loc[odd, edge])
     scaled = np.expm1(np.log1p(said) - abs(clash.gap)) if lower else np.expm1(np.log1p(said) + abs(clash.gap))
     return _rounded(max(0.0, float(scaled)))

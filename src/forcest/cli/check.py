@@ -31,12 +31,14 @@ def check(ledger: LedgerFile) -> None:
             found = f"{counted(errors, 'problem')} to mend in {counted(len(read), 'row')}"
             tell(f"{ledger.name}: {found}; nothing can be fitted before.")
             raise typer.Exit(1)
-        usable = len(read.usable())
-        tell(f"{ledger.name}: {counted(len(read), 'row')}, {usable} to be fitted, {counted(len(problems), 'warning')}.")
+        copies = sum(bool(origin) for origin in read.usable()["origin"])
+        repeats = f" ({copies} with an origin; repeats of one claim count once)" if copies else ""
+        found = f"{len(read.usable())} to be fitted{repeats}, {counted(len(problems), 'warning')}"
+        tell(f"{ledger.name}: {counted(len(read), 'row')}, {found}.")
 
 
 def _problem_table(problems: pd.DataFrame, name: str) -> Table:
-    table = Table(title=Text(f"Problems of {name}"))
+    table = Table(title=Text(f"Problems of {name}"), caption="row 1 of the file is the heading")
     for column in ("row", "id", "column", "problem", "what to do"):
         table.add_column(column, justify="right" if column == "row" else "left", overflow="fold")
     for row in problems.to_dict("records"):

@@ -69,11 +69,12 @@ def _summary_table(fit: xr.DataTree) -> Table:
     when = summary["date"].iloc[0]
     marks = " [QUICK]" * is_quick(fit) + " [NOT CONVERGED]" * (not converged(fit))
     table = Table(
-        title=Text(f"{marks.strip()} Posterior at {when.day} {when:%B %Y}, {summary.attrs['interval']} intervals".strip())
+        title=Text(f"{marks.strip()} Posterior at {when.day} {when:%B %Y}, {summary.attrs['interval']} intervals".strip()),
+        caption="claims: those about this very measure",
     )
     several = len(set(summary["force"])) > 1
     table.add_column("measure")
-    for title in ("median", "low", "high", "prior median", "claims"):
+    for title in ("median", "5 %", "95 %", "prior median", "claims"):
         table.add_column(title, justify="right")
     for row in summary.to_dict("records"):
         unit = row["unit"]

@@ -106,9 +106,10 @@ def _heard(fit: xr.DataTree) -> str:
     from forcest.estimates.draws import group
 
     sources = Counter(group(fit, "constant_data")["source"].values.tolist())
-    several = ", ".join(f"{source} {n}" for source, n in sources.most_common() if n > 1)
+    heard = [", ".join(f"{source} {n}" for source, n in sources.most_common() if n > 1)]
     once = sum(n == 1 for n in sources.values())
-    return f"{counted(sum(sources.values()), 'claim')} of {counted(len(sources), 'source')}: {several}; {once} with one claim each."
+    heard.append(f"{once} with one claim each" if once else "")
+    return f"{counted(sum(sources.values()), 'claim')} of {counted(len(sources), 'source')}: {'; '.join(filter(None, heard))}."
 
 
 def _left_out(fit: xr.DataTree) -> str:
@@ -116,6 +117,6 @@ def _left_out(fit: xr.DataTree) -> str:
     from forcest.estimates.draws import group
 
     reasons = Counter(row["reason"] for row in json.loads(fit.attrs.get("left_out", "[]")))
-    copies = sum(len(ids.split("+")) for ids in group(fit, "constant_data")["copies"].values.tolist() if ids)
-    reasons |= {"merged: repeats another claim for the same date": copies} if copies else {}
+    copies = [id_ for ids in group(fit, "constant_data")["copies"].values.tolist() if ids for id_ in ids.split("+")]
+    reasons |= {f"merged, since it repeats another claim for the same date: {', '.join(copies)}": len(copies)} if copies else {}
     return "\n".join(f"{n:4d}  {reason}" for reason, n in reasons.most_common()) or "nothing"

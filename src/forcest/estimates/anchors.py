@@ -19,7 +19,14 @@ STANCES = {
     "own": "the force's own side",
     "record": "records",
 }
-REST = "the rest from effects of single sources, errors of claims and the other priors"
+ABOUT = {
+    "deployed": "the number deployed",
+    "at_front": "the number at the front",
+    "casualties": "casualties",
+    "killed": "the killed",
+    "wounded": "the wounded",
+}
+REST = "the rest comes from single sources, errors of claims and the other priors"
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,8 @@ def anchors(fit: xr.DataTree, at: DateLike | None = None) -> Anchors:
     r"""What anchors the level: how much of it comes from the assumed bias of each stance.
 
     Level and mean bias are separated by priors and anchors alone. The share is the adjusted :math:`R^2` of a linear regression
-    of the log measure at the date on the draws of the stance levels: what would be known of the level if the mean bias of
-    each stance were known.
+    of the log measure at the date on the draws of the stance levels: by how much the variance of the log, which the sentence calls
+    uncertainty, would shrink if the mean bias of each stance were known.
 
     Parameters
     ----------
@@ -85,7 +92,7 @@ def anchors(fit: xr.DataTree, at: DateLike | None = None) -> Anchors:
     Examples
     --------
     >>> print(fc.anchors(fit))
-    The level rests mostly on assumed source bias: ... of log casualties and ... of log deployed come from the stance levels, ...
+    The level rests mostly on assumed source bias: were it known how far each side exaggerates on average, ... would be gone; ...
     """
     date = as_dates(fit, at)[0]
     posterior, prior_draws, data = (group(fit, g) for g in ("posterior", "prior", "constant_data"))
@@ -147,10 +154,11 @@ def _sentence(table: pd.DataFrame, counts: dict[str, int]) -> str:
     shares = {m: s for m, s in zip(table["measure"], table["share_from_stance"], strict=True) if not np.isnan(s)}
     losses = [m for m in ("casualties", "killed", "wounded") if m in shares]
     named = [m for m in [*losses[:1], "deployed"] if m in shares] or list(shares)[:1]
-    rests = " and ".join(f"{100 * shares[m]:.0f} % of that of log {m.replace('_', ' ')}" for m in named)
-    rests = rests.replace("of that of", "of the posterior variance of", 1)
+    rests = " and ".join(f"{100 * shares[m]:.0f} % of that about {ABOUT[m]}" for m in named)
+    rests = rests.replace("of that about", "of the uncertainty about", 1)
     how = "mostly" if named and shares[named[0]] >= 0.5 else "partly" if named and shares[named[0]] >= 0.2 else "little"
-    start = f"The level rests {how} on assumed source bias: {rests} come from the stance levels, {REST}. " if rests else ""
+    known = "were it known how far each side exaggerates on average"
+    start = f"The level rests {how} on assumed source bias: {known}, {rests} would be gone; {REST}. " if rests else ""
     some = [f"{n} {'comes' if n == 1 else 'come'} from {STANCES[k]}" for k, n in counts.items() if n]
     none = " and ".join(f"none from {STANCES[k]}" for k, n in counts.items() if not n)
     listed = ", ".join([*some, none] if none else some)

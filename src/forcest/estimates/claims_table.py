@@ -29,9 +29,10 @@ def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.Da
     -------
     DataFrame
         One row per fitted claim, in the order of the ledger: `id, force, source, stance, measure, scope, form, qualifier, as_of,
-        published, window_start, window_end, wave, coverage`; `claimed` (in words), `value, low, high` [persons] (the interval
-        of belief it was read as); `median, low_50, high_50, low_90, high_90` [persons], equal-tailed predictive intervals of
-        claims this source might have made instead; `z` and `pit`.
+        published, window_start, window_end, wave, coverage`; `claimed` (in words), `value` [persons] and `read_low, read_high`
+        [persons], the counts that words and rounding leave open (not the `low` and `high` of the ledger); `median, low_50,
+        high_50, low_90, high_90` [persons], equal-tailed predictive intervals of claims this source might have made instead;
+        `z` and `pit`.
 
     Raises
     ------
@@ -58,12 +59,12 @@ def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.Da
     replicated = group_of(fit, group)["replicated"]
     table[["low_90", "low_50", "median", "high_50", "high_90"]] = quantiles(replicated, (0.05, 0.25, 0.5, 0.75, 0.95)).T
     table["z"] = _distance(table)
-    table["pit"] = _pit(replicated, table["low"].to_numpy(), table["high"].to_numpy())
+    table["pit"] = _pit(replicated, table["read_low"].to_numpy(), table["read_high"].to_numpy())
     return table
 
 
 def claims_as_made(fit: xr.DataTree) -> pd.DataFrame:
-    """What was said, without what the fit expected: the columns of :func:`claims_table` up to `high`.
+    """What was said, without what the fit expected: the columns of :func:`claims_table` up to `claimed`.
 
     Parameters
     ----------
@@ -81,9 +82,10 @@ def claims_as_made(fit: xr.DataTree) -> pd.DataFrame:
     for name in (n for n in (*TEXT, *DATES) if n in constant):
         values = constant[name].values
         table[name] = pd.to_datetime(values) if name in DATES else values.astype(str)
-    for name in ("value", "low", "high"):
-        table[name] = observed[name].values.astype(float)
-    table["claimed"] = [in_words(*row) for row in zip(table["qualifier"], table["value"], table["low"], table["high"], strict=True)]
+    for name, read_as in {"value": "value", "low": "read_low", "high": "read_high"}.items():
+        table[read_as] = observed[name].values.astype(float)
+    spans = zip(table["qualifier"], table["value"], table["read_low"], table["read_high"], strict=True)
+    table["claimed"] = [in_words(*span) for span in spans]
     return table
 
 
@@ -104,7 +106,7 @@ def _number(x: float) -> str:
 
 
 def _distance(table: pd.DataFrame) -> np.ndarray:
-    low, high = np.log1p(table["low"].to_numpy()), np.log1p(table["high"].to_numpy())
+    low, high = np.log1p(table["read_low"].to_numpy()), np.log1p(table["read_high"].to_numpy())
     median = np.log1p(table["median"].to_numpy())
     up = (np.log1p(table["high_90"].to_numpy()) - median) / NORMAL_95
     down = (median - np.log1p(table["low_90"].to_numpy())) / NORMAL_95

@@ -86,4 +86,5 @@ def one_name(rows: Rows, line: int, column: str) -> str:
     name = rows.text.at[line, column]
     other = rows.similar(column)[name]
     in_python = f" (in Python: ledger.rename_sources({{{name!r}: {other!r}}}))" if column == "source" else ""
-    return f'It looks like "{other}"; if they are one, write that in every row{in_python}'
+    apart = "two forces with curves of their own" if column == "force" else "two sources, each with a bias of its own"
+    return f'It looks like "{other}"; if they are one, write that in every row{in_python}. Left so, they are {apart}'

@@ -23,6 +23,10 @@ EXAMPLES: tuple[dict[str, str], ...] = (
      "note": "What happened within a week, in words; definition says what the source counts."},
     {"as_of": "2025-02-10", "measure": "killed", "scope": "cumulative", "value": "300", "qualifier": "more_than",
      "source": _SOURCES[2], "stance": "third_party", "origin": "example3", "note": "A paper that repeats another claim: origin."},
+    {"as_of": "2025-02-12", "measure": "killed", "scope": "cumulative", "value": "40", "qualifier": "about", "coverage": "partial",
+     "source": _SOURCES[2], "stance": "third_party", "note": "A count of one unit or place only: it bounds the total from below."},
+    {"as_of": "2025-03-01", "measure": "at_front", "scope": "stock", "high": "500", "qualifier": "none_seen",
+     "source": _SOURCES[0], "stance": "enemy", "note": "None seen, with what could have stayed unseen in high; no value."},
 )  # fmt: skip
 
 

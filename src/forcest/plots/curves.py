@@ -121,7 +121,7 @@ def _with_later(made: pd.DataFrame, later: pd.DataFrame | None) -> pd.DataFrame:
         raise ForcestError(
             f"`later` must be the table of fc.score(fit, ledger); got {type(later).__name__}. Score the claims first."
         )
-    as_read = later.rename(columns={"cell_low": "low", "cell_high": "high"}).assign(is_later=True)
+    as_read = later.rename(columns={"cell_low": "read_low", "cell_high": "read_high"}).assign(is_later=True)
     return pd.concat([made, as_read.reindex(columns=made.columns)], ignore_index=True)
 
 
@@ -161,7 +161,7 @@ def _panel(ax: Axes, fit: xr.DataTree, name: str, claims: pd.DataFrame, force: s
 
 def _scale(ax: Axes, claims: pd.DataFrame, high90: np.ndarray, scale: str) -> None:
     whole = claims[(claims["coverage"] != "partial") & (claims["scope"] != "flow")]
-    numbers = np.concatenate([whole["value"], whole["low"], whole["high"]])
+    numbers = np.concatenate([whole["value"], whole["read_low"], whole["read_high"]])
     numbers = numbers[np.isfinite(numbers) & (numbers > 0)]
     spread = numbers.max() / numbers.min() if len(numbers) else 1.0
     if scale == "log" or (scale == "auto" and spread > 100):
@@ -189,7 +189,7 @@ def _claim(ax: Axes, claim: Any, dates: np.ndarray, median: np.ndarray) -> None:
         ax.plot(window, [number] * 2, color=ink, linewidth=1.0, alpha=min(shade, 0.9), zorder=3)
         day = window[0] + (window[1] - window[0]) // 2
     if claim.form == "range" and claim.scope != "flow":
-        ax.plot([day] * 2, [claim.low, claim.high], color=ink, linewidth=1.2, alpha=shade, zorder=3)
+        ax.plot([day] * 2, [claim.read_low, claim.read_high], color=ink, linewidth=1.2, alpha=shade, zorder=3)
     if claim.is_later:
         ax.plot([day] * 2, [base + claim.low_90, base + claim.high_90], color=ink, linewidth=2.4, alpha=0.25 * shade, zorder=2.5)
     look = claim_mark(claim.form, claim.stance, size=4.2 if of_a_part else 4.8, ink=ink)
@@ -199,8 +199,8 @@ def _claim(ax: Axes, claim: Any, dates: np.ndarray, median: np.ndarray) -> None:
 def _number(claim: Any) -> float:
     """Where the mark stands: the number said, the middle of a range, or what could stay unseen."""
     if claim.form == "none_seen":
-        return float(claim.high)
-    return float(claim.value) if not np.isnan(claim.value) else (claim.low + claim.high) / 2
+        return float(claim.read_high)
+    return float(claim.value) if not np.isnan(claim.value) else (claim.read_low + claim.read_high) / 2
 
 
 def _furnish(axes: np.ndarray, fit: xr.DataTree, claims: pd.DataFrame, force: str | None) -> None:

@@ -25,7 +25,7 @@ from forcest.report.sections import NOT_FOR, Extras, banners, sections
 
 FORMATS = (".html", ".md", ".csv")
 SAFE_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-SPECIAL_IN_MARKDOWN = "\\`*_{}[]<>()#+!|~&"
+SPECIAL_IN_MARKDOWN = "\\`*_{}[]<>#+!|~&"
 
 
 def report(

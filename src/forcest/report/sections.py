@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -29,6 +30,12 @@ CARRIED = "What follows the last claim is carried by assumptions, those of the m
 AS_FILE = (
     "Saved as model.toml, it is fitted again by: forcest estimate LEDGER --model model.toml. Every number in it may be changed."
 )
+CLASHES = (
+    "Sets of claims that can hardly all be true. Claims of different days and kinds are compared by what the model, before it has "
+    "read any claim, thinks likely to happen between them: the distance says how unlikely their ratio is then, the factor by how "
+    "many times it would have to change to be likely."
+)
+COUNTED = "The last column counts the fitted claims about this very measure, on any day; copies of one claim count once."
 NOT_GIVEN = "Not computed for this page."
 REFITS = "forcest report --refit fits again without each source that needs it (in Python: fc.influence)."
 
@@ -63,7 +70,7 @@ def sections(fit: xr.DataTree, extras: Extras, *, draw: bool) -> list[Section]:
 
     rests, flow = anchors(fit), drawn("flow")
     found = [
-        Section("numbers", "Headline numbers", [str(rests)], [tables.numbers(fit), tables.statements(fit)]),
+        Section("numbers", "Headline numbers", [str(rests), *_notes(fit)], [tables.numbers(fit), tables.statements(fit)]),
         *_forecast(fit),
         Section("curves", "Curves and claims", images=drawn("curves")),
         *([Section("scenarios", "Scenarios", *_scenarios(fit, extras, draw=draw))] if extras.scenarios else []),
@@ -99,13 +106,25 @@ def _forecast(fit: xr.DataTree) -> list[Section]:
     return [Section("forecast", "What is assumed to happen", [f"From {begins} on {happens}.", OF_THE_FIT])]
 
 
+def _notes(fit: xr.DataTree) -> list[str]:
+    """What must be known to read the table of numbers, and what this model leaves no room for."""
+    posterior = group(fit, "posterior")
+    notes = [COUNTED]
+    if "rear" in posterior and not posterior["rear"].any():
+        notes.append("Nobody is in the rear, since the model has no such movement.")
+    if "invalided" in posterior and np.allclose(posterior["withdrawn_home"], posterior["invalided"], atol=0.5):
+        notes.append("The withdrawn home are the invalided alone, since the model has no other way home.")
+    return notes
+
+
 def _contradictions(table: pd.DataFrame | None) -> Section:
     title = "Contradictions"
     if table is None:
         return Section("contradictions", title, [NOT_GIVEN])
     if table.empty:
         return Section("contradictions", title, ["None was found."])
-    return Section("contradictions", title, [], [tables.table_of(table, title)])
+    units = {"distance": "distance [standard errors]", "factor": "factor [times]"}
+    return Section("contradictions", title, [CLASHES], [tables.table_of(table.rename(columns=units), "The worst first")])
 
 
 def _influence(table: pd.DataFrame | None) -> Section:
@@ -118,8 +137,10 @@ def _influence(table: pd.DataFrame | None) -> Section:
     moves = "How far the median moves when a source is left out, in persons and in posterior standard deviations."
     texts = [] if known.empty else [moves]
     if unknown:
-        texts += [f"Only a fit without them can tell what these carry, which is likely much: {', '.join(unknown)}.", REFITS]
-    shown = [] if known.empty else [tables.table_of(known.round({"shift": 0, "shift_sd": 2}), title)]
+        texts += [f"These probably carry much, and only a fit without them can tell: {', '.join(unknown)}.", REFITS]
+    shown = (
+        [] if known.empty else [tables.table_of(known.round({"shift": 0, "shift_sd": 2}), "Shift of each median without a source")]
+    )
     return Section("influence", title, texts, shown)
 
 

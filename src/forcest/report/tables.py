@@ -50,9 +50,9 @@ def number(x: float) -> str:
     return f"{x:z,.0f}" if abs(x) >= 20 or float(x).is_integer() else f"{x:z.3g}"
 
 
-def count(x: float) -> str:
-    """The same of persons, of whom less than a hundredth is nobody."""
-    return number(0.0 if abs(x) < 0.01 else x)
+def persons(x: float) -> str:
+    """A number of people, whole as on the terminal."""
+    return number(float(np.rint(x)))
 
 
 def table_of(frame: pd.DataFrame, caption: str) -> Table:
@@ -81,7 +81,7 @@ def numbers(fit: xr.DataTree) -> Table:
     rows = []
     for row in found.to_dict("records"):
         name = MEASURES[row["measure"]].label + ("" if row["unit"] == "persons" else f" [{row['unit']}]")
-        spans = [count(row[c]) for c in shown]
+        spans = [(number if row["measure"] == "combat_value" else persons)(row[c]) for c in shown]
         rows.append([f"{row['force']}: {name}" if several else name, *spans, str(row["n_claims"])])
     columns = [Column("measure"), *(Column(h, numeric=True) for h in (*shown.values(), "claims"))]
     return Table(f"Numbers at {date_of(fit)}, {found.attrs['interval']} intervals, persons unless said", columns, rows)
@@ -117,8 +117,10 @@ def claims(fit: xr.DataTree) -> Table:
     shown = pd.DataFrame({"source": frame["source"], "measure": frame["measure"].str.replace("_", " ")})
     claimed = frame["claimed"] + np.where(frame["coverage"] == "partial", " (of a part)", "")
     shown = shown.assign(day=frame["as_of"], claimed=claimed, expected=frame["median"])
-    shown = shown.assign(**{"5 %": frame["low_90"], "95 %": frame["high_90"], "distance": frame["z"].round(1), "id": frame["id"]})
-    caption = "Claims and what the fit expects their source to claim; distance in sd, 0 where the claim covers the median"
+    shown = shown.assign(
+        **{"5 %": frame["low_90"], "95 %": frame["high_90"], "distance [sd]": frame["z"].round(1), "id": frame["id"]}
+    )
+    caption = "Claims and what the fit expects their source to claim; distance 0 where the claim covers the median"
     return table_of(shown, caption)
 
 
@@ -204,7 +206,7 @@ def scenarios(forecasts: Mapping[str, xr.DataTree]) -> Table:
             label = f"{force}: {MEASURES[measure].label}" if len(forces) > 1 else MEASURES[measure].label
             for name, forecast in forecasts.items():
                 spans = [_spans(curves[measure], at)[:, i] for curves in (group(forecast, "posterior"), apart[name])]
-                cells = [[count(x) for x in span] for span in spans]
+                cells = [[persons(x) for x in span] for span in spans]
                 rows.append([label, name, *cells[0], *(["–"] * 3 if name == first else cells[1])])
     heads = ("median", "5 %", "95 %", "difference", "its 5 %", "its 95 %")
     caption = f"Forecasts to {at}, equal-tailed 90 % intervals; difference from “{first}” draw by draw, its median first"
