@@ -72,7 +72,8 @@ def normal_spiked(dim: int, n_slow: int, n_stiff: int, seed: int = 0) -> Target:
         return 0.5 * np.einsum("ik,ik->k", z, g), g / scale
 
     sd = scale[:, 0] * np.sqrt(1.0 + np.sum(basis**2 * (stretch - 1.0), axis=1))
-    return Target(f"normal_spiked_{dim}", dim, _batched(inner), np.zeros(dim), sd)
+    data = {"scale": scale[:, 0], "basis": basis, "weight": weight[:, 0]}
+    return Target(f"normal_spiked_{dim}", dim, _batched(inner), np.zeros(dim), sd, data=data)
 
 
 def normal_walk(dim: int) -> Target:

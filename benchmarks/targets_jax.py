@@ -43,6 +43,16 @@ def _walk(jnp, data):
     return density
 
 
+def _spiked(jnp, data):
+    scale, basis, weight = (jnp.array(data[name]) for name in ("scale", "basis", "weight"))
+
+    def density(x):
+        z = x / scale
+        return -0.5 * (jnp.sum(z**2) + jnp.sum(weight * (z @ basis) ** 2))
+
+    return density
+
+
 def _student(jnp, data):
     scale = jnp.array(data["scale"])
     return lambda x: -0.5 * (5 + x.size) * jnp.log1p(jnp.sum((x / scale) ** 2) / 5)
@@ -162,6 +172,10 @@ DENSITIES: dict[str, Callable] = {
     "simplex": _simplex,
     "bounded": _bounded,
     "log_gamma": _log_gamma,
+    "normal_spiked_1000": _spiked,
+    "normal_spiked_2000": _spiked,
+    "normal_walk_2000": _walk,
+    "normal_spiked_5000": _spiked,
 }
 
 
