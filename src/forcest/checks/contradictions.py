@@ -183,7 +183,7 @@ def _change(table: pd.DataFrame, clash: _Clash, odd: int) -> str:
     said = f"{row['id']} would have to say {word} {count:,.0f}"
     if row["source"] in set(table.loc[list(clash.sides[1 - side]), "source"]):
         return said
-    return f"{said}, or {row['source']} is found to {bias} {times:.1f} times more than assumed"
+    return f"{said}, or {row['source']} to {bias} {times:.1f} times more than assumed"
 
 
 def _reconciling(table: pd.DataFrame, clash: _Clash, odd: int, lower: bool) -> float:
