@@ -24,7 +24,9 @@ def test_the_new_ledger_has_no_fault_but_nothing_to_fit(run):
     problems = ledger.problems()
     assert list(problems[problems["severity"] == "error"]["rule"]) == []
     checked = run("check", "mine.csv")
-    assert ", 0 to be fitted" in checked.output or checked.exit_code == 1
+    assert checked.exit_code == 1
+    assert "Examples that are not fitted: example1" in checked.output
+    assert "empty the cell in exclude" in checked.output
     estimated = run("estimate", "mine.csv", "--out", "out")
     assert estimated.exit_code != 0
     assert "Traceback" not in estimated.output

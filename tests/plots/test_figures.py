@@ -1,6 +1,7 @@
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 
 import forcest as fc
@@ -39,7 +40,16 @@ def test_the_stack_adds_up_to_the_mean_number_deployed(fit):
 def test_the_flow_figure_says_that_means_are_stacked(fit):
     ax = fc.plots.flow(fit)
     assert "Stacked posterior means" in ax.figure.legends[0].get_title().get_text()
+    assert "the day of the last claim" in ax.figure.legends[0].get_title().get_text()
     assert "Killed 600" in [t.get_text() for t in ax.texts]
+
+
+def test_the_flow_figure_is_labelled_where_claims_end():
+    table = synthetic_fit.claims()
+    early = synthetic_fit.build(table[pd.to_datetime(table["as_of"]) <= "2024-12-31"].reset_index(drop=True))
+    mean = float(early["posterior"]["killed"].sel(date=fc.summary(early)["date"].iloc[0]).mean())
+    assert 0 < mean < 599
+    assert f"Killed {mean:,.0f}" in [t.get_text() for t in fc.plots.flow(early).texts]
 
 
 def test_bias_rows_are_the_quantiles_of_their_draws(fit):

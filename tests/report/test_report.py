@@ -194,7 +194,7 @@ def test_a_claim_that_was_merged_into_another_is_named(tmp_path):
 
 def test_a_claim_about_a_part_says_so(fit, tmp_path):
     text = fc.report(fit, tmp_path / "r.md").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if "of a part" in line]
+    lines = [line for line in text.splitlines() if "(of a part)" in line]
     assert len(lines) == 1
     assert "| t15 |" in lines[0]
 

@@ -22,6 +22,9 @@ def check(ledger: LedgerFile) -> None:
     Exit code 0: none that prevents a fit; 1: the ledger has problems; 2: the file is not a table.
     """
     with one_paragraph():
+        from forcest.models.claims.origins import merge_origins
+        from forcest.models.reported import roots_of
+
         read = fc.read_ledger(ledger)
         problems = read.problems()
         if len(problems):
@@ -31,10 +34,20 @@ def check(ledger: LedgerFile) -> None:
             found = f"{counted(errors, 'problem')} to mend in {counted(len(read), 'row')}"
             tell(f"{ledger.name}: {found}; nothing can be fitted before.")
             raise typer.Exit(1)
-        copies = sum(bool(origin) for origin in read.usable()["origin"])
-        repeats = f" ({copies} with an origin; repeats of one claim count once)" if copies else ""
-        found = f"{len(read.usable())} to be fitted{repeats}, {counted(len(problems), 'warning')}"
-        tell(f"{ledger.name}: {counted(len(read), 'row')}, {found}.")
+        tell_examples(read)
+        usable = read.usable()
+        claims = len(merge_origins(usable, roots_of(read))[0])
+        repeats = f", {len(usable) - claims} repeating or adding up others" if claims < len(usable) else ""
+        tell(f"{ledger.name}: {counted(len(read), 'row')}, {claims} to be fitted{repeats}, {counted(len(problems), 'warning')}.")
+
+
+def tell_examples(read: fc.Ledger) -> None:
+    """Name the rows that still carry the reason of an example of ``forcest new``."""
+    from forcest.ledger.template import EXAMPLE
+
+    left = [id_ for id_, reason in zip(read.text["id"], read.text["exclude"], strict=True) if reason == EXAMPLE]
+    if left:
+        tell(f"Examples that are not fitted: {', '.join(left)}. Replace them, and empty the cell in exclude of those replaced.")
 
 
 def _problem_table(problems: pd.DataFrame, name: str) -> Table:

@@ -92,7 +92,7 @@ def anchors(fit: xr.DataTree, at: DateLike | None = None) -> Anchors:
     Examples
     --------
     >>> print(fc.anchors(fit))
-    The level rests mostly on assumed source bias: were it known how far each side exaggerates on average, ... would be gone; ...
+    The levels of casualties and of the number deployed rest mostly on assumed source bias: were it known how far each side ...
     """
     date = as_dates(fit, at)[0]
     posterior, prior_draws, data = (group(fit, g) for g in ("posterior", "prior", "constant_data"))
@@ -150,15 +150,24 @@ def _share_from_stance(levels: xr.DataArray | None, curve: xr.DataArray) -> floa
     return float(np.clip(1 - unexplained, 0.0, 1.0))
 
 
+def _resting(named: list[str], shares: dict[str, float]) -> str:
+    """How far the level of each measure rests on assumed bias."""
+    hows = ["mostly" if shares[m] >= 0.5 else "partly" if shares[m] >= 0.2 else "little" for m in named]
+    if len(set(hows)) < len(named):
+        levels = f"The levels of {' and of '.join(ABOUT[m] for m in named)} rest {hows[0]} on assumed source bias"
+    else:
+        levels = f"The level of {ABOUT[named[0]]} rests {hows[0]} on assumed source bias"
+        levels += "".join(f", that of {ABOUT[m]} {how}" for m, how in zip(named[1:], hows[1:], strict=True))
+    gone = " and ".join(f"{100 * shares[m]:.0f} %" for m in named)
+    uncertainty = f"{'its' if len(named) == 1 else 'their'} uncertainty (the variance of the logarithm)"
+    return f"{levels}: were it known how far each side exaggerates on average, {gone} of {uncertainty} would be gone"
+
+
 def _sentence(table: pd.DataFrame, counts: dict[str, int]) -> str:
     shares = {m: s for m, s in zip(table["measure"], table["share_from_stance"], strict=True) if not np.isnan(s)}
     losses = [m for m in ("casualties", "killed", "wounded") if m in shares]
     named = [m for m in [*losses[:1], "deployed"] if m in shares] or list(shares)[:1]
-    rests = " and ".join(f"{100 * shares[m]:.0f} % of that about {ABOUT[m]}" for m in named)
-    rests = rests.replace("of that about", "of the uncertainty about", 1)
-    how = "mostly" if named and shares[named[0]] >= 0.5 else "partly" if named and shares[named[0]] >= 0.2 else "little"
-    known = "were it known how far each side exaggerates on average"
-    start = f"The level rests {how} on assumed source bias: {known}, {rests} would be gone; {REST}. " if rests else ""
+    start = f"{_resting(named, shares)}; {REST}. " if named else ""
     some = [f"{n} {'comes' if n == 1 else 'come'} from {STANCES[k]}" for k, n in counts.items() if n]
     none = " and ".join(f"none from {STANCES[k]}" for k, n in counts.items() if not n)
     listed = ", ".join([*some, none] if none else some)

@@ -29,6 +29,7 @@ def summary(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None = None, p
     -------
     DataFrame
         One row per date, force and measure: `date`, `force`, `measure`, `unit`, `median`, `low`, `high`, `prior_median`,
+        `prior_low`, `prior_high`,
         `n_claims` (fitted claims on that measure and force, on any date; merged copies count once) and `interval`, its name. Stocks
         hold at the end of the date, cumulative measures count up to it; rounded to a millionth of a person. Combat value and
         effective strength are left out where neither a claim nor a partner force makes them more than a prior. `attrs` repeats the
@@ -65,9 +66,9 @@ def _rows_of(fit: xr.DataTree, date: np.datetime64, probs: tuple[float, float], 
     for measure in (m for m in MEASURES.values() if m.name in posterior and (compared or not m.of_partner)):
         spans = quantiles(on_date(posterior[measure.name], date), (probs[0], 0.5, probs[1]))
         low, median, high = spans.round(6) + 0.0  # sums of draws leave some 1e-12 persons, and -0
-        prior = np.full(median.shape, np.nan)
+        prior = np.full((3, *median.shape), np.nan)
         if measure.name in prior_draws:
-            prior = quantiles(on_date(prior_draws[measure.name], date), (0.5,))[0]
+            prior = quantiles(on_date(prior_draws[measure.name], date), (probs[0], 0.5, probs[1])).round(6) + 0.0
         for i, force in enumerate(posterior["force"].values.astype(str)):
             yield {
                 "date": pd.Timestamp(date),
@@ -77,6 +78,8 @@ def _rows_of(fit: xr.DataTree, date: np.datetime64, probs: tuple[float, float], 
                 "median": median[i],
                 "low": low[i],
                 "high": high[i],
-                "prior_median": prior[i],
+                "prior_median": prior[1, i],
+                "prior_low": prior[0, i],
+                "prior_high": prior[2, i],
                 "n_claims": claimed[str(force), measure.claimed_as],
             }

@@ -141,7 +141,9 @@ class Ledger:
         if fitted.empty:
             why = self._status.str.split(":").str[0].value_counts()
             found = ", ".join(f"{n} {reason}" for reason, n in why.items()) or "no rows"
-            raise LedgerError(f"The ledger must have usable rows; got {found}. Add claims, or filter less.")
+            raise LedgerError(
+                f"The ledger must have usable rows; got {found}. Add claims, filter less, or empty the cell in exclude."
+            )
         return fitted
 
     def forces(self) -> list[str]:

@@ -186,7 +186,8 @@ def _suggest_delimiter(path: Path, text: str, delimiter: str) -> None:
     for other, option in _DELIMITERS.items():
         if len({part.strip().strip('"') for part in header.split(other)} & set(schema.NAMES)) > 1:
             raise NotATableError(
-                f'"{path}" must be separated by {delimiter!r}; its header is separated by {other!r}. Pass {option}.'
+                f'"{path}" must be separated by {delimiter!r}; its header is separated by {other!r}. '
+                f"Save it as CSV with commas (numbers with a decimal point), or in Python read_ledger(path, {option})."
             )
 
 

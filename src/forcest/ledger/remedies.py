@@ -15,10 +15,24 @@ def fill(rows: Rows, line: int, column: str) -> str:
     return f"Fill the cell: {schema.BY_NAME[column].doc}"
 
 
+SAYINGS = {
+    **dict.fromkeys(("no more than", "not more than", "maximum", "max", "no higher than"), "at_most"),
+    **dict.fromkeys(("no fewer than", "no less than", "not less than", "not fewer than", "minimum", "min"), "at_least"),
+    **dict.fromkeys(("less than", "under", "below"), "fewer_than"),
+    **dict.fromkeys(("over", "above", "exceeding"), "more_than"),
+    **dict.fromkeys(("approximately", "around", "roughly", "some", "circa", "ca.", "nearly", "almost", "estimated"), "about"),
+    **dict.fromkeys(("as many as",), "up_to"),
+    **dict.fromkeys(("between", "from to"), "range"),
+    **dict.fromkeys(("none", "no", "zero", "not seen"), "none_seen"),
+}
+"""What people write for a qualifier; a near spelling alone would take "no more than" for its opposite."""
+
+
 def known_words(rows: Rows, line: int, column: str) -> str:
     """The words a column knows, the near one first."""
-    words = schema.BY_NAME[column].words
-    near = get_close_matches(rows.text.at[line, column].lower(), words, n=1)
+    words, said = schema.BY_NAME[column].words, rows.text.at[line, column].lower()
+    meant = SAYINGS.get(" ".join(said.replace("_", " ").replace("-", " ").split())) if column == "qualifier" else None
+    near = [meant] if meant else [] if {"no", "not"} & set(said.replace("_", " ").split()) else get_close_matches(said, words, n=1)
     return (f'Did you mean "{near[0]}"? ' if near else "") + f"Known: {', '.join(words)}"
 
 

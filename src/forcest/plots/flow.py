@@ -19,6 +19,7 @@ from forcest.plots.style import (
     MEASURE_COLOURS,
     count_axis,
     date_axis,
+    ground_without_claims,
     headline,
     key,
     one_force,
@@ -40,8 +41,7 @@ STATES = (
 CAPTION = (
     "Stacked posterior means: means of the states add up to the mean number deployed, medians would not. "
     "Each deployed person is in one state.\n"
-    "At the right: means on {last}, the last date drawn, of states with at least 0.5 % of the deployed; "
-    "past the last claim assumptions carry them. "
+    "At the right: means on {last}, the {which}, of states with at least 0.5 % of the deployed. "
     "Withdrawn home includes the wounded who left for good."
 )
 
@@ -83,17 +83,19 @@ def flow(fit: xr.DataTree, *, force: str | None = None, ax: Axes | None = None) 
         axes.stackplot(dates, parts, colors=colours, alpha=0.85, linewidth=0.4, edgecolor="white")
         for edge in (low, high):
             axes.plot(dates, edge, color=INK, linewidth=0.9, linestyle=(0, (4, 2)))
-        last = last_claim_date(fit).astype(float)
-        axes.axvline(last, color=FAINT, linewidth=0.9, linestyle=(0, (1, 1.5)))
+        ground_without_claims(axes, fit, dates)
+        last = dates[-1] if "forecast_from" in fit.attrs else last_claim_date(fit)
+        axes.axvline(last.astype(float), color=FAINT, linewidth=0.9, linestyle=(0, (1, 1.5)))
         axes.set_ylim(0, 1.05 * high.max())
         date_axis(axes, dates)
         count_axis(axes.yaxis)
-        _label_states(axes, parts[:, -1], colours)
+        _label_states(axes, parts[:, np.searchsorted(dates, last)], colours)
         if own:
             axes.set_ylabel("persons")
             headline(axes, fit, "Where the deployed are")
-            end = pd.Timestamp(dates[-1])
-            key(axes, _handles(colours), CAPTION.format(last=f"{end.day} {end:%B %Y}"))
+            which = "last date drawn" if last == dates[-1] else "day of the last claim"
+            shown = pd.Timestamp(last)
+            key(axes, _handles(colours), CAPTION.format(last=f"{shown.day} {shown:%B %Y}", which=which))
         else:
             axes.set_title(titled(fit, "Where the deployed are"))
     return axes

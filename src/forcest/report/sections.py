@@ -37,7 +37,7 @@ CLASHES = (
 )
 COUNTED = "The last column counts the fitted claims about this very measure, on any day; copies of one claim count once."
 NOT_GIVEN = "Not computed for this page."
-REFITS = "forcest report --refit fits again without each source that needs it (in Python: fc.influence)."
+REFITS = "forcest report estimate.nc --refit fits again without each source that needs it (in Python: fc.influence)."
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def _notes(fit: xr.DataTree) -> list[str]:
     """What must be known to read the table of numbers, and what this model leaves no room for."""
     posterior = group(fit, "posterior")
     notes = [COUNTED]
-    if "rear" in posterior and not posterior["rear"].any():
+    if "rear" in posterior and not (posterior["rear"] > 0.5).any():
         notes.append("Nobody is in the rear, since the model has no such movement.")
     if "invalided" in posterior and np.allclose(posterior["withdrawn_home"], posterior["invalided"], atol=0.5):
         notes.append("The withdrawn home are the invalided alone, since the model has no other way home.")

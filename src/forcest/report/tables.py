@@ -75,9 +75,10 @@ def numbers(fit: xr.DataTree) -> Table:
     """Every measure at the last day with a claim, or at the end of a forecast."""
     found = summary(fit, at=date_of(fit))
     several = len(set(found["force"])) > 1
-    shown = {"median": "median", "low": "5 %", "high": "95 %", "prior_median": "median of the prior"}
+    shown = {"median": "median", "low": "5 %", "high": "95 %"}
+    shown |= {"prior_median": "median of the prior", "prior_low": "its 5 %", "prior_high": "its 95 %"}
     if np.isnan(found["prior_median"].to_numpy()).all():  # a forecast has no prior
-        del shown["prior_median"]
+        shown = {name: title for name, title in shown.items() if not name.startswith("prior")}
     rows = []
     for row in found.to_dict("records"):
         name = MEASURES[row["measure"]].label + ("" if row["unit"] == "persons" else f" [{row['unit']}]")
@@ -120,7 +121,10 @@ def claims(fit: xr.DataTree) -> Table:
     shown = shown.assign(
         **{"5 %": frame["low_90"], "95 %": frame["high_90"], "distance [sd]": frame["z"].round(1), "id": frame["id"]}
     )
-    caption = "Claims and what the fit expects their source to claim; distance 0 where the claim covers the median"
+    caption = (
+        "Claims and what the fit expects their source to claim of the whole; distance 0 where the claim covers the median, "
+        "or is a count of a part below it"
+    )
     return table_of(shown, caption)
 
 
@@ -158,7 +162,7 @@ def priors(fit: xr.DataTree, reasons: Mapping[str, tuple[str, str]]) -> Table:
     heads = [f"{which}{span}" for which in ("prior ", "posterior ") for span in ("median", "5 %", "95 %")]
     why = [Column("unit"), Column("why")] if reasons else []
     columns = [Column("parameter"), *(Column(h, True) for h in heads), *why]
-    return Table("Parameters: what was assumed and what it became", columns, rows)
+    return Table("Parameters: what was assumed and what it became, from draws of each", columns, rows)
 
 
 def left_out(fit: xr.DataTree) -> Table:
