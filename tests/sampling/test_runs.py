@@ -5,6 +5,8 @@ import pytest
 from scipy.stats import norm
 
 from forcest.sampling import sample
+from forcest.sampling.diagnostics import diagnose
+from forcest.sampling.verdict import rule_for
 
 
 def correlated_normal(dim, condition, seed=0):
@@ -46,3 +48,19 @@ def test_moments_of_a_correlated_normal(kernel):
     assert np.abs(flat.mean(axis=0) / sd * np.sqrt(result.diagnostics.ess_bulk[:dim])).max() < bound
     # the relative error of a normal's sd is 1 / sqrt(2 ESS); the ESS of the squares is at least half that of the values here
     assert np.abs(flat.std(axis=0) / sd - 1).max() * np.sqrt(result.diagnostics.ess_bulk[:dim].min()) < bound
+
+
+def test_a_run_to_a_target_goes_on_until_further_quantities_meet_it_too():
+    logdensity, _ = correlated_normal(4, 10)
+
+    def late(draws):
+        """A quantity that differs from chain to chain in the first draws."""
+        chains, n_draws, _ = draws.shape
+        start = np.linspace(-3, 3, chains)[:, None] * np.exp(-np.arange(n_draws) / 40)
+        return np.stack([draws[:, :, 0] + start, np.ones((chains, n_draws))], axis=2)  # and one that never varies
+
+    alone, both = (sample(logdensity, around_zero(4), seed=1, quantities=quantities) for quantities in (None, late))
+    early, found = (diagnose(late(result.draws)[:, :, :1], result.groups) for result in (alone, both))
+    assert not rule_for(32, 8, 400).holds(early)
+    assert rule_for(32, 8, 400).holds(found)
+    np.testing.assert_array_equal(both.draws[:, : alone.draws.shape[1]], alone.draws)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -12,6 +13,7 @@ from forcest.inference.progress import progress_line
 from forcest.inference.settings import Draws, Settings
 
 if TYPE_CHECKING:
+    from forcest.models.coordinates import Coordinates
     from forcest.models.reported import Reported
 
 FEW_CHAINS = 16  # up to so many chains no start is shared
@@ -37,6 +39,7 @@ def sample_batched(bound: Reported, settings: Settings, threads: int | None = No
             target_accept=settings.target_accept,
             threads=threads,
             names=density.coordinates.labels,
+            quantities=partial(parameters_in_one, density.coordinates),
             progress=report,
         )
     chains, kept, dim = result.draws.shape
@@ -51,6 +54,13 @@ def sample_batched(bound: Reported, settings: Settings, threads: int | None = No
         faults=result.verdict.reasons,
         ended_by=result.verdict.ended_by,
     )
+
+
+def parameters_in_one(coordinates: Coordinates, draws: np.ndarray) -> np.ndarray:
+    """Every entry of every parameter (chain, draw, entry) of draws (chain, draw, coordinate): what a fit is judged by."""
+    lead = draws.shape[:2]
+    flat = coordinates.parameters_of(draws.reshape(-1, draws.shape[2]))
+    return np.concatenate([values.reshape(*lead, -1) for values in flat.values()], axis=2)
 
 
 def give_up(reasons: tuple[str, ...]) -> NoReturn:

@@ -177,6 +177,7 @@ def sample(
     threads: int | None = None,
     tile: int = 16,
     names: Sequence[str] | None = None,
+    quantities: Callable[[np.ndarray], np.ndarray] | None = None,
     progress: Callable[[Progress], object] | None = None,
 ) -> SampleResult:
     """Draw from a density with many chains in lock-step until the draws are good enough.
@@ -217,6 +218,10 @@ def sample(
         Chains advanced together; the unit of work of a thread.
     names : sequence of str, optional
         Names of the coordinates, for the words of the verdict.
+    quantities : callable, optional
+        Takes draws of shape (chain, draw, dim), returns further quantities (chain, draw, quantity) that must meet the target too
+        before a run to a target ends. R-hat of the distance from the median changes with the scale: exp(x) may fail where x does
+        not.
     progress : callable, optional
         Gets a `Progress` now and then.
 
@@ -270,14 +275,14 @@ def sample(
     run = _Run(settings, progress)
     with workers(settings.threads) as executor:
         start = find_start(density, initial, rows, rng, tile)
-        return _sample_from(run, chosen, density, start, groups, rng, executor, notes, Labels(dim, names), core, max_warmup)
+        judge = Judge(rule_for(chains, settings.groups, target_ess), groups, Labels(dim, names), executor.map, quantities)
+        return _sample_from(run, chosen, density, start, groups, rng, executor, notes, judge, core, max_warmup)
 
 
-def _sample_from(run, kernel, density, start: Start, groups, rng, executor, notes, labels, core, limit) -> SampleResult:
+def _sample_from(run, kernel, density, start: Start, groups, rng, executor, notes, judge: Judge, core, limit) -> SampleResult:
     settings = run.settings
     state = State(*(part[..., groups] for part in start.state))
     ensemble = Ensemble(density, settings.seed, state, settings.tile, executor)
-    judge = Judge(rule_for(settings.chains, settings.groups, settings.target_ess), groups, labels, executor.map)
     warmup = Warmup(ensemble, kernel, settings.metric, settings.target_accept, groups, rng, run.deadline, core, limit)
     recorder = Recorder(density.dim, settings.chains)
     ended_by = "interrupted"

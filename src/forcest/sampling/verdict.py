@@ -73,10 +73,19 @@ class Judge:
     labels : Labels
     map_ : callable
         ``map`` of a thread pool.
+    quantities : callable, optional
+        Further quantities (chain, draw, quantity) of draws (chain, draw, dim), looked at where every coordinate satisfies the rule.
     """
 
-    def __init__(self, rule: Rule, groups: np.ndarray, labels: Labels, map_: Callable = map):
-        self.rule, self.labels, self._map = rule, labels, map_
+    def __init__(
+        self,
+        rule: Rule,
+        groups: np.ndarray,
+        labels: Labels,
+        map_: Callable = map,
+        quantities: Callable[[np.ndarray], np.ndarray] | None = None,
+    ):
+        self.rule, self.labels, self._map, self._quantities = rule, labels, map_, quantities
         self._last: Diagnostics | None = None
         self._last_draws = -1
         self._groups = groups if rule.nested is not None else None
@@ -106,12 +115,17 @@ class Judge:
         return found
 
     def check(self, columns: np.ndarray) -> Diagnostics:
-        """Figures of the watched coordinates if they fail the rule already, else of all."""
+        """Figures of what fails the rule first: the watched coordinates, all of them, the further quantities."""
         if self._watched is not None:
             found = diagnose(np.moveaxis(columns[self._watched], 0, 2), self._groups, self._map)
             if not self.rule.holds(found):
                 return found
-        return self.full(columns)
+        found = self.full(columns)
+        if self._quantities is None or not self.rule.holds(found):
+            return found
+        values = self._quantities(np.moveaxis(columns[:-1], 0, 2))
+        moving = values[:, :, np.ptp(values, axis=(0, 1)) > 0]
+        return diagnose(moving, self._groups, self._map) if moving.size else found
 
 
 def longest_rejections(accepted: np.ndarray) -> np.ndarray:
