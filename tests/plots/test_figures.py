@@ -50,6 +50,11 @@ def test_the_flow_figure_is_labelled_where_claims_end():
     mean = float(early["posterior"]["killed"].sel(date=fc.summary(early)["date"].iloc[0]).mean())
     assert 0 < mean < 599
     assert f"Killed {mean:,.0f}" in [t.get_text() for t in fc.plots.flow(early).texts]
+    weekly = early.copy()
+    weekly["posterior"] = early["posterior"].to_dataset().isel(date=slice(None, None, 7))
+    around = weekly["posterior"]["killed"].mean(("chain", "draw"))
+    between = float(around.interp(date=fc.summary(early)["date"].iloc[0]).squeeze())
+    assert f"Killed {between:,.0f}" in [t.get_text() for t in fc.plots.flow(weekly).texts]
 
 
 def test_bias_rows_are_the_quantiles_of_their_draws(fit):

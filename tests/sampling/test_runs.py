@@ -63,4 +63,8 @@ def test_a_run_to_a_target_goes_on_until_further_quantities_meet_it_too():
     early, found = (diagnose(late(result.draws)[:, :, :1], result.groups) for result in (alone, both))
     assert not rule_for(32, 8, 400).holds(early)
     assert rule_for(32, 8, 400).holds(found)
+    for never in (lambda draws: np.where(draws > 5, draws, np.nan), lambda draws: late(draws) * np.nan):
+        refused = sample(logdensity, around_zero(4), seed=1, quantities=never, max_draws=100)
+        assert not refused.verdict.converged
+        assert any("further quantities" in reason for reason in refused.verdict.reasons)
     np.testing.assert_array_equal(both.draws[:, : alone.draws.shape[1]], alone.draws)

@@ -34,14 +34,14 @@ def check(ledger: LedgerFile) -> None:
             found = f"{counted(errors, 'problem')} to mend in {counted(len(read), 'row')}"
             tell(f"{ledger.name}: {found}; nothing can be fitted before.")
             raise typer.Exit(1)
-        tell_examples(read)
+        _tell_examples(read)
         usable = read.usable()
         claims = len(merge_origins(usable, roots_of(read))[0])
         repeats = f", {len(usable) - claims} repeating or adding up others" if claims < len(usable) else ""
         tell(f"{ledger.name}: {counted(len(read), 'row')}, {claims} to be fitted{repeats}, {counted(len(problems), 'warning')}.")
 
 
-def tell_examples(read: fc.Ledger) -> None:
+def _tell_examples(read: fc.Ledger) -> None:
     """Name the rows that still carry the reason of an example of ``forcest new``."""
     from forcest.ledger.template import EXAMPLE
 

@@ -118,5 +118,5 @@ def _left_out(fit: xr.DataTree) -> str:
 
     reasons = Counter(row["reason"] for row in json.loads(fit.attrs.get("left_out", "[]")))
     copies = [id_ for ids in group(fit, "constant_data")["copies"].values.tolist() if ids for id_ in ids.split("+")]
-    reasons |= {f"merged, since it repeats another claim for the same date: {', '.join(copies)}": len(copies)} if copies else {}
+    reasons |= {f"merged into a claim for the same date: {', '.join(copies)}": len(copies)} if copies else {}
     return "\n".join(f"{n:4d}  {reason}" for reason, n in reasons.most_common()) or "nothing"

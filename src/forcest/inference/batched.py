@@ -39,7 +39,7 @@ def sample_batched(bound: Reported, settings: Settings, threads: int | None = No
             target_accept=settings.target_accept,
             threads=threads,
             names=density.coordinates.labels,
-            quantities=partial(parameters_in_one, density.coordinates),
+            quantities=partial(parameter_entries, density.coordinates),
             progress=report,
         )
     chains, kept, dim = result.draws.shape
@@ -56,8 +56,8 @@ def sample_batched(bound: Reported, settings: Settings, threads: int | None = No
     )
 
 
-def parameters_in_one(coordinates: Coordinates, draws: np.ndarray) -> np.ndarray:
-    """Every entry of every parameter (chain, draw, entry) of draws (chain, draw, coordinate): what a fit is judged by."""
+def parameter_entries(coordinates: Coordinates, draws: np.ndarray) -> np.ndarray:
+    """Every entry of every parameter (chain, draw, entry) of draws (chain, draw, coordinate), by which a fit is judged."""
     lead = draws.shape[:2]
     flat = coordinates.parameters_of(draws.reshape(-1, draws.shape[2]))
     return np.concatenate([values.reshape(*lead, -1) for values in flat.values()], axis=2)

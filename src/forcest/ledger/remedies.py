@@ -16,24 +16,32 @@ def fill(rows: Rows, line: int, column: str) -> str:
 
 
 SAYINGS = {
-    **dict.fromkeys(("no more than", "not more than", "maximum", "max", "no higher than"), "at_most"),
-    **dict.fromkeys(("no fewer than", "no less than", "not less than", "not fewer than", "minimum", "min"), "at_least"),
-    **dict.fromkeys(("less than", "under", "below"), "fewer_than"),
-    **dict.fromkeys(("over", "above", "exceeding"), "more_than"),
-    **dict.fromkeys(("approximately", "around", "roughly", "some", "circa", "ca.", "nearly", "almost", "estimated"), "about"),
-    **dict.fromkeys(("as many as",), "up_to"),
-    **dict.fromkeys(("between", "from to"), "range"),
-    **dict.fromkeys(("none", "no", "zero", "not seen"), "none_seen"),
+    "at_most": ("no more than", "not more than", "never more than", "not exceeding", "no higher than", "maximum", "max"),
+    "at_least": ("no fewer than", "no less than", "not less than", "not fewer than", "minimum", "min"),
+    "fewer_than": ("less than", "lower than", "smaller than", "under", "below"),
+    "more_than": ("greater than", "larger than", "higher than", "upwards of", "over", "above", "exceeding", "exceeds"),
+    "about": ("approximately", "around", "roughly", "some", "circa", "ca.", "nearly", "almost", "estimated"),
+    "up_to": ("as many as",),
+    "range": ("between", "from to"),
+    "none_seen": ("none", "no", "zero", "not seen"),
 }
-"""What people write for a qualifier; a near spelling alone would take "no more than" for its opposite."""
+"""What people write for a qualifier. A near spelling alone would take "no more than" for its opposite."""
 
 
 def known_words(rows: Rows, line: int, column: str) -> str:
     """The words a column knows, the near one first."""
     words, said = schema.BY_NAME[column].words, rows.text.at[line, column].lower()
-    meant = SAYINGS.get(" ".join(said.replace("_", " ").replace("-", " ").split())) if column == "qualifier" else None
-    near = [meant] if meant else [] if {"no", "not"} & set(said.replace("_", " ").split()) else get_close_matches(said, words, n=1)
+    near = _qualifier_meant(said) if column == "qualifier" else get_close_matches(said, words, n=1)
     return (f'Did you mean "{near[0]}"? ' if near else "") + f"Known: {', '.join(words)}"
+
+
+def _qualifier_meant(said: str) -> list[str]:
+    """What people mean by it, or a slip of the pen in a word without a negation; else nothing."""
+    plain = " ".join(said.replace("_", " ").replace("-", " ").split())
+    meant = [word for word, sayings in SAYINGS.items() if plain in sayings]
+    if meant or {"no", "not", "never"} & set(plain.split()):
+        return meant
+    return get_close_matches(plain.replace(" ", "_"), schema.BY_NAME["qualifier"].words, n=1, cutoff=0.85)
 
 
 def plain_number(rows: Rows, line: int, column: str) -> str:

@@ -41,7 +41,7 @@ STATES = (
 CAPTION = (
     "Stacked posterior means: means of the states add up to the mean number deployed, medians would not. "
     "Each deployed person is in one state.\n"
-    "At the right: means on {last}, the {which}, of states with at least 0.5 % of the deployed. "
+    "At the right: names of the layers, with means on {last}, the {which}, of states with at least 0.5 % of the deployed. "
     "Withdrawn home includes the wounded who left for good."
 )
 
@@ -84,18 +84,19 @@ def flow(fit: xr.DataTree, *, force: str | None = None, ax: Axes | None = None) 
         for edge in (low, high):
             axes.plot(dates, edge, color=INK, linewidth=0.9, linestyle=(0, (4, 2)))
         ground_without_claims(axes, fit, dates)
-        last = dates[-1] if "forecast_from" in fit.attrs else last_claim_date(fit)
-        axes.axvline(last.astype(float), color=FAINT, linewidth=0.9, linestyle=(0, (1, 1.5)))
+        axes.axvline(last_claim_date(fit).astype(float), color=FAINT, linewidth=0.9, linestyle=(0, (1, 1.5)))
         axes.set_ylim(0, 1.05 * high.max())
         date_axis(axes, dates)
         count_axis(axes.yaxis)
-        _label_states(axes, parts[:, np.searchsorted(dates, last)], colours)
+        shown = dates[-1] if "forecast_from" in fit.attrs else last_claim_date(fit)
+        means = np.array([np.interp(shown.astype(float), dates.astype(float), part) for part in parts])
+        _label_states(axes, parts[:, -1], means, colours)
         if own:
             axes.set_ylabel("persons")
             headline(axes, fit, "Where the deployed are")
-            which = "last date drawn" if last == dates[-1] else "day of the last claim"
-            shown = pd.Timestamp(last)
-            key(axes, _handles(colours), CAPTION.format(last=f"{shown.day} {shown:%B %Y}", which=which))
+            which = "last date drawn" if shown == dates[-1] else "day of the last claim"
+            day = pd.Timestamp(shown)
+            key(axes, _handles(colours), CAPTION.format(last=f"{day.day} {day:%B %Y}", which=which))
         else:
             axes.set_title(titled(fit, "Where the deployed are"))
     return axes
@@ -114,17 +115,17 @@ def _handles(colours: list[str]) -> list:
     return stack + lines
 
 
-def _label_states(ax: Axes, sizes: np.ndarray, colours: list[str]) -> None:
-    """Name and mean of each state at the right edge, pushed apart where layers are thin."""
+def _label_states(ax: Axes, sizes: np.ndarray, means: np.ndarray, colours: list[str]) -> None:
+    """Name of each state beside its layer at the right edge, pushed apart where layers are thin, with its mean on the day shown."""
     room = 0.045 * ax.get_ylim()[1]
     at = np.cumsum(sizes) - sizes / 2
-    named = np.flatnonzero(sizes >= 0.005 * sizes.sum())
+    named = np.flatnonzero(means >= 0.005 * means.sum())
     for before, i in pairwise(named):
         at[i] = max(at[i], at[before] + room)
     for i in named:
-        (name, *_), y, size, colour = STATES[i], at[i], sizes[i], colours[i]
+        (name, *_), y, mean, colour = STATES[i], at[i], means[i], colours[i]
         ax.annotate(
-            f"{name} {persons(size)}",
+            f"{name} {persons(mean)}",
             (1.0, y),
             xycoords=("axes fraction", "data"),
             xytext=(6, 0),

@@ -107,13 +107,13 @@ def _forecast(fit: xr.DataTree) -> list[Section]:
 
 
 def _notes(fit: xr.DataTree) -> list[str]:
-    """What must be known to read the table of numbers, and what this model leaves no room for."""
+    """What must be known to read the table of numbers, and which rows are empty or the same."""
     posterior = group(fit, "posterior")
     notes = [COUNTED]
     if "rear" in posterior and not (posterior["rear"] > 0.5).any():
-        notes.append("Nobody is in the rear, since the model has no such movement.")
+        notes.append("Nobody is in the rear on any day.")
     if "invalided" in posterior and np.allclose(posterior["withdrawn_home"], posterior["invalided"], atol=0.5):
-        notes.append("The withdrawn home are the invalided alone, since the model has no other way home.")
+        notes.append("The withdrawn home are the invalided alone.")
     return notes
 
 

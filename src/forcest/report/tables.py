@@ -82,7 +82,7 @@ def numbers(fit: xr.DataTree) -> Table:
     rows = []
     for row in found.to_dict("records"):
         name = MEASURES[row["measure"]].label + ("" if row["unit"] == "persons" else f" [{row['unit']}]")
-        spans = [(number if row["measure"] == "combat_value" else persons)(row[c]) for c in shown]
+        spans = [(number if " per " in row["unit"] else persons)(row[c]) for c in shown]
         rows.append([f"{row['force']}: {name}" if several else name, *spans, str(row["n_claims"])])
     columns = [Column("measure"), *(Column(h, numeric=True) for h in (*shown.values(), "claims"))]
     return Table(f"Numbers at {date_of(fit)}, {found.attrs['interval']} intervals, persons unless said", columns, rows)

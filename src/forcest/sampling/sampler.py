@@ -220,8 +220,8 @@ def sample(
         Names of the coordinates, for the words of the verdict.
     quantities : callable, optional
         Takes draws of shape (chain, draw, dim), returns further quantities (chain, draw, quantity) that must meet the target too
-        before a run to a target ends. R-hat of the distance from the median changes with the scale: exp(x) may fail where x does
-        not.
+        before a run to a target ends; a run of ``draws`` does not look at them. R-hat of the distance from the median changes
+        with the scale: exp(x) may fail where x does not.
     progress : callable, optional
         Gets a `Progress` now and then.
 

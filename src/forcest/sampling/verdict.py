@@ -90,6 +90,7 @@ class Judge:
         self._last_draws = -1
         self._groups = groups if rule.nested is not None else None
         self._watched: np.ndarray | None = None
+        self.further: Diagnostics | None = None
         self._alarmed = False
 
     def is_hopeless(self, recorder: Recorder) -> bool:
@@ -116,6 +117,7 @@ class Judge:
 
     def check(self, columns: np.ndarray) -> Diagnostics:
         """Figures of what fails the rule first: the watched coordinates, all of them, the further quantities."""
+        self.further = None
         if self._watched is not None:
             found = diagnose(np.moveaxis(columns[self._watched], 0, 2), self._groups, self._map)
             if not self.rule.holds(found):
@@ -124,8 +126,10 @@ class Judge:
         if self._quantities is None or not self.rule.holds(found):
             return found
         values = self._quantities(np.moveaxis(columns[:-1], 0, 2))
-        moving = values[:, :, np.ptp(values, axis=(0, 1)) > 0]
-        return diagnose(moving, self._groups, self._map) if moving.size else found
+        moving = values[:, :, ~(np.ptp(values, axis=(0, 1)) == 0)]  # what is not a number fails the rule
+        if moving.size:
+            self.further = diagnose(moving, self._groups, self._map)
+        return found if self.further is None else self.further
 
 
 def longest_rejections(accepted: np.ndarray) -> np.ndarray:
@@ -208,6 +212,9 @@ def pronounce(
     """
     reasons = [ended_by] if ended_by else []
     reasons += rule_failures(judge.rule, found, judge.labels)
+    if judge.further is not None and not judge.rule.holds(judge.further):
+        worst = f"R-hat up to {np.max(judge.further.rhat):.3f}, effective sample sizes down to {np.min(judge.further.ess):.0f}"
+        reasons.append(f"the further quantities do not meet the target: {worst}")
     stuck = stuck_chains(recorder.infos) if recorder.n_draws else np.empty(0, dtype=np.int64)
     if stuck.size:
         reasons.append(f"chain{'s' if stuck.size > 1 else ''} {', '.join(map(str, stuck))} stood still")
