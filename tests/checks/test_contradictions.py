@@ -25,15 +25,19 @@ def fit_with(model, *rows):
     return fc.fit(model, ledger, random_seed=1, quick=True)
 
 
-@pytest.mark.filterwarnings("ignore::forcest.errors.NotConvergedWarning")
-def test_killed_that_differ_by_eight_are_named_with_what_would_reconcile_them(model):
+def three_hundred_against(model, source):
+    """The row of 300 killed by one source against 2,500 on the same day by some source."""
+    day = {"published": "2024-02-24", "as_of": "2024-02-24", "measure": "killed"}
     fit = fit_with(
-        model,
-        {"id": "b1", "published": "2024-02-24", "as_of": "2024-02-24", "measure": "killed", "value": "300", "source": "One"},
-        {"id": "b2", "published": "2024-02-24", "as_of": "2024-02-24", "measure": "killed", "value": "2500", "source": "Two"},
+        model, {"id": "b1", **day, "value": "300", "source": "One"}, {"id": "b2", **day, "value": "2500", "source": source}
     )
     table = fc.contradictions(fit)
-    row = table[table["claims"].isin(["b1 vs b2", "b2 vs b1"])].iloc[0]
+    return table[table["claims"].isin(["b1 vs b2", "b2 vs b1"])].iloc[0]
+
+
+@pytest.mark.filterwarnings("ignore::forcest.errors.NotConvergedWarning")
+def test_killed_that_differ_by_eight_are_named_with_what_would_reconcile_them(model):
+    row = three_hundred_against(model, "Two")
     assert row["odd_one"] == "b2"
     # The sources' own biases (0.15 and 0.1) and errors (0.2 * 1.81) allow 0.58 = sd of the log ratio; log(2500 / 300) = 2.12.
     assert row["distance"] == pytest.approx(2.12 / 0.58, rel=0.25)
@@ -43,15 +47,9 @@ def test_killed_that_differ_by_eight_are_named_with_what_would_reconcile_them(mo
 
 @pytest.mark.filterwarnings("ignore::forcest.errors.NotConvergedWarning")
 def test_the_bias_of_one_source_does_not_reconcile_its_own_claims(model):
-    fit = fit_with(
-        model,
-        {"id": "b1", "published": "2024-02-24", "as_of": "2024-02-24", "measure": "killed", "value": "300", "source": "One"},
-        {"id": "b2", "published": "2024-02-24", "as_of": "2024-02-24", "measure": "killed", "value": "2500", "source": "One"},
-    )
-    table = fc.contradictions(fit)
-    row = table[table["claims"].isin(["b1 vs b2", "b2 vs b1"])].iloc[0]
-    assert row["change"].startswith("b2 would have to say at most")
-    assert ", or " not in row["change"]
+    change = three_hundred_against(model, "One")["change"]
+    assert change.startswith("b2 would have to say at most")
+    assert ", or " not in change
 
 
 def test_claims_that_agree_are_not_named(fit):

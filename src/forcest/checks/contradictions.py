@@ -21,7 +21,7 @@ SUMS = (("casualties", ("killed", "wounded")), ("deployed", ("at_front", "in_tra
 """Measures and parts of them that one person cannot be twice in: the whole is the sum of the first, and holds the others."""
 SAME_TIME = pd.Timedelta(days=31)
 MOST_SUSPECTS = 60
-WHEN = {"stock": "on ", "cumulative": "by ", "flow": "until "}
+WHEN = {"stock": "on ", "cumulative": "by ", "flow": "on "}
 COLUMNS = ("claims", "sources", "said", "distance", "factor", "odd_one", "change")
 
 

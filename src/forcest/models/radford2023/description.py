@@ -50,7 +50,7 @@ class Radford2023(Model):
     """
 
     target_accept: ClassVar[float | None] = 0.98
-    """At 0.9 one proposal in 200 diverges, mostly in the neck of a spline's scale; at 0.98 none to 3 in 20,000 did."""
+    """At 0.9 one proposal in 200 diverges, mostly in the neck of a spline's scale; at 0.98 none to three of a run did."""
 
     kind: Literal["Radford2023"] = "Radford2023"
     start: date = date(2022, 2, 24)
