@@ -122,6 +122,26 @@ def many_claims(*, waves_named: bool = True) -> Ledger:
     return ledger(*rows)
 
 
+def two_sides() -> Ledger:
+    """Two forces, a party that speaks of both, records, every form, both meanings of casualties, a copy for another date, drift."""
+    party = {"source": "P", "qualifier": "about"}
+    other = {"force": "Y", "stance": "own"}
+    flow = {"scope": "flow", "window_start": "2025-01-06", "window_end": "2025-01-12", "as_of": "2025-01-12"}
+    return ledger(
+        *(claim(f"b{d}", "killed", 100 * d, as_of=f"2025-0{1 + d // 9}-{10 + d % 9:02d}", **party) for d in range(1, 14)),
+        claim("own", "killed", 420, as_of="2025-02-01", **(party | other)),
+        claim("c1", "casualties", 5_000, source="T", stance="third_party", as_of="2025-02-01"),
+        claim("c2", "casualties", 1_500, source="T", stance="third_party", as_of="2025-02-02", force="Y"),
+        claim("c3", "casualties", 4_000, source="T", stance="third_party", definition="killed+wounded", as_of="2025-01-20"),
+        claim("r1", "killed", low=60, high=140, qualifier="range", source="R", stance="record", **flow),
+        claim("w1", "wounded", 2_000, qualifier="at_least", source="Q", stance="enemy", as_of="2025-01-25"),
+        claim("w2", "wounded", 900, qualifier="up_to", source="Q", stance="own", as_of="2025-01-25", force="Y"),
+        claim("w3", "wounded", 2_100, qualifier="at_least", source="Z", origin="w1", as_of="2025-01-28"),
+        claim("k", "captured", 30, source="Q", stance="enemy", scope="stock", as_of="2025-02-10"),
+        claim("v", "killed", 500, source="T", stance="third_party", window_start="2025-01-20", window_end="2025-01-29"),
+    )
+
+
 def prior_draws(bound: BoundModel, draws: int, seed: int = 1) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
     return {q.name: q.draw(rng, draws) for q in bound.parameters}
