@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> None:
     step, repeats = options.step or ("W" if options.quick else "D"), 50 if options.quick else 400
 
     from forcest.datasets import load
-    from forcest.models.batched import batched_density
+    from forcest.models.density.lane_density import batched_density
     from forcest.models.presets import north_korea_kursk
 
     bound = north_korea_kursk(step).on(load("north_korea_kursk"))
@@ -91,7 +91,7 @@ def main(arguments: list[str]) -> None:
 
 def compiled_graph(bound, positions, density):
     """The graph's value and gradient, compiled as PyMC does it, after a check that it says the same."""
-    from forcest.models.graph import build_graph
+    from forcest.models.density.graph import build_graph
 
     began = time.perf_counter()
     function = build_graph(bound, curves=False).logp_dlogp_function(ravel_inputs=True)

@@ -131,7 +131,7 @@ def nutpie(options: dict) -> dict:
     """Compile, draw until the rule holds for every parameter and curve, or until the limit; judging is not timed."""
     import nutpie
 
-    from forcest.models.graph import build_graph
+    from forcest.models.density.graph import build_graph
 
     bound = bound_model(options["step"])
     names = [p.name for p in bound.parameters]
@@ -222,8 +222,8 @@ def numpyro(options: dict) -> dict:
     jax.config.update("jax_enable_x64", True)
     from pymc.sampling.jax import get_jaxified_logp
 
-    from forcest.models.batched import batched_density
-    from forcest.models.graph import build_graph
+    from forcest.models.density.graph import build_graph
+    from forcest.models.density.lane_density import batched_density
 
     bound = bound_model(options["step"])
     graph, coordinates = build_graph(bound, curves=False), batched_density(bound).coordinates
@@ -292,7 +292,7 @@ def _numpyro_until(jax, potential, starts: np.ndarray, options: dict) -> tuple[n
 
 def gradient(options: dict) -> dict:
     """Value and gradient of the batched density, per chain, at sixteen chains."""
-    from forcest.models.batched import batched_density
+    from forcest.models.density.lane_density import batched_density
 
     density = batched_density(bound_model(options["step"]))
     positions = density.coordinates.prior_positions(np.random.default_rng(1), 16)

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from density import median_seconds, where
 
 from forcest.datasets import fetch
-from forcest.models.coordinates import Coordinates
+from forcest.models.parameters.coordinates import Coordinates
 from forcest.models.radford2023.batched import CentredRadford2023
 from forcest.models.radford2023.description import Radford2023
 from forcest.models.radford2023.model import BoundRadford2023

@@ -114,7 +114,7 @@ def interpreted() -> Iterator[None]:
 
 def operations(density) -> dict[str, float]:
     """Operations of one value and gradient of a BatchedDensity, per chain, by kind."""
-    from forcest.models import batched_kernels
+    from forcest.models.density import force_kernels as batched_kernels
 
     position = np.ascontiguousarray(density.coordinates.prior_positions(np.random.default_rng(1), lanes.LANES).T)
     value, gradient = np.empty(lanes.LANES), np.empty_like(position)

@@ -8,9 +8,9 @@ import operator
 import numpy as np
 import pytensor
 
-from forcest.models.batched import batched_density
-from forcest.models.coordinates import Coordinates
-from forcest.models.graph import build_graph
+from forcest.models.density.graph import build_graph
+from forcest.models.density.lane_density import batched_density
+from forcest.models.parameters.coordinates import Coordinates
 from small_models import interpreted
 
 

@@ -22,9 +22,9 @@ import xarray as xr
 import forcest as fc
 from forcest.inference.settings import Draws, Settings
 from forcest.inference.to_datatree import to_datatree
-from forcest.models.parts import LossRate
+from forcest.models.process.loss_rates import LossRate
 from forcest.models.radford2023.model import BoundRadford2023
-from forcest.models.reporting import Reporting
+from forcest.models.reporting.description import Reporting
 from radford_reports import small_reports
 from small_models import many_claims, two_sides
 
@@ -80,7 +80,7 @@ def density_of(bound):
     if isinstance(bound, BoundRadford2023):
         from forcest.models.radford2023.batched import batched_density
     else:
-        from forcest.models.batched import batched_density
+        from forcest.models.density.lane_density import batched_density
     return batched_density(bound)
 
 
@@ -179,7 +179,7 @@ def main(arguments: list[str]) -> None:
     elif options.draws:
         stored, present = np.load(options.draws), whole_fits()
         for name in sorted({*stored.files, *present}):
-            same = name in stored.files and name in present and np.array_equal(stored[name], present[name])
+            same = name in stored.files and name in present and np.array_equal(stored[name], present[name], equal_nan=True)
             print(f"{'equal' if same else 'DIFFERENT':10} {name}")
     elif options.write:
         FILE.write_text(json.dumps(current()), encoding="utf-8")

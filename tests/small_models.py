@@ -6,21 +6,16 @@ import numpy as np
 import pandas as pd
 
 from forcest.ledger import Ledger, read_ledger, schema
-from forcest.models.force_model import BoundModel, ForceModel
-from forcest.models.parts import (
-    AR1,
-    Attrition,
-    Covariate,
-    Delay,
-    PartnerForce,
-    Recovery,
-    SmoothArrivals,
-    Wave,
-    Waves,
-    Withdrawal,
-)
-from forcest.models.priors import between
-from forcest.models.reporting import Reporting
+from forcest.models.density.force import BoundForce
+from forcest.models.description.priors import between
+from forcest.models.force_model import ForceModel
+from forcest.models.process.arrivals import SmoothArrivals, Wave, Waves
+from forcest.models.process.attrition import AR1, Attrition, Covariate
+from forcest.models.process.delays import Delay
+from forcest.models.process.flow import Recovery
+from forcest.models.process.partner import PartnerForce
+from forcest.models.process.withdrawals import Withdrawal
+from forcest.models.reporting.description import Reporting
 
 DEFAULTS = {
     "published": "2025-03-10",
@@ -142,12 +137,12 @@ def two_sides() -> Ledger:
     )
 
 
-def prior_draws(bound: BoundModel, draws: int, seed: int = 1) -> dict[str, np.ndarray]:
+def prior_draws(bound: BoundForce, draws: int, seed: int = 1) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
     return {q.name: q.draw(rng, draws) for q in bound.parameters}
 
 
-def prior_medians(bound: BoundModel) -> dict[str, np.ndarray]:
+def prior_medians(bound: BoundForce) -> dict[str, np.ndarray]:
     return {q.name: q.quantile(0.5)[None] for q in bound.parameters}
 
 
@@ -158,12 +153,12 @@ def interpreted():
     return Mode(linker="py", optimizer=None)
 
 
-def graph_of(bound: BoundModel):
+def graph_of(bound: BoundForce):
     """A function from one draw of the parameters to every curve and the log likelihood, as the graph states them."""
     return _compiled(bound, lambda outputs, p: outputs)
 
 
-def gradient_of(bound: BoundModel):
+def gradient_of(bound: BoundForce):
     """A function from one draw of the parameters to the graph's gradient of the log likelihood."""
     import pytensor
 
@@ -174,7 +169,7 @@ def gradient_of(bound: BoundModel):
     return _compiled(bound, gradients)
 
 
-def _compiled(bound: BoundModel, wanted):
+def _compiled(bound: BoundForce, wanted):
     import pytensor
     import pytensor.tensor as pt
 
@@ -192,7 +187,7 @@ def _compiled(bound: BoundModel, wanted):
     return evaluate
 
 
-def log_likelihood(bound: BoundModel, p: dict[str, np.ndarray], curves: dict[str, np.ndarray] | None = None) -> np.ndarray:
+def log_likelihood(bound: BoundForce, p: dict[str, np.ndarray], curves: dict[str, np.ndarray] | None = None) -> np.ndarray:
     """Log likelihood of every draw, from arrays."""
     read = bound.read_curves(bound.curves_forward(p) if curves is None else curves)
     return bound.likelihood.total(bound.likelihood.forward(p, read, bound.data), bound.data)

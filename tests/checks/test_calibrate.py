@@ -65,7 +65,7 @@ def test_a_model_with_one_sign_wrong_is_caught(model, ledger):
 @pytest.mark.slow
 def test_a_density_without_one_jacobian_is_caught(model, ledger, monkeypatch):
     """The wrong twin: the half of a log Jacobian is missing, as if error scales were uniform on their own scale."""
-    from forcest.models.batched import BatchedDensity
+    from forcest.models.density.lane_density import BatchedDensity
 
     right = BatchedDensity.__call__
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 import forcest as fc
 from forcest.cli import app
-from forcest.models.reporting import ERROR_SCALES, GRIDS, STANCE_LEVELS
+from forcest.models.reporting.description import ERROR_SCALES, GRIDS, STANCE_LEVELS
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"^```python\n(.*?)^```(?:\n\n^```text\n(.*?)^```)?", flags=re.MULTILINE | re.DOTALL)

@@ -11,7 +11,7 @@ import pytest
 import forcest as fc
 from forcest.datasets import read_radford2023_reports
 from forcest.errors import ForcestError, ModelError, NotATableError, NotConvergedWarning
-from forcest.models.coordinates import Coordinates
+from forcest.models.parameters.coordinates import Coordinates
 from forcest.models.radford2023.description import Radford2023
 from forcest.models.radford2023.reports import Reports
 from radford_reports import small_table

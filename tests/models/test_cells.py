@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.stats import logistic
 
-from forcest.models.claims.cells import Cell, cells_of, form_of, merge, slack
-from forcest.models.reporting import GRIDS
+from forcest.models.reporting.cells import Cell, cells_of, form_of, merge, slack
+from forcest.models.reporting.description import GRIDS
 from small_models import claim, ledger, waves_model
 
 INF = math.inf

@@ -9,7 +9,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import beta, logistic
 
-from forcest.models.reporting import BIAS_CLASS, ERROR_CLASS, GRIDS, Reporting
+from forcest.models.reporting.description import BIAS_CLASS, ERROR_CLASS, GRIDS, Reporting
 from small_models import claim, ledger, log_likelihood, many_claims, prior_draws, prior_medians, smooth_model, waves_model
 
 THIRD = {"source": "Observers", "stance": "third_party"}

@@ -6,22 +6,16 @@ import pytest
 from scipy.stats import lognorm, norm
 
 from forcest.errors import LedgerError, ModelError
+from forcest.models.description.calendar import parse_step
+from forcest.models.description.priors import Prior, between, lognormal, normal
 from forcest.models.force_model import ForceModel
-from forcest.models.parts import (
-    AR1,
-    Covariate,
-    Delay,
-    Recovery,
-    SmoothArrivals,
-    Wave,
-    Waves,
-    Withdrawal,
-    beyond_first_day,
-    parse_step,
-)
 from forcest.models.presets import north_korea_kursk
-from forcest.models.priors import Prior, between, lognormal, normal
-from forcest.models.reporting import Reporting
+from forcest.models.process.arrivals import SmoothArrivals, Wave, Waves
+from forcest.models.process.attrition import AR1, Covariate
+from forcest.models.process.delays import Delay
+from forcest.models.process.flow import Recovery, beyond_first_day
+from forcest.models.process.withdrawals import Withdrawal
+from forcest.models.reporting.description import Reporting
 from forcest.models.scenario import Scenario
 from small_models import claim, covariate_model, ledger, many_claims, smooth_model, waves_model
 

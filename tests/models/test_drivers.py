@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forcest.models.parts import AR1, Attrition, Covariate, PartnerForce, SmoothArrivals
-from forcest.models.priors import between
+from forcest.models.description.priors import between
+from forcest.models.process.arrivals import SmoothArrivals
+from forcest.models.process.attrition import AR1, Attrition, Covariate
+from forcest.models.process.partner import PartnerForce
 from small_models import claim, ledger, prior_draws, prior_medians, waves_model
 
 LEVEL = between(5e-3, 5e-2)

@@ -11,14 +11,15 @@ from scipy.special import expit, logit
 from scipy.stats import nbinom
 
 from forcest.datasets import load
-from forcest.models.grid import Grid
-from forcest.models.parts import CasualtyMix, Delay, Recovery, Withdrawal
+from forcest.models.description.calendar import Grid
+from forcest.models.description.priors import between
 from forcest.models.presets import north_korea_kursk
-from forcest.models.priors import between
-from forcest.models.terms import delays
-from forcest.models.terms.arrivals import WaveArrivals
-from forcest.models.terms.flow import Flow
-from forcest.models.terms.withdrawals import Movements
+from forcest.models.process import delays
+from forcest.models.process.arrivals import WaveArrivals
+from forcest.models.process.casualties import CasualtyMix
+from forcest.models.process.delays import Delay
+from forcest.models.process.flow import Flow, Recovery
+from forcest.models.process.withdrawals import Movements, Withdrawal
 from small_models import covariate_model, interpreted, many_claims, prior_draws, prior_medians, smooth_model, waves, waves_model
 
 START = date(2025, 1, 1)

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from forcest.models.claims.data import claim_arrays
-from forcest.models.claims.layout import layout_of
-from forcest.models.claims.origins import merge_origins
-from forcest.models.grid import Grid
-from forcest.models.reporting import Reporting
-from forcest.models.terms.bias import Bias
+from forcest.models.description.calendar import Grid
+from forcest.models.reporting.arrays import claim_arrays
+from forcest.models.reporting.bias import Bias
+from forcest.models.reporting.description import Reporting
+from forcest.models.reporting.layout import layout_of
+from forcest.models.reporting.origins import merge_origins
 from small_models import claim, ledger
 
 FORCES = ("X", "Y")

@@ -4,7 +4,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from forcest.models.terms.claims import log_interval_probability, log_interval_probability_graph
+from forcest.models.reporting.likelihood import log_interval_probability, log_interval_probability_graph
 from small_models import interpreted
 
 INF = np.inf

@@ -7,10 +7,10 @@ import pytest
 
 from batched_references import Reference, disagreements, near_typical_and_far
 from forcest.errors import LedgerError, ModelError
-from forcest.models.losses import LossModel
-from forcest.models.parts import LossRate
-from forcest.models.priors import between
-from forcest.models.reporting import Reporting
+from forcest.models.description.priors import between
+from forcest.models.loss_model import LossModel
+from forcest.models.process.loss_rates import LossRate
+from forcest.models.reporting.description import Reporting
 from small_models import at, claim, graph_of, ledger, log_likelihood, prior_draws, two_sides
 
 WEEKS = LossRate(every="W")

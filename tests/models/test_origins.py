@@ -9,7 +9,7 @@ from scipy.stats import logistic
 from forcest.datasets import load
 from forcest.ledger import read_ledger
 from forcest.models.presets import north_korea_kursk
-from forcest.models.reporting import Reporting
+from forcest.models.reporting.description import Reporting
 from small_models import claim, ledger, log_likelihood, many_claims, prior_draws, prior_medians, waves_model
 
 MODEL = waves_model(reporting=Reporting())

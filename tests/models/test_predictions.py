@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import ks_1samp, logistic
 
-from forcest.models.reporting import Reporting
+from forcest.models.reporting.description import Reporting
 from small_models import claim, ledger, prior_draws, waves_model
 
 DRAWS = 20_000

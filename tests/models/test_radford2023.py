@@ -11,7 +11,7 @@ import pytest
 from scipy.special import gammaln
 
 from forcest.errors import ForcestError
-from forcest.models.coordinates import Coordinates
+from forcest.models.parameters.coordinates import Coordinates
 from forcest.models.radford2023 import kernels
 from forcest.models.radford2023.model import BoundRadford2023
 from forcest.models.radford2023.reports import CATEGORIES, Reports

@@ -24,12 +24,12 @@ from forcest.checks.tables import as_table, as_text, briefing
 from forcest.errors import ForcestError, NotConvergedWarning
 from forcest.estimates import summary
 from forcest.inference import fit as fit_model
-from forcest.models.reported import Reported
+from forcest.models.density.bound import BoundModel
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
     from forcest.models.force_model import ForceModel
-    from forcest.models.losses import LossModel
+    from forcest.models.loss_model import LossModel
 
 OWN = "forcest"
 SCORES = ("log_score", "crps", "wis", "width_90", "pit", "in50", "in80", "in90", "in95")
@@ -207,7 +207,7 @@ def _scored(name: str, predictive: Predictive, origin: pd.Timestamp, horizons: l
     return table.assign(forecaster=name)
 
 
-def _estimates(fit: Any, bound: Reported, ledger: Ledger, origin: pd.Timestamp) -> pd.DataFrame:
+def _estimates(fit: Any, bound: BoundModel, ledger: Ledger, origin: pd.Timestamp) -> pd.DataFrame:
     """Figures at the end of every month up to the origin."""
     dates = bound.model.grid.dates
     first = max(ledger.usable()["as_of"].min(), dates[0])

@@ -24,7 +24,7 @@ from forcest.sampling.runner import cores, workers
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
     from forcest.models.force_model import ForceModel
-    from forcest.models.losses import LossModel
+    from forcest.models.loss_model import LossModel
 
 N_RANKS = KEPT + 1
 FAMILY = 0.05

@@ -25,7 +25,7 @@ from forcest.ledger import lineage
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
     from forcest.models.force_model import ForceModel
-    from forcest.models.losses import LossModel
+    from forcest.models.loss_model import LossModel
 
 GROUPS = ("source", "briefing", "origin")
 

@@ -16,7 +16,7 @@ from forcest.inference import fit as fit_model
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
     from forcest.models.force_model import ForceModel
-    from forcest.models.losses import LossModel
+    from forcest.models.loss_model import LossModel
     from forcest.models.radford2023.description import Radford2023
 
 

@@ -20,7 +20,7 @@ from forcest.estimates.draws import group
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
     from forcest.models.force_model import ForceModel
-    from forcest.models.losses import LossModel
+    from forcest.models.loss_model import LossModel
     from forcest.models.radford2023.description import Radford2023
 
 By = Literal["source", "origin", "claim"]

@@ -15,14 +15,14 @@ from scipy.special import expit, logsumexp
 
 from forcest.inference.forecast import scenario_curves
 from forcest.ledger import Ledger
-from forcest.models.claims.origins import Claim, merge_origins
+from forcest.models.density.bound import BoundModel
 from forcest.models.files import MODELS
-from forcest.models.reported import Reported, roots_of
+from forcest.models.reporting.likelihood import log_interval_probability
+from forcest.models.reporting.origins import Claim, merge_origins, roots_of
 from forcest.models.scenario import Scenario
-from forcest.models.terms.claims import log_interval_probability
 
 if TYPE_CHECKING:
-    from forcest.models.force_model import BoundModel
+    from forcest.models.density.force import BoundForce
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Predictive:
     Attributes
     ----------
     claims : DataFrame
-        One row per claim, as ``Reported.table`` has them.
+        One row per claim, as ``BoundModel.table`` has them.
     beliefs : ndarray, shape (draw, claim)
         Draws of what each source might believe, before rounding.
     log_mass : ndarray, shape (claim,)
@@ -65,12 +65,12 @@ def interval_of_belief(claims: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return np.where(claims["cell_low"] <= 0, -np.inf, low), high
 
 
-def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[Reported, np.ndarray, list[dict[str, str]]]:
+def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[BoundModel, np.ndarray, list[dict[str, str]]]:
     """The model of a fit bound to the claims it has seen and to those of a ledger.
 
     Returns
     -------
-    bound : Reported
+    bound : BoundModel
     is_new : ndarray of bool, shape (claim,)
         Claims that the fit has not seen.
     refused : list of {id, reason}
@@ -90,7 +90,7 @@ def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[Reported, np.ndarra
     return together, is_new, refused
 
 
-def _covered(bound: Reported, claims: list[Claim]) -> tuple[list[Claim], list[dict[str, str]]]:
+def _covered(bound: BoundModel, claims: list[Claim]) -> tuple[list[Claim], list[dict[str, str]]]:
     why = [" ".join(bound.uncovered(claim)) for claim in claims]
     kept = [claim for claim, reason in zip(claims, why, strict=True) if not reason]
     return kept, [{"id": claim.id, "reason": reason} for claim, reason in zip(claims, why, strict=True) if reason]
@@ -123,7 +123,7 @@ def mixture(claims: pd.DataFrame, mean: np.ndarray, scale: np.ndarray, rng: np.r
     return Predictive(claims, rng.logistic(mean, scale), np.asarray(log_mass), (below + upto) / 2)
 
 
-def _parameters(bound: Reported, fit: xr.DataTree, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def _parameters(bound: BoundModel, fit: xr.DataTree, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Draws of all parameters, each (draw, ...): those of the fit where it has the label, else of the prior."""
     posterior = cast(xr.DataTree, fit["posterior"]).to_dataset()
     n_draws = posterior.sizes["chain"] * posterior.sizes["draw"]
@@ -139,7 +139,7 @@ def _parameters(bound: Reported, fit: xr.DataTree, rng: np.random.Generator) -> 
     return found
 
 
-def _places(bound: Reported, dims: tuple[str, ...], fitted: xr.DataArray) -> tuple[list[list[int]], list[list[int]]]:
+def _places(bound: BoundModel, dims: tuple[str, ...], fitted: xr.DataArray) -> tuple[list[list[int]], list[list[int]]]:
     """Positions along each dim of the labels that model and fit share: in the model's array, and in the fit's."""
     here, there = [], []
     for dim, own in zip(dims, fitted.dims[2:], strict=True):
@@ -150,8 +150,8 @@ def _places(bound: Reported, dims: tuple[str, ...], fitted: xr.DataArray) -> tup
     return here, there
 
 
-def _curves(bound: Reported, fit: xr.DataTree, p: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _curves(bound: BoundModel, fit: xr.DataTree, p: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     if "scenario" not in fit.attrs:
         return bound.curves_forward(p)
     scenario = Scenario.model_validate_json(fit.attrs["scenario"])
-    return scenario_curves(cast("BoundModel", bound), p, scenario, int(fit.attrs["random_seed"]))
+    return scenario_curves(cast("BoundForce", bound), p, scenario, int(fit.attrs["random_seed"]))

@@ -16,15 +16,16 @@ from forcest.checks.headlines import headlines, moved, refitted
 from forcest.checks.power_scaling import power_scaled
 from forcest.errors import ForcestError
 from forcest.estimates.draws import group, needs_reporting
-from forcest.models.coordinates import Coordinates
+from forcest.models.description.priors import between, normal
 from forcest.models.force_model import ForceModel
-from forcest.models.parts import CasualtyMix, Waves
-from forcest.models.priors import between, normal
-from forcest.models.reporting import STANCE_LEVELS, Reporting
+from forcest.models.parameters.coordinates import Coordinates
+from forcest.models.process.arrivals import Waves
+from forcest.models.process.casualties import CasualtyMix
+from forcest.models.reporting.description import STANCE_LEVELS, Reporting
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
-    from forcest.models.losses import LossModel
+    from forcest.models.loss_model import LossModel
 
 NOTABLE = 0.05
 """Power-scaling sensitivity from which a prior is worth a look."""

@@ -13,15 +13,15 @@ from forcest.errors import SamplingError
 from forcest.inference.batched import sample_batched
 from forcest.inference.settings import Settings
 from forcest.inference.to_datatree import MEASURE_CLASSES, quantities
-from forcest.models.reported import Reported
+from forcest.models.density.bound import BoundModel
 
 KEPT = 199
 """Draws that a truth is ranked among, thinned from several hundred effective ones; 200 ranks make all usual intervals exact."""
 
-Draw = Callable[[Reported, np.random.Generator], dict[str, np.ndarray]]
+Draw = Callable[[BoundModel, np.random.Generator], dict[str, np.ndarray]]
 
 
-def prior_draw(bound: Reported, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def prior_draw(bound: BoundModel, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """One draw of every parameter from its prior, each (1, ...)."""
     return {p.name: p.draw(rng, 1) for p in bound.parameters}
 
@@ -63,7 +63,7 @@ class Experiment:
 
     Parameters
     ----------
-    truth, fitted : Reported
+    truth, fitted : BoundModel
         The same bound model, unless a wrong model is meant to be caught or an assumption to be broken.
     seed : int
     draw : callable
@@ -72,8 +72,8 @@ class Experiment:
         Options of :func:`forcest.fit` for the batched sampler.
     """
 
-    truth: Reported
-    fitted: Reported
+    truth: BoundModel
+    fitted: BoundModel
     seed: int
     draw: Draw = prior_draw
     options: tuple[tuple[str, object], ...] = ()
@@ -84,7 +84,7 @@ class Experiment:
         theirs = _values(self.fitted, self._example(self.fitted))
         return tuple(name for name in _values(self.truth, self._example(self.truth)) if name in theirs)
 
-    def _example(self, bound: Reported) -> dict[str, np.ndarray]:
+    def _example(self, bound: BoundModel) -> dict[str, np.ndarray]:
         return prior_draw(bound, np.random.default_rng(0))
 
     def run(self, i: int) -> Simulation:
@@ -119,7 +119,7 @@ def _rank(draws: np.ndarray, truth: float, rng: np.random.Generator) -> tuple[in
     return below + int(rng.integers(equal + 1)), equal < draws.size
 
 
-def _values(bound: Reported, parameters: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _values(bound: BoundModel, parameters: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Every scalar that is ranked, each (draw,): parameters, curves by month, biases, and the log likelihood of the claims."""
     found = {name: values[0] for name, values in quantities(bound, {n: v[None] for n, v in parameters.items()}).items()}
     found |= _biases(bound, parameters)
@@ -129,7 +129,7 @@ def _values(bound: Reported, parameters: dict[str, np.ndarray]) -> dict[str, np.
     return {name: values for name, values in found.items() if np.isfinite(values).all()}
 
 
-def _biases(bound: Reported, parameters: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _biases(bound: BoundModel, parameters: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     columns = ["source", "stance", "measure_class", "force"]
     voices = bound.table.loc[bound.table["measure_class"] != "", columns].drop_duplicates().to_dict("records")
     bias = bound.bias.by_source(parameters, voices, MEASURE_CLASSES)

@@ -22,8 +22,7 @@ def check(ledger: LedgerFile) -> None:
     Exit code 0: none that prevents a fit; 1: the ledger has problems; 2: the file is not a table.
     """
     with one_paragraph():
-        from forcest.models.claims.origins import merge_origins
-        from forcest.models.reported import roots_of
+        from forcest.models.reporting.origins import merge_origins, roots_of
 
         read = fc.read_ledger(ledger)
         problems = read.problems()

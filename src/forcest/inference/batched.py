@@ -13,16 +13,16 @@ from forcest.inference.progress import progress_line
 from forcest.inference.settings import Draws, Settings
 
 if TYPE_CHECKING:
-    from forcest.models.coordinates import Coordinates
-    from forcest.models.reported import Reported
+    from forcest.models.density.bound import BoundModel
+    from forcest.models.parameters.coordinates import Coordinates
 
 FEW_CHAINS = 16  # up to so many chains no start is shared
 FEWEST_DRAWS = 4  # per chain; R-hat and effective sample sizes need them
 
 
-def sample_batched(bound: Reported, settings: Settings, threads: int | None = None) -> Draws:
+def sample_batched(bound: BoundModel, settings: Settings, threads: int | None = None) -> Draws:
     """Draws of the posterior of the claims that ``bound`` holds, on as many threads as there are cores unless told."""
-    from forcest.models.batched import batched_density
+    from forcest.models.density.lane_density import batched_density
     from forcest.sampling import sample
 
     started = time.perf_counter()

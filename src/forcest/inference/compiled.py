@@ -13,17 +13,17 @@ from forcest.errors import ModelError, SamplingError
 from forcest.inference.batched import sample_batched
 from forcest.inference.published import sample_published_model
 from forcest.inference.settings import Draws, Settings
-from forcest.models.claims.layout import layout_of
+from forcest.models.density.bound import BoundModel
 from forcest.models.force_model import ForceModel
-from forcest.models.losses import LossModel
+from forcest.models.loss_model import LossModel
 from forcest.models.radford2023.description import PublishedModel, Radford2023
-from forcest.models.reported import Reported
+from forcest.models.reporting.layout import layout_of
 
 if TYPE_CHECKING:
     import pymc as pm
 
     from forcest.ledger import Ledger
-    from forcest.models.batched import BatchedDensity
+    from forcest.models.density.lane_density import BatchedDensity
     from forcest.models.radford2023.batched import BatchedRadford2023
 
 # Names of sample statistics, from each sampler's own to those that a fit stores.
@@ -42,7 +42,7 @@ STATS = {
 }
 KEPT_MODELS = 4
 
-Bound = Reported | PublishedModel
+Bound = BoundModel | PublishedModel
 
 
 class CompiledModel:
@@ -50,7 +50,7 @@ class CompiledModel:
 
     Parameters
     ----------
-    bound : Reported or PublishedModel
+    bound : BoundModel or PublishedModel
         The model bound to the whole ledger.
 
     Examples
@@ -80,7 +80,7 @@ class CompiledModel:
             from forcest.models.radford2023.batched import batched_density as published_density
 
             return published_density(self.bound)
-        from forcest.models.batched import batched_density
+        from forcest.models.density.lane_density import batched_density
 
         return batched_density(self.bound)
 

@@ -15,12 +15,12 @@ from forcest.inference.compiled import CompiledModel, compile_model
 from forcest.inference.diagnose import diagnose
 from forcest.inference.settings import Sampler, Settings
 from forcest.inference.to_datatree import to_datatree
-from forcest.models.parts import parse_step
+from forcest.models.description.calendar import parse_step
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
     from forcest.models.force_model import ForceModel
-    from forcest.models.losses import LossModel
+    from forcest.models.loss_model import LossModel
     from forcest.models.radford2023.description import Radford2023
 
 QUICK_STEP = "3D"

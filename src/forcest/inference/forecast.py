@@ -13,7 +13,8 @@ import xarray as xr
 from forcest.errors import ForcestError
 from forcest.inference.to_datatree import STORED
 from forcest.ledger import Ledger
-from forcest.models.force_model import BoundModel, ForceModel
+from forcest.models.density.force import BoundForce
+from forcest.models.force_model import ForceModel
 from forcest.models.scenario import Scenario
 
 KEPT = ("observed_data", "constant_data", "sample_stats", "diagnostics")
@@ -80,7 +81,7 @@ def forecast(fit: xr.DataTree, until: str | datetime.date | None = None, scenari
     return tree
 
 
-def scenario_curves(bound: BoundModel, p: dict[str, np.ndarray], scenario: Scenario, seed: int) -> dict[str, np.ndarray]:
+def scenario_curves(bound: BoundForce, p: dict[str, np.ndarray], scenario: Scenario, seed: int) -> dict[str, np.ndarray]:
     """Curves of parameter draws (draw, ...) in a scenario whose beginning is set, each (draw, date)."""
     assert scenario.begins is not None
     drivers = scenario.change(bound, bound.drivers(p), scenario.begins, np.random.default_rng([seed, 4]))
@@ -139,7 +140,7 @@ def model_of(fit: xr.DataTree) -> ForceModel:
     return ForceModel.model_validate_json(fit.attrs["model"])
 
 
-def continued(longer: BoundModel, fit: xr.DataTree) -> dict[str, np.ndarray]:
+def continued(longer: BoundForce, fit: xr.DataTree) -> dict[str, np.ndarray]:
     """Parameters of the latent process on a longer calendar, each (chain, draw, ...): those of the fit, walks with new steps.
 
     The steps of a walk are drawn one after the other from a stream of its own, so that a later end changes none before it.
@@ -155,7 +156,7 @@ def continued(longer: BoundModel, fit: xr.DataTree) -> dict[str, np.ndarray]:
     return found
 
 
-def _posterior(longer: BoundModel, parameters: dict, curves: dict[str, np.ndarray], fit: xr.DataTree) -> xr.Dataset:
+def _posterior(longer: BoundForce, parameters: dict, curves: dict[str, np.ndarray], fit: xr.DataTree) -> xr.Dataset:
     """What the fit says of its sources and single numbers, with walks and curves of the longer calendar."""
     before = fit["posterior"].to_dataset()
     kept = before.drop_dims([dim for dim in ("date", *GROWING) if dim in before.dims])

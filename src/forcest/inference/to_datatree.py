@@ -17,8 +17,8 @@ import forcest
 from forcest.inference import published
 from forcest.inference.diagnose import convergence, judge
 from forcest.inference.settings import Draws, Settings
+from forcest.models.density.bound import BoundModel
 from forcest.models.radford2023.description import PublishedModel
-from forcest.models.reported import Reported
 from forcest.sampling.runner import cores, workers
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ STORED = {"zlib": True, "complevel": 4, "shuffle": True}
 VERSIONS = ("forcest", "pymc", "pytensor", "nutpie", "numpy", "xarray", "arviz-stats")
 
 
-def to_datatree(bound: Reported | PublishedModel, ledger: Ledger, draws: Draws, settings: Settings) -> xr.DataTree:
+def to_datatree(bound: BoundModel | PublishedModel, ledger: Ledger, draws: Draws, settings: Settings) -> xr.DataTree:
     """The fit of a bound model: diagnosed on all draws, then thinned, with curves and predictions."""
     n_diverging = int(np.sum(draws.stats.get("diverging", 0)))
     is_published = isinstance(bound, PublishedModel)
@@ -68,7 +68,7 @@ def to_datatree(bound: Reported | PublishedModel, ledger: Ledger, draws: Draws, 
     return tree
 
 
-def _groups(bound: Reported, kept: dict[str, np.ndarray], prior_draws: dict[str, np.ndarray], seed: int) -> dict[str, xr.Dataset]:
+def _groups(bound: BoundModel, kept: dict[str, np.ndarray], prior_draws: dict[str, np.ndarray], seed: int) -> dict[str, xr.Dataset]:
     """Posterior, prior, predictions and data of a fit, from kept draws and prior draws, each (chain, draw, ...)."""
     posterior, prior = Process.of(bound, kept), Process.of(bound, prior_draws)
     predictive, log_likelihood = _predictions(bound, posterior, [seed, 1], is_posterior=True)
@@ -91,7 +91,7 @@ class Process:
     curves: dict[str, np.ndarray]
 
     @classmethod
-    def of(cls, bound: Reported, parameters: dict[str, np.ndarray]) -> Process:
+    def of(cls, bound: BoundModel, parameters: dict[str, np.ndarray]) -> Process:
         """The process of parameter draws."""
         lead = next(iter(parameters.values())).shape[:2]
         curves = _curves(bound, {name: _flat(values) for name, values in parameters.items()})
@@ -104,7 +104,7 @@ class Process:
         return chains, draws
 
 
-def _curves(bound: Reported, flat: Mapping[str, np.ndarray], nodes: np.ndarray | slice = slice(None)) -> dict[str, np.ndarray]:
+def _curves(bound: BoundModel, flat: Mapping[str, np.ndarray], nodes: np.ndarray | slice = slice(None)) -> dict[str, np.ndarray]:
     """All curves of parameter draws (draw, ...) at some nodes, each (draw, node), in pieces that fit the cache."""
     first = range(0, len(next(iter(flat.values()))), PIECE)
 
@@ -122,7 +122,7 @@ def _flat(values: np.ndarray) -> np.ndarray:
     return values.reshape(-1, *values.shape[2:])
 
 
-def quantities(bound: Reported, parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def quantities(bound: BoundModel, parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Every scalar that must have converged, each (chain, draw): parameters, and curves at the first day of each month."""
     found, lead = {}, next(iter(parameters.values())).shape[:2]
     for p in bound.parameters:
@@ -137,16 +137,16 @@ def quantities(bound: Reported, parameters: Mapping[str, np.ndarray]) -> dict[st
     return found
 
 
-def _labels(bound: Reported, dims: tuple[str, ...]) -> list[tuple]:
+def _labels(bound: BoundModel, dims: tuple[str, ...]) -> list[tuple]:
     return list(pd.MultiIndex.from_product([bound.coords[dim] for dim in dims]))
 
 
-def _prior_draws(bound: Reported | PublishedModel, seed: int) -> dict[str, np.ndarray]:
+def _prior_draws(bound: BoundModel | PublishedModel, seed: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng([seed, 0])
     return {p.name: p.draw(rng, PRIOR_DRAWS)[None] for p in bound.parameters}
 
 
-def _variables(bound: Reported, process: Process) -> xr.Dataset:
+def _variables(bound: BoundModel, process: Process) -> xr.Dataset:
     found = {p.name: xr.DataArray(process.parameters[p.name], dims=("chain", "draw", *p.dims)) for p in bound.parameters}
     for name, labels in bound.curve_labels.items():
         by_force = np.stack([process.curves[label] for label in labels], axis=2)
@@ -163,7 +163,7 @@ def _variables(bound: Reported, process: Process) -> xr.Dataset:
     return xr.Dataset(found, coords=coords)
 
 
-def _predictions(bound: Reported, process: Process, seed: list[int], *, is_posterior: bool) -> tuple[xr.Dataset, xr.Dataset]:
+def _predictions(bound: BoundModel, process: Process, seed: list[int], *, is_posterior: bool) -> tuple[xr.Dataset, xr.Dataset]:
     flat = {name: _flat(values) for name, values in process.parameters.items()}
     read = bound.read_curves({name: _flat(curve) for name, curve in process.curves.items()})
     variants = bound.likelihood.forward(flat, read, bound.data)
@@ -198,7 +198,7 @@ def _claims(table: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def _attributes(
-    bound: Reported | PublishedModel, ledger: Ledger, draws: Draws, settings: Settings, *, converged: bool
+    bound: BoundModel | PublishedModel, ledger: Ledger, draws: Draws, settings: Settings, *, converged: bool
 ) -> dict[str, object]:
     return {
         "forcest_version": forcest.__version__,

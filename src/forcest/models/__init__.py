@@ -1,25 +1,19 @@
 """Descriptions of models, and the densities they stand for."""
 
 from forcest.models import presets
+from forcest.models.description.priors import between, lognormal, normal
 from forcest.models.files import read_model
 from forcest.models.force_model import ForceModel
-from forcest.models.losses import LossModel
-from forcest.models.parts import (
-    AR1,
-    Attrition,
-    CasualtyMix,
-    Covariate,
-    Delay,
-    LossRate,
-    PartnerForce,
-    Recovery,
-    SmoothArrivals,
-    Wave,
-    Waves,
-    Withdrawal,
-)
-from forcest.models.priors import between, lognormal, normal
-from forcest.models.reporting import Reporting
+from forcest.models.loss_model import LossModel
+from forcest.models.process.arrivals import SmoothArrivals, Wave, Waves
+from forcest.models.process.attrition import AR1, Attrition, Covariate
+from forcest.models.process.casualties import CasualtyMix
+from forcest.models.process.delays import Delay
+from forcest.models.process.flow import Recovery
+from forcest.models.process.loss_rates import LossRate
+from forcest.models.process.partner import PartnerForce
+from forcest.models.process.withdrawals import Withdrawal
+from forcest.models.reporting.description import Reporting
 from forcest.models.scenario import Scenario
 
 __all__ = [

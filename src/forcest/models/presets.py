@@ -1,5 +1,3 @@
-# pyright: reportArgumentType=false, reportCallIssue=false
-# Fields accept what pydantic turns into them (dates as text, `between` as a prior); the checker sees only the result.
 """Models of the shipped ledgers and of publications, spelled out."""
 
 from __future__ import annotations
@@ -9,21 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forcest.errors import ForcestError
+from forcest.models.description.priors import between
 from forcest.models.force_model import ForceModel
-from forcest.models.parts import (
-    AR1,
-    Attrition,
-    CasualtyMix,
-    Delay,
-    PartnerForce,
-    Recovery,
-    Wave,
-    Waves,
-    Withdrawal,
-)
-from forcest.models.priors import between
+from forcest.models.process.arrivals import Wave, Waves
+from forcest.models.process.attrition import AR1, Attrition
+from forcest.models.process.casualties import CasualtyMix
+from forcest.models.process.delays import Delay
+from forcest.models.process.flow import Recovery
+from forcest.models.process.partner import PartnerForce
+from forcest.models.process.withdrawals import Withdrawal
 from forcest.models.radford2023.description import Radford2023
-from forcest.models.reporting import Reporting
+from forcest.models.reporting.description import Reporting
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger

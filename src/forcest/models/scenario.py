@@ -1,4 +1,3 @@
-# pyright: reportArgumentType=false
 """What might happen differently from a date on: the drivers of the flow, changed after the people are where they are."""
 
 from __future__ import annotations
@@ -10,9 +9,9 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from forcest.errors import ModelError
-from forcest.models.force_model import BoundModel, Drivers
-from forcest.models.parts import Part, Wave, Waves
-from forcest.models.terms.arrivals import arrivals_on
+from forcest.models.density.force import BoundForce, Drivers
+from forcest.models.description.base import Description
+from forcest.models.process.arrivals import Wave, Waves, arrivals_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 WITHDRAWAL_DAYS = 30
 
 
-class Scenario(Part):
+class Scenario(Description):
     """What happens differently from a date on; whatever is not named goes on as the model says.
 
     Parameters
@@ -84,12 +83,12 @@ class Scenario(Part):
             said.append(f"{100 * self.withdraw:g} % of the front are ordered home within {WITHDRAWAL_DAYS} days")
         return "; ".join(said) or "everything goes on as the model says"
 
-    def change(self, bound: BoundModel, drivers: Drivers, begins: date, rng: np.random.Generator) -> Drivers:
+    def change(self, bound: BoundForce, drivers: Drivers, begins: date, rng: np.random.Generator) -> Drivers:
         """The drivers from the day ``begins`` on; before it they are the very same numbers.
 
         Parameters
         ----------
-        bound : BoundModel
+        bound : BoundForce
         drivers : Drivers
         begins : date
         rng : Generator
@@ -110,7 +109,7 @@ class Scenario(Part):
             to_home = to_home - within * np.log1p(-self.withdraw) / WITHDRAWAL_DAYS
         return Drivers(arrivals, hazard, (to_rear, to_home, back), share)
 
-    def _arrivals(self, bound: BoundModel, arrivals: np.ndarray, begins: date, from_now: np.ndarray, rng) -> np.ndarray:
+    def _arrivals(self, bound: BoundForce, arrivals: np.ndarray, begins: date, from_now: np.ndarray, rng) -> np.ndarray:
         if self.hold_wave is not None:
             names = list(bound.terms.arrivals.names)
             if self.hold_wave not in names:
@@ -123,7 +122,7 @@ class Scenario(Part):
             arrivals = np.concatenate([arrivals, self._added(bound, begins, len(arrivals), rng)[:, None]], axis=1)
         return arrivals
 
-    def _added(self, bound: BoundModel, begins: date, draws: int, rng: np.random.Generator) -> np.ndarray:
+    def _added(self, bound: BoundForce, begins: date, draws: int, rng: np.random.Generator) -> np.ndarray:
         """Arrivals of the added wave, shape (draw, date); what its curve has before the scenario arrives on its first day."""
         grid, wave = bound.model.grid, self.add_wave
         assert wave is not None

@@ -9,7 +9,7 @@ from forcest.checks import contradictions, influence
 from forcest.ledger import Ledger
 from forcest.models.files import MODELS
 from forcest.models.force_model import ForceModel
-from forcest.models.losses import LossModel
+from forcest.models.loss_model import LossModel
 from forcest.models.radford2023.description import Radford2023
 
 SHOWN = ["source", "n_claims", "measure", "shift", "shift_sd", "method"]

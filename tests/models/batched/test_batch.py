@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from batched_references import batched_density
-from forcest.models.reporting import Reporting
+from forcest.models.reporting.description import Reporting
 from small_models import claim, ledger, many_claims, waves_model
 
 BOUND = waves_model("D").on(many_claims())
@@ -134,7 +134,7 @@ def test_calls_leave_no_memory_behind(density, positions):
 
 
 def test_one_compiled_function_serves_every_model(density, positions):
-    from forcest.models.batched_kernels import density as compiled
+    from forcest.models.density.force_kernels import density as compiled
 
     density(positions)
     other = batched_density(waves_model("3D", partner=None, withdrawals=[]).on(ledger(claim("k1", "killed", 350))))

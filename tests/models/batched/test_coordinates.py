@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import kstest, norm
 
-from forcest.models.coordinates import Coordinates
-from forcest.models.graph import build_graph
+from forcest.models.density.graph import build_graph
+from forcest.models.parameters.coordinates import Coordinates
 from small_models import interpreted, many_claims, waves_model
 
 BOUND = waves_model("3D").on(many_claims())

@@ -5,10 +5,11 @@ import pytest
 
 from batched_references import Reference, batched_density, disagreements, near_typical_and_far
 from forcest.datasets import load
-from forcest.models.parts import Delay, Recovery
+from forcest.models.description.priors import between
 from forcest.models.presets import north_korea_kursk
-from forcest.models.priors import between
-from forcest.models.reporting import Reporting
+from forcest.models.process.delays import Delay
+from forcest.models.process.flow import Recovery
+from forcest.models.reporting.description import Reporting
 from small_models import claim, covariate_model, ledger, many_claims, smooth_model, waves_model
 
 LONG = Delay(mean=between(10, 45))

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import gammaln
 
-from forcest.models.coordinates import Coordinates
-from forcest.models.coordinates_kernels import coordinate_constants
 from forcest.models.lanes import aligned_empty
+from forcest.models.parameters.coordinates import Coordinates
+from forcest.models.parameters.coordinates_kernels import coordinate_constants
+from forcest.models.process.loss_rates_kernels import rate_constants
 from forcest.models.radford2023 import centring_kernels, kernels
 from forcest.models.radford2023.centring import centring_of, core_of, information_at
 from forcest.models.radford2023.centring_kernels import CentredWork, Centring
 from forcest.models.radford2023.kernels import STIRLING_FROM, Constants, Places, Work
 from forcest.models.radford2023.reports import CATEGORIES, COUNTRIES, Reports
-from forcest.models.terms.loss_rates_kernels import rate_constants
 
 if TYPE_CHECKING:
     from forcest.models.radford2023.model import BoundRadford2023

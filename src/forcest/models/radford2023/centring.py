@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forcest.models.coordinates import Coordinates
+from forcest.models.parameters.coordinates import Coordinates
+from forcest.models.process.loss_rates import cholesky
 from forcest.models.radford2023.centring_kernels import Centring
 from forcest.models.radford2023.kernels import Places
 from forcest.models.radford2023.model import BoundRadford2023
 from forcest.models.radford2023.reports import CATEGORIES, COUNTRIES
-from forcest.models.terms.loss_rates import cholesky
 
 INFORMED = 3.0
 """What is centred carries at least so many times the information of its prior."""

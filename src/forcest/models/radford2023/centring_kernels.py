@@ -1,4 +1,3 @@
-# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
 r"""Sampling coordinates of the published model for sixteen chains: to the published position, and slopes back.
 
 Claims fix sums such as level + bias to a few percent and leave their parts free, so that the published coordinates have long
@@ -37,8 +36,8 @@ from forcest.models.lanes import (
     store,
     take,
 )
+from forcest.models.process.loss_rates_kernels import mix_backward, mix_forward, spline_backward, spline_forward
 from forcest.models.radford2023.kernels import Places, Work, begin, claims, curve, curve_slopes, end, standard
-from forcest.models.terms.loss_rates_kernels import mix_backward, mix_forward, spline_backward, spline_forward
 
 
 class Centring(NamedTuple):

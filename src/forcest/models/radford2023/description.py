@@ -1,5 +1,3 @@
-# pyright: reportArgumentType=false, reportCallIssue=false
-# Fields accept what pydantic turns into them (dates as text); the checker sees only the result.
 """The published model as a description, bound to the claims of a ledger."""
 
 from __future__ import annotations
@@ -14,8 +12,8 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from forcest.errors import ModelError
-from forcest.models.description import Model
-from forcest.models.grid import Grid
+from forcest.models.description.base import Model
+from forcest.models.description.calendar import Grid
 from forcest.models.radford2023.model import N_KNOTS, BoundRadford2023
 from forcest.models.radford2023.reports import CATEGORIES, Reports
 
@@ -89,7 +87,7 @@ class Radford2023(Model):
 
     def priors(self, ledger: Ledger) -> pd.DataFrame:
         """Every prior: name, unit, median, equal-tailed 90 % interval, family and why."""
-        from forcest.models.parameters import prior_table
+        from forcest.models.parameters.parameter import prior_table
 
         bound = self.on(ledger)
         return prior_table(bound.parameters, bound.coords)

@@ -1,4 +1,3 @@
-# pyright: reportArgumentType=false, reportCallIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
 r"""The published density for sixteen chains: value and gradient, stable for any dispersion.
 
 With A = y + phi and d = (mu - y)/A the log probability of a negative binomial report is
@@ -19,7 +18,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forcest.models.coordinates_kernels import CoordinateConstants, parameters_backward, parameters_forward
 from forcest.models.lanes import (
     LANES,
     add_to,
@@ -36,7 +34,8 @@ from forcest.models.lanes import (
     take,
     where_less,
 )
-from forcest.models.terms.loss_rates_kernels import (
+from forcest.models.parameters.coordinates_kernels import CoordinateConstants, parameters_backward, parameters_forward
+from forcest.models.process.loss_rates_kernels import (
     RateConstants,
     RateWork,
     curve_backward,

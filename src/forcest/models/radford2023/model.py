@@ -1,6 +1,6 @@
 r"""The published density of Radford et al. (2023), stated as parameters and as a PyMC graph.
 
-With the log losses of a day :math:`\log r_{jt}` (:mod:`forcest.models.terms.loss_rates`) and their cumulative sum C, a report of
+With the log losses of a day :math:`\log r_{jt}` (:mod:`forcest.models.process.loss_rates`) and their cumulative sum C, a report of
 source s on kind k of the losses of country c has the mean
 
 .. math:: \log\mu = \log C_{jt} + b_{sck} + \mathrm{min}\,\beta^{min}_s + \mathrm{max}\,\beta^{max}_s,
@@ -20,11 +20,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forcest.models.parameters import Parameter, offsets
-from forcest.models.parts import LossRate
+from forcest.models.parameters.parameter import Parameter, offsets
+from forcest.models.parameters.tensors import symbolic
+from forcest.models.process.loss_rates import LossRate, LossRates, partial_correlations, spline_basis
 from forcest.models.radford2023.reports import CATEGORIES, COUNTRIES, Reports
-from forcest.models.tensors import symbolic
-from forcest.models.terms.loss_rates import LossRates, partial_correlations, spline_basis
 
 if TYPE_CHECKING:
     import pymc as pm

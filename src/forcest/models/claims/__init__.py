@@ -1,1 +1,0 @@
-"""From a ledger to the arrays of the claim likelihood."""

@@ -1,0 +1,1 @@
+"""Models bound to claims, as a PyMC graph and as compiled densities of many chains."""

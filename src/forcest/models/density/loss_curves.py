@@ -1,0 +1,33 @@
+"""Curves of a loss model as the lists that the batched likelihood walks through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forcest.models.reporting.lists import Part
+
+ONE = 0  # the only scalar: losses are read as they are
+
+
+class LossParts:
+    """Curves of a loss model: sums of the kinds of a force.
+
+    Parameters
+    ----------
+    forces, kinds : sequence of str
+        The series are all kinds of the first force, then of the next.
+    size : int
+        Number of nodes.
+    """
+
+    first_series = None
+
+    def __init__(self, forces: Sequence[str], kinds: Sequence[str], size: int):
+        self.forces, self.kinds, self.size = list(forces), list(kinds), size
+        self.n_series = len(self.forces) * len(self.kinds)
+
+    def of(self, curve: str) -> list[Part]:
+        """Parts of a curve."""
+        counted, _, force = curve.partition("@")
+        first = self.forces.index(force) * len(self.kinds) if force else 0
+        return [(1.0, ONE, first + self.kinds.index(kind)) for kind in counted.split("+")]

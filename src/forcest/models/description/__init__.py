@@ -1,0 +1,1 @@
+"""What descriptions are made of: the base class, priors, the calendar, TOML."""

@@ -1,0 +1,98 @@
+"""The base of everything a user describes: immutable values that name all their faults in forcest's own words."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from forcest.errors import ModelError
+
+
+class DescriptionError(ModelError, ValueError):
+    """A description that cannot be built; pydantic collects it from parts inside parts because it is a ValueError."""
+
+
+class Description(BaseModel):
+    """Base of all descriptions: immutable, refuses unknown words, names every fault at once."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __init__(self, /, **data: Any):
+        try:
+            super().__init__(**data)
+        except ValidationError as error:
+            raise DescriptionError(_message(type(self), error)) from None
+
+    @classmethod
+    def model_validate_json(cls, *args: Any, **options: Any) -> Self:
+        """A description from its JSON text."""
+        try:
+            return super().model_validate_json(*args, **options)
+        except ValidationError as error:
+            raise DescriptionError(_message(cls, error)) from None
+
+
+class Model(Description):
+    """Base of the descriptions that can be fitted."""
+
+    target_accept: ClassVar[float | None] = None
+    """Acceptance rate that the batched sampler aims at where its own default would diverge."""
+
+    def with_step(self, step: str) -> Self:
+        """The same model on a coarser or finer calendar."""
+        return self.but(step=step)
+
+    def but(self, **changed: Any) -> Self:
+        """The same model with some fields changed, checked anew."""
+        return type(self)(**{name: getattr(self, name) for name in type(self).model_fields} | changed)
+
+    def to_toml(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The model as a TOML file that :func:`forcest.read_model` reads back.
+
+        Parameters
+        ----------
+        path : path, optional
+            Where to write it; nowhere unless given.
+
+        Returns
+        -------
+        str
+            What the file says.
+        """
+        from forcest.models.description.toml import to_toml
+
+        text = to_toml(self.model_dump(mode="json", exclude_none=True))
+        if path is not None:
+            unfinished = Path(path).with_name(f".{Path(path).name}.{os.getpid()}")
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(path)
+        return text
+
+
+def _message(described: type[Description], error: ValidationError) -> str:
+    faults = []
+    for fault in error.errors():
+        where = ".".join(str(part) for part in fault["loc"] if "[" not in str(part))
+        said = _said(described, fault)
+        faults.append(f"{where}: {said}" if where else said)
+    return f"{described.__name__} cannot be built. " + "; ".join(dict.fromkeys(faults))
+
+
+def _said(described: type[Description], fault: Any) -> str:
+    """What pydantic means, with what to do."""
+    match fault["type"]:
+        case "missing":
+            return f"must be given; see help({described.__name__})"
+        case "extra_forbidden":
+            return f"is not known; {described.__name__} has {', '.join(described.model_fields)}"
+        case "model_type":
+            made = fault["ctx"]["class_name"]
+            return f"must be a {made}; got {fault['input']!r}. Write {made}(...)"
+        case "value_error":
+            return str(fault["ctx"]["error"])
+        case "json_invalid":
+            return f"must be JSON, as model_dump_json() writes it; {fault['msg']}"
+    return f"{fault['msg']}; got {fault['input']!r}"

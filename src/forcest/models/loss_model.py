@@ -1,0 +1,148 @@
+"""Losses alone, of any number of forces and kinds: for ledgers in which nobody reports strengths."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+from pydantic import Field, model_validator
+
+from forcest.errors import LedgerError
+from forcest.models.density.bound import of_people
+from forcest.models.density.losses import BoundLosses, bind
+from forcest.models.description.base import Model
+from forcest.models.description.calendar import LOOK_AHEAD, Grid, Step, parse_step
+from forcest.models.description.priors import Positive, between
+from forcest.models.parameters.parameter import prior_table
+from forcest.models.process.loss_rates import LossRate
+from forcest.models.reporting.description import Reporting
+from forcest.models.reporting.layout import Layout
+from forcest.models.reporting.readings import KINDS, READS, days_of_claims
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+    from forcest.ledger import Ledger
+
+LossKind = Literal["killed", "wounded", "captured", "missing", "casualties"]
+
+LOST_BEFORE = (1, 100_000)
+LOSSES = (*KINDS, "casualties")
+
+
+class LossModel(Model):
+    """Smooth, correlated rates of losses by force and kind, and the claims made about their sums.
+
+    Parameters
+    ----------
+    start, end : date
+        First and last day of the curves; every claim must refer to a day between them.
+    step : str
+        Days from node to node, such as ``"D"`` or ``"3D"``.
+    kinds : tuple of str
+        Kinds of loss with a rate of their own. "casualties" among them is left free: a curve that every claim on casualties
+        reads. Without it they are tied: casualties are the sum of the kinds that a claim says it counts.
+    rate : LossRate
+    initial : Prior, optional  [persons]
+        Losses of each force and kind before ``start``; none unless given.
+    reporting : Reporting
+        Records anchor the level unless told otherwise (``record_effects``).
+    forces : tuple of str, optional
+        Names of the forces; those of the ledger unless given.
+
+    Examples
+    --------
+    >>> losses = ledger.where(measure=["killed", "wounded"])
+    >>> by_kind = fc.LossModel(start="2024-10-01", end="2025-03-31", kinds=("killed", "wounded"))
+    >>> by_kind.priors(losses)["name"].tolist()[:2]
+    ['loss_rate (each of 2)', 'loss_slope (each of 2)']
+    >>> fc.LossModel.default(losses).kinds
+    ('killed', 'wounded')
+    """
+
+    kind: Literal["LossModel"] = "LossModel"
+    start: date
+    end: date
+    step: Step = "D"
+    kinds: tuple[LossKind, ...] = ("killed", "wounded")
+    rate: LossRate = Field(default_factory=LossRate)
+    initial: Positive | None = None
+    reporting: Reporting = Field(default_factory=lambda: Reporting(record_effects=False))
+    forces: tuple[str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> LossModel:
+        if self.end <= self.start:
+            raise ValueError(f"`end` must lie after `start`; got {self.start} to {self.end}")
+        for name, labels in (("kinds", self.kinds), ("forces", self.forces)):
+            if labels is not None and (not labels or len(set(labels)) < len(labels)):
+                raise ValueError(f"`{name}` must name each once, at least one; got {labels}")
+        return self
+
+    @property
+    def grid(self) -> Grid:
+        """The calendar."""
+        return Grid(self.start, self.end, parse_step(self.step))
+
+    @classmethod
+    def default(cls, ledger: Ledger) -> LossModel:
+        """A model for any ledger with losses alone: its dates, forces and kinds, and wide priors that use no count of it."""
+        return _default(ledger)
+
+    def on(self, ledger: Ledger, layout: Layout | None = None) -> BoundLosses:
+        """The model bound to the claims of a ledger, in the ledger's own layout or a given larger one."""
+        return bind(self, ledger, layout)
+
+    def priors(self, ledger: Ledger) -> pd.DataFrame:
+        """Every prior: name, unit, median, equal-tailed 90 % interval, family and why.
+
+        Parameters
+        ----------
+        ledger : Ledger
+            Its forces and sources have parameters of their own.
+        """
+        bound = self.on(ledger)
+        return prior_table(bound.parameters, bound.coords)
+
+    def to_pymc(self, ledger: Ledger) -> pm.Model:
+        """The model of a ledger's claims as a PyMC graph."""
+        return self.on(ledger).graph(curves=True)
+
+
+def _default(ledger: Ledger) -> LossModel:
+    """A model built from a ledger's dates, forces and kinds of loss.
+
+    Parameters
+    ----------
+    ledger : Ledger
+
+    Returns
+    -------
+    LossModel
+        Killed and wounded, and the captured or missing where a claim or its definition counts them, for every force; casualties
+        are their sums. The calendar runs from the day before the first date of a claim, with wide priors of what was lost before,
+        to three months after the last. State `start` (and no `initial`) for a war whose first day is known.
+
+    Raises
+    ------
+    LedgerError
+        If some usable claim is not about losses.
+    """
+    rows = of_people(ledger.usable(), "LossModel")
+    others = sorted({str(m) for m, s in zip(rows["measure"], rows["scope"], strict=True) if READS[m, s][0] not in LOSSES})
+    if others:
+        raise LedgerError(
+            f"a LossModel is for losses only; got claims on {', '.join(others)}. Use ForceModel.default, or give those rows a "
+            "reason in `exclude`."
+        )
+    said = {READS[m, s][0] for m, s in zip(rows["measure"], rows["scope"], strict=True)}
+    said |= {kind.strip() for definition in rows["definition"] for kind in definition.split("+")}
+    both = ("killed", "wounded") if said & {"wounded", "casualties"} else ("killed",) if "killed" in said else ()
+    first, last = days_of_claims(rows)
+    return LossModel(
+        start=(first - pd.Timedelta(days=1)).date(),
+        end=(last + LOOK_AHEAD).date(),
+        kinds=(*both, *(kind for kind in ("captured", "missing") if kind in said)),
+        initial=between(*LOST_BEFORE),
+    )

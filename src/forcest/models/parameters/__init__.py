@@ -1,0 +1,1 @@
+"""Parameters of a model, and the unconstrained coordinates in which it is sampled."""

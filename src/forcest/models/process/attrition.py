@@ -1,0 +1,208 @@
+r"""The daily hazard of becoming a casualty at the front.
+
+:math:`\log h_t = \log h + x_t + \beta^\top z_t + \log o_t`: a level, a mean-reverting curve :math:`x` on knots
+(:math:`x_j = \phi x_{j-1} + s\sqrt{1-\phi^2}\,\varepsilon_j`, :math:`\phi = e^{-every/\tau}`), covariates, and an onset :math:`o`
+that climbs geometrically from 1 % to 1 while fighting begins.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from forcest.errors import ModelError
+from forcest.models.description.base import Description
+from forcest.models.description.calendar import Grid, Step, Window, parse_step
+from forcest.models.description.priors import Positive, Real, between, lognormal, normal
+from forcest.models.parameters.parameter import Parameter, offsets, parameter
+from forcest.models.parameters.tensors import symbolic
+
+BEFORE_CONTACT = 0.01
+
+
+class AR1(Description):
+    """A smooth curve that returns to its mean, so that a forecast stays bounded.
+
+    Parameters
+    ----------
+    every : str
+        Distance of the knots; linear in between.
+    correlation_time : Prior  [days]
+    sd : Prior
+        Stationary standard deviation, on the log scale.
+
+    Examples
+    --------
+    >>> curve = fc.AR1(every="W", correlation_time=fc.between(20, 60))
+    >>> round(curve.correlation_time.quantile(0.5), 1)
+    34.6
+    """
+
+    every: Step = "14D"
+    correlation_time: Positive = Field(default_factory=lambda: between(30, 180).as_prior("lognormal"))
+    sd: Positive = Field(default_factory=lambda: lognormal(0.7, 0.4))
+
+
+def _finite(values: dict[date, float]) -> dict[date, float]:
+    faulty = [str(day) for day, value in values.items() if not math.isfinite(value)]
+    if faulty or not values:
+        raise ValueError(f"a covariate must have a finite number for every day; got {', '.join(faulty[:5]) or 'no days'}. Fill it.")
+    return values
+
+
+def _series(values: Any) -> Any:
+    if isinstance(values, pd.Series):
+        return {stamp.date(): float(value) for stamp, value in zip(pd.DatetimeIndex(values.index), values, strict=True)}
+    return values
+
+
+class Covariate(Description):
+    """A daily series that moves the log hazard: drone strikes, weather, offensives.
+
+    Parameters
+    ----------
+    values : Series or mapping from date to number
+        Must cover the model's days from first to last; linear in between.
+    effect : Prior
+        Change of the log hazard per unit of the series.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> days = pd.date_range(model.start, model.end)
+    >>> mud = fc.Covariate(values=pd.Series([float(day.month in (3, 4)) for day in days], index=days))
+    >>> muddy = model.but(attrition=fc.Attrition(covariates={"mud": mud}))
+    >>> "hazard_effect" in {p.split("[")[0] for p in muddy.priors()["name"]}
+    True
+    """
+
+    values: Annotated[dict[date, float], BeforeValidator(_series), AfterValidator(_finite)]
+    effect: Real = Field(default_factory=lambda: normal(0.0, 0.5))
+
+
+class Attrition(Description):
+    """The daily hazard of becoming a casualty at the front.
+
+    Parameters
+    ----------
+    hazard : Prior  [1/day]
+        Its level over the whole period.
+    begins : (date, date), optional
+        First contact and full fighting: before the first date the hazard is held at 1 % of its level, between the two it climbs
+        geometrically. A free date would make the posterior bimodal.
+    smooth : AR1
+        The log hazard's curve around the level.
+    covariates : dict of str to Covariate
+
+    Examples
+    --------
+    >>> attrition = fc.Attrition(hazard=fc.between(5e-4, 2e-2), begins=("2024-11-04", "2024-12-14"))
+    >>> [round(attrition.hazard.quantile(q), 4) for q in (0.05, 0.5, 0.95)]
+    [0.0005, 0.0032, 0.02]
+    """
+
+    hazard: Positive = Field(default_factory=lambda: between(5e-4, 2e-2).as_prior("lognormal"))
+    begins: Window | None = None
+    smooth: AR1 = Field(default_factory=AR1)
+    covariates: dict[str, Covariate] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Hazard:
+    """Attrition on a grid.
+
+    Parameters
+    ----------
+    reader : ndarray, shape (date, knot)
+    covariates : ndarray, shape (date, covariate)
+    log_onset : ndarray, shape (date,)
+    """
+
+    attrition: Attrition
+    reader: np.ndarray
+    covariates: np.ndarray
+    log_onset: np.ndarray
+
+    @classmethod
+    def on(cls, attrition: Attrition, grid: Grid) -> Hazard:
+        """The term for a grid."""
+        reader = grid.knot_reader(parse_step(attrition.smooth.every))
+        columns = [_daily(name, covariate.values, grid) for name, covariate in attrition.covariates.items()]
+        covariates = grid.step_mean(np.array(columns)).T if columns else np.zeros((grid.size, 0))
+        return cls(attrition, reader, covariates, _log_onset(attrition.begins, grid))
+
+    @property
+    def _spacing(self) -> int:
+        return parse_step(self.attrition.smooth.every)
+
+    def parameters(self) -> list[Parameter]:
+        """Level, curve and covariate effects of the log hazard."""
+        a = self.attrition
+        found = [
+            parameter("hazard_level", ["force"], a.hazard, "1/day", "level of the daily hazard at the front", repeat=1),
+            parameter("hazard_sd", ["force"], a.smooth.sd, "log", "stationary sd of the log hazard's curve", repeat=1),
+            parameter("hazard_correlation", ["force"], a.smooth.correlation_time, "days", "how long a quiet spell lasts", repeat=1),
+            offsets("hazard_offset", ["force", "hazard_knot"], (1, self.reader.shape[1]), "innovations of the log hazard"),
+        ]
+        if a.covariates:
+            effects = [covariate.effect for covariate in a.covariates.values()]
+            found.append(
+                parameter("hazard_effect", ["covariate"], effects, "log per unit", "effect of a covariate on the log hazard")
+            )
+        return found
+
+    def coords(self) -> dict[str, list]:
+        """Labels of the dims."""
+        knots = {"hazard_knot": list(range(self.reader.shape[1]))}
+        return {**knots, "covariate": list(self.attrition.covariates)} if self.attrition.covariates else knots
+
+    def graph(self, p):
+        """Hazard per day at each step, shape (date,)."""
+        pt = symbolic()
+
+        knots = self.reader.shape[1]
+        power = np.subtract.outer(np.arange(knots), np.arange(knots))
+        phi = pt.exp(-self._spacing / p["hazard_correlation"])
+        innovation = pt.concatenate([pt.ones(1), pt.ones(knots - 1) * pt.sqrt(1 - phi**2)]) * p["hazard_offset"]
+        curve = p["hazard_sd"] * pt.dot(pt.switch(power >= 0, phi ** np.maximum(power, 0), 0.0), innovation)
+        log_hazard = pt.log(p["hazard_level"]) + pt.dot(self.reader, curve) + self.log_onset
+        if self.attrition.covariates:
+            log_hazard = log_hazard + pt.dot(self.covariates, p["hazard_effect"])
+        return pt.exp(log_hazard)
+
+    def forward(self, p) -> np.ndarray:
+        """Hazard per day at each step, shape (draw, date)."""
+        phi = np.exp(-self._spacing / p["hazard_correlation"])
+        curve = np.empty_like(p["hazard_offset"])
+        curve[:, 0] = p["hazard_offset"][:, 0]
+        for knot in range(1, curve.shape[1]):
+            curve[:, knot] = phi * curve[:, knot - 1] + np.sqrt(1 - phi**2) * p["hazard_offset"][:, knot]
+        log_hazard = np.log(p["hazard_level"])[:, None] + (p["hazard_sd"][:, None] * curve) @ self.reader.T + self.log_onset
+        if self.attrition.covariates:
+            log_hazard = log_hazard + p["hazard_effect"] @ self.covariates.T
+        return np.exp(log_hazard)
+
+
+def _log_onset(begins: Window | None, grid: Grid) -> np.ndarray:
+    if begins is None:
+        return np.zeros(grid.size)
+    first, full = grid.day_of(begins[0]), grid.day_of(begins[1])
+    day = np.arange(grid.days[-1] + 1)
+    return grid.step_mean(np.log(BEFORE_CONTACT) * np.clip((full - day) / (full - first), 0.0, 1.0))
+
+
+def _daily(name: str, values: dict, grid: Grid) -> np.ndarray:
+    stamps = pd.to_datetime(sorted(values))
+    days = np.array([grid.day_of(stamp) for stamp in stamps])
+    if days[0] > 0 or days[-1] < grid.day_of(grid.end):
+        raise ModelError(
+            f"covariate {name!r} must cover every day of the model; it runs from {stamps[0]:%Y-%m-%d} to {stamps[-1]:%Y-%m-%d}, "
+            f"the model from {grid.start} to {grid.end}. Extend the series or shorten the model."
+        )
+    return np.interp(np.arange(grid.days[-1] + 1), days, [values[stamp.date()] for stamp in stamps])

@@ -1,0 +1,110 @@
+"""The daily hazard for sixteen chains; the batched side of ``attrition.py``."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from forcest.models.description.calendar import parse_step
+from forcest.models.lanes import add_to, exp, exp_minus_one, kernel, load, log, spread, square_root, store
+from forcest.models.parameters.coordinates import Coordinates
+from forcest.models.process.attrition import Hazard
+from forcest.models.process.knots_kernels import Reader, banded, read_knots, read_knots_backward
+
+
+class HazardConstants(NamedTuple):
+    """Where the parameters stand, and the constants of the log hazard.
+
+    Attributes
+    ----------
+    level, sd, correlation, offset, effect : int
+    n_knots : int
+    spacing : float  [days]
+    reader : Reader
+    log_onset : ndarray, shape (date,)
+    covariates : ndarray, shape (date, covariate)
+    """
+
+    level: int
+    sd: int
+    correlation: int
+    offset: int
+    effect: int
+    n_knots: int
+    spacing: float
+    reader: Reader
+    log_onset: np.ndarray
+    covariates: np.ndarray
+
+
+def hazard_constants(term: Hazard, coordinates: Coordinates) -> HazardConstants:
+    """Constants of the term."""
+    row = coordinates.row
+    return HazardConstants(
+        level=row("hazard_level"),
+        sd=row("hazard_sd"),
+        correlation=row("hazard_correlation"),
+        offset=row("hazard_offset"),
+        effect=row("hazard_effect"),
+        n_knots=term.reader.shape[1],
+        spacing=float(parse_step(term.attrition.smooth.every)),
+        reader=banded(term.reader),
+        log_onset=np.ascontiguousarray(term.log_onset, dtype=float),
+        covariates=np.ascontiguousarray(term.covariates, dtype=float),
+    )
+
+
+@kernel
+def hazard_forward(k, value, knots, hazard):
+    """Fill the standardised curve at the knots (knot, lane) and the hazard (date, lane) [1/day]."""
+    spacing = k.spacing / load(value, k.correlation)
+    phi, psi = exp(-spacing), square_root(-exp_minus_one(-2.0 * spacing))
+    curve = load(value, k.offset)
+    store(knots, 0, curve)
+    for i in range(1, k.n_knots):
+        curve = phi * curve + psi * load(value, k.offset + i)
+        store(knots, i, curve)
+    level, sd = log(load(value, k.level)), load(value, k.sd)
+    for t in range(len(k.log_onset)):
+        x = level + k.log_onset[t] + sd * read_knots(k.reader, knots, t)
+        for c in range(k.covariates.shape[1]):
+            x += k.covariates[t, c] * load(value, k.effect + c)
+        store(hazard, t, exp(x))
+
+
+@kernel
+def hazard_backward(k, value, bar, knots, knots_bar, log_hazard_bar):
+    """Adjoint of :func:`hazard_forward`, from slopes in the log hazard."""
+    level_bar = spread(0.0)
+    for i in range(k.n_knots):
+        store(knots_bar, i, spread(0.0))
+    for t in range(len(k.log_onset)):
+        slope = load(log_hazard_bar, t)
+        level_bar += slope
+        read_knots_backward(k.reader, knots_bar, t, slope)
+        for c in range(k.covariates.shape[1]):
+            add_to(bar, k.effect + c, k.covariates[t, c] * slope)
+    add_to(bar, k.level, level_bar / load(value, k.level))
+    _curve_backward(k, value, bar, knots, knots_bar)
+
+
+@kernel
+def _curve_backward(k, value, bar, knots, knots_bar):
+    """Adjoint of the mean-reverting curve."""
+    sd, correlation = load(value, k.sd), load(value, k.correlation)
+    spacing = k.spacing / correlation
+    phi, psi = exp(-spacing), square_root(-exp_minus_one(-2.0 * spacing))
+    sd_bar, phi_bar, psi_bar, later = spread(0.0), spread(0.0), spread(0.0), spread(0.0)
+    for i in range(k.n_knots - 1, 0, -1):
+        knot = load(knots_bar, i)
+        sd_bar += knot * load(knots, i)
+        curve_bar = sd * knot + later
+        phi_bar += curve_bar * load(knots, i - 1)
+        psi_bar += curve_bar * load(value, k.offset + i)
+        add_to(bar, k.offset + i, psi * curve_bar)
+        later = phi * curve_bar
+    first = load(knots_bar, 0)
+    add_to(bar, k.sd, sd_bar + first * load(knots, 0))
+    add_to(bar, k.offset, sd * first + later)
+    add_to(bar, k.correlation, (phi_bar - psi_bar * phi / psi) * phi * spacing / correlation)

@@ -1,0 +1,215 @@
+r"""The people of a force through training, front, rear and hospital; nobody appears or vanishes.
+
+With :math:`q_t = 1 - e^{-(h_t + r_t)\Delta}` casualties are :math:`L_t = F_{t-1} q_t h_t/(h_t + r_t)`, and the front
+
+.. math:: F_t = F_{t-1}(1 - q_t) + c_t + \rho \sum_j g_j w L_{t-j} + u_t B_{t-1}
+
+with inflow :math:`c` from training, return delay :math:`g`, rear stock :math:`B`. The graph solves :math:`(I - A)F = c` with a unit
+lower triangular matrix; ``forward`` runs the recursion. They agree to rounding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from pydantic import AfterValidator, Field
+
+from forcest.models.description.base import Description
+from forcest.models.description.calendar import Grid
+from forcest.models.description.priors import Prior, Share, between
+from forcest.models.parameters.parameter import Parameter, parameter
+from forcest.models.parameters.tensors import symbolic
+from forcest.models.process import delays
+from forcest.models.process.casualties import CasualtyMix, mix_shares
+from forcest.models.process.delays import Delay
+
+TRAINING_STAGES = 4
+HOSPITAL_STAGES = 2
+
+
+def _after_first_day(delay: Delay) -> Delay:
+    if delay.mean.quantile(0.05) <= 1:
+        raise ValueError("a stay in hospital lasts at least one day: its 90 % interval must lie above 1")
+    return delay
+
+
+class Recovery(Description):
+    """What becomes of the wounded: a share returns to the front, the others leave the force for good.
+
+    Parameters
+    ----------
+    share : Prior
+        Share of the wounded who return to the front.
+    fast_share : Prior
+        Share of those who return after the fast delay.
+    fast, slow : Delay
+        Days in hospital; the invalided stay for the slow delay. A stay lasts at least one day, and the prior holds for what exceeds
+        that day, so that its 90 % interval is kept.
+
+    Examples
+    --------
+    >>> recovery = fc.Recovery(share=fc.between(0.3, 0.7), slow=fc.Delay(mean=fc.between(20, 60)))
+    >>> round(recovery.share.quantile(0.5), 2)
+    0.5
+    """
+
+    share: Share = Field(default_factory=lambda: between(0.05, 0.65).as_prior("logitnormal"))
+    fast_share: Share = Field(default_factory=lambda: between(0.1, 0.6).as_prior("logitnormal"))
+    fast: Annotated[Delay, AfterValidator(_after_first_day)] = Field(default_factory=lambda: Delay(mean=between(2, 5)))
+    slow: Annotated[Delay, AfterValidator(_after_first_day)] = Field(default_factory=lambda: Delay(mean=between(20, 90)))
+
+
+def beyond_first_day(mean: Prior) -> Prior:
+    """Prior of the days beyond the first whose 90 % interval is that of ``mean``, less one day."""
+    return between(mean.quantile(0.05) - 1, mean.quantile(0.95) - 1).as_prior("lognormal")
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Training, casualty mix and recovery on a grid.
+
+    Parameters
+    ----------
+    leaving, returning : ndarray of bool, shape (date,)
+        Steps in which people may leave the front for the rear, and come back from it.
+    """
+
+    grid: Grid
+    training: Delay
+    casualties: CasualtyMix
+    recovery: Recovery
+    leaving: np.ndarray
+    returning: np.ndarray
+
+    def parameters(self) -> list[Parameter]:
+        """Delays and shares."""
+        mix, recovery = self.casualties, self.recovery
+        said = [
+            ("training_days", self.training.mean, "days", "mean time between arrival and the front"),
+            ("wounded_per_killed", mix.wounded_per_killed, "ratio", "killed include died of wounds"),
+            ("captured_share", mix.captured, "share", "of casualties"),
+            ("missing_share", mix.missing, "share", "of casualties not captured"),
+            ("return_share", recovery.share, "share", "of the wounded who return to the front"),
+            ("fast_share", recovery.fast_share, "share", "of those who return after the fast delay"),
+            ("fast_days_beyond_first", beyond_first_day(recovery.fast.mean), "days", "mean fast stay in hospital, less one day"),
+            ("slow_days_beyond_first", beyond_first_day(recovery.slow.mean), "days", "mean slow stay in hospital, less one day"),
+        ]
+        return [parameter(name, ["force"], prior, unit, why, repeat=1) for name, prior, unit, why in said]
+
+    @property
+    def stages(self) -> tuple[int, int, int]:
+        """Stages of training, of the fast and of the slow stay in hospital."""
+        fast, slow = self.recovery.fast.stages_or(HOSPITAL_STAGES), self.recovery.slow.stages_or(HOSPITAL_STAGES)
+        return self.training.stages_or(TRAINING_STAGES), fast, slow
+
+    def graph(self, p, arrivals, hazard, rates) -> tuple[dict, dict]:
+        """Curves of one force, each (date,), and by wave (wave, date) for `deployed`, `in_training`, `reached_front`.
+
+        Parameters
+        ----------
+        p : dict of str to TensorVariable
+        arrivals : TensorVariable, shape (wave, date)  [persons per step]
+        hazard : TensorVariable, shape (date,)  [1/day]
+        rates : three TensorVariable, shape (date,)  [1/day]
+            To the rear, home, and from the rear back to the front.
+        """
+        pt = symbolic()
+
+        shares = mix_shares(p)
+        training, fast, slow = self.stages
+        lags = delays.graph(self.grid, p["training_days"], training)
+        inflow = [delays.convolve_graph(lags, arrivals[w]) for w in range(arrivals.type.shape[0])]
+        slow_lags = delays.graph(self.grid, p["slow_days_beyond_first"], slow, first_day=1)
+        fast_lags = delays.graph(self.grid, p["fast_days_beyond_first"], fast, first_day=1)
+        back_lags = p["return_share"] * (p["fast_share"] * fast_lags + (1 - p["fast_share"]) * slow_lags)
+        stay, lost, to_rear, to_home, back = self._step_shares(pt, hazard, rates)
+        returning = self._returning(back_lags, shares["wounded"] * lost)
+        system = self._system(returning, stay, to_rear, back)
+        front = pt.linalg.solve_triangular(-system, sum(inflow[1:], inflow[0]), lower=True, unit_diagonal=True)
+        before = pt.concatenate([np.zeros(1), front[:-1]])
+        series = {
+            "casualties": lost * before,
+            "returned_to_duty": pt.dot(returning, front),
+            "invalided": (1 - p["return_share"]) * delays.convolve_graph(slow_lags, shares["wounded"] * lost * before),
+            "ordered_home": to_home * before,
+        }
+        cumulative = {name: pt.cumsum(flow) for name, flow in series.items()}
+        waves = {"deployed": pt.cumsum(arrivals, axis=1), "reached_front": pt.stack([pt.cumsum(flow) for flow in inflow])}
+        return _curves(front, cumulative, waves, shares, lambda x: pt.sum(x, axis=0)), _by_wave(waves)
+
+    def _step_shares(self, xp, hazard, rates):
+        """Shares of the front that stay, become casualties, go to the rear and home in a step, and of the rear that goes back."""
+        to_rear, to_home, back = rates
+        total = hazard + to_rear + to_home
+        out = -xp.expm1(-total * self.grid.step)
+        return 1 - out, out * hazard / total, out * to_rear / total, out * to_home / total, -xp.expm1(-back * self.grid.step)
+
+    def _returning(self, back_lags, wounded):
+        """Share of the front at step s that is wounded in the next step and back at the front at step t, shape (t, s)."""
+        pt = symbolic()
+        lags = pt.concatenate([back_lags, np.zeros(1)])[delays.lag_index(self.grid.size)]
+        return lags * pt.concatenate([wounded[1:], np.zeros(1)])[None, :]
+
+    def _system(self, returning, stay, to_rear, back):
+        """The strictly lower triangular matrix A: what of the front at step s is there again at step t."""
+        pt = symbolic()
+        nodes = np.arange(1, self.grid.size)
+        system = pt.inc_subtensor(returning[nodes, nodes - 1], stay[1:])
+        left, again = (np.flatnonzero(active[1:]) + 1 for active in (self.leaving, self.returning))
+        if not (len(left) and len(again)):
+            return system
+        log_kept = pt.cumsum(pt.log1p(-back))
+        in_rear = pt.exp(log_kept[again - 1][:, None] - log_kept[left][None, :]) * (left[None, :] < again[:, None])
+        return pt.inc_subtensor(system[again[:, None], left[None, :] - 1], back[again][:, None] * in_rear * to_rear[left][None, :])
+
+    def forward(self, p, arrivals, hazard, rates, return_share=None) -> tuple[dict, dict]:
+        """The same by recursion, each curve (draw, date), by wave (draw, wave, date).
+
+        ``return_share`` (draw, date) is the share of those wounded on a date who return, where it is not the same for all dates.
+        """
+        shares = mix_shares(p)
+        training, fast_stages, slow_stages = self.stages
+        inflow = delays.convolve(delays.forward(self.grid, p["training_days"], training), arrivals)
+        slow = delays.forward(self.grid, p["slow_days_beyond_first"], slow_stages, first_day=1)
+        fast = delays.forward(self.grid, p["fast_days_beyond_first"], fast_stages, first_day=1)
+        back = p["fast_share"][:, None] * fast + (1 - p["fast_share"][:, None]) * slow
+        share = np.broadcast_to(p["return_share"][:, None], hazard.shape) if return_share is None else return_share
+        steps = self._step_shares(np, hazard, rates)
+        front, flows = _recursion(inflow.sum(axis=1), steps, shares["wounded"][:, None] * share, back)
+        flows["invalided"] = delays.convolve(slow, shares["wounded"][:, None] * (1 - share) * flows["casualties"])
+        cumulative = {name: np.cumsum(flow, axis=1) for name, flow in flows.items()}
+        waves = {"deployed": np.cumsum(arrivals, axis=2), "reached_front": np.cumsum(inflow, axis=2)}
+        wide = {name: share[:, None] for name, share in shares.items()}
+        return _curves(front, cumulative, waves, wide, lambda x: x.sum(axis=1)), _by_wave(waves)
+
+
+def _recursion(inflow, steps, returning_share, lags) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    from forcest.models.process.rows_kernels import front_rows
+
+    front, casualties, returned, home = (np.zeros(inflow.shape) for _ in range(4))
+    rows = tuple(np.ascontiguousarray(np.broadcast_to(share, inflow.shape)) for share in steps)
+    front_rows(inflow, rows, np.ascontiguousarray(returning_share), lags, front, casualties, returned, home)
+    return front, {"casualties": casualties, "returned_to_duty": returned, "ordered_home": home}
+
+
+def _curves(front, cumulative, waves, shares, over_waves) -> dict:
+    """All curves of one force from the front, the cumulative flows and the mix; the rear is what is left of the deployed."""
+    curves = {name: shares[name] * cumulative["casualties"] for name in shares}
+    curves["deployed"], curves["reached_front"] = over_waves(waves["deployed"]), over_waves(waves["reached_front"])
+    curves["in_training"] = curves["deployed"] - curves["reached_front"]
+    curves["at_front"] = front
+    curves["casualties"] = cumulative["casualties"]
+    curves["returned_to_duty"], curves["invalided"] = cumulative["returned_to_duty"], cumulative["invalided"]
+    curves["in_hospital"] = curves["wounded"] - curves["returned_to_duty"] - curves["invalided"]
+    curves["withdrawn_home"] = curves["invalided"] + cumulative["ordered_home"]
+    gone = cumulative["casualties"] - curves["returned_to_duty"] + cumulative["ordered_home"]
+    curves["rear"] = curves["reached_front"] - front - gone
+    curves["present"] = curves["deployed"] - cumulative["casualties"] + curves["in_hospital"] + curves["returned_to_duty"]
+    curves["present"] = curves["present"] - cumulative["ordered_home"]
+    return curves
+
+
+def _by_wave(waves) -> dict:
+    return {**waves, "in_training": waves["deployed"] - waves["reached_front"]}

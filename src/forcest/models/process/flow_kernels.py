@@ -1,0 +1,342 @@
+"""The flow of people for sixteen chains, forward and adjoint; the batched side of ``flow.py``.
+
+Claims read few nodes of few curves, so cumulative curves are never stored: a table says which row of ``reads`` takes a series'
+value at a step (-1: none), and the adjoint starts from the same rows.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from forcest.models.lanes import add_to, exp_minus_one, inner, kernel, load, spread, store
+from forcest.models.parameters.coordinates import Coordinates
+from forcest.models.process.delays_kernels import clear, pass_step, pass_step_backward
+from forcest.models.process.flow import Flow
+from forcest.models.process.withdrawals_kernels import BACK, TO_HOME, TO_REAR
+
+# Scalars that a claim's count is a sum of, each times a series; the size of wave w is scalar WAVE + w.
+ONE, KILLED, WOUNDED, CAPTURED, MISSING, COMBAT_VALUE, WAVE = range(7)
+SCALARS = {"": ONE, "killed": KILLED, "wounded": WOUNDED, "captured": CAPTURED, "missing": MISSING, "combat_value": COMBAT_VALUE}
+
+# Series; from WAVES on, for each wave what has reached the front and what has arrived, per person of the wave.
+FRONT, CASUALTIES, RETURNED, INVALIDED, HOME, PARTNER, WAVES = range(7)
+
+
+class FlowConstants(NamedTuple):
+    """Where the parameters stand, and the sizes of the grid.
+
+    Attributes
+    ----------
+    training_days, wounded_per_killed, captured_share, missing_share, return_share, fast_share, fast_days, slow_days : int
+    combat_value, wave_size : int
+        ``wave_size`` is -1 for smooth arrivals.
+    training, fast, slow : int
+        Stages.
+    n_waves, size, step : int
+        Waves, nodes, days per step.
+    """
+
+    training_days: int
+    wounded_per_killed: int
+    captured_share: int
+    missing_share: int
+    return_share: int
+    fast_share: int
+    fast_days: int
+    slow_days: int
+    combat_value: int
+    wave_size: int
+    training: int
+    fast: int
+    slow: int
+    n_waves: int
+    size: int
+    step: int
+
+
+def flow_constants(term: Flow, n_waves: int, coordinates: Coordinates) -> FlowConstants:
+    """Constants of the term."""
+    row = coordinates.row
+    training, fast, slow = term.stages
+    return FlowConstants(
+        *(row(name) for name in ("training_days", "wounded_per_killed", "captured_share", "missing_share")),
+        *(row(name) for name in ("return_share", "fast_share", "fast_days_beyond_first", "slow_days_beyond_first")),
+        combat_value=row("combat_value"),
+        wave_size=row("wave_size"),
+        training=training,
+        fast=fast,
+        slow=slow,
+        n_waves=n_waves,
+        size=term.grid.size,
+        step=term.grid.step,
+    )
+
+
+class FlowWork(NamedTuple):
+    """Rows that the flow keeps between forward and adjoint, each (row, lane).
+
+    Attributes
+    ----------
+    scalars, scalars_bar : ndarray, shape (scalar, lane)
+    reads, reads_bar : ndarray, shape (read, lane)
+        Series at the nodes that claims read.
+    arriving, arriving_bar : ndarray, shape (wave x date, lane)
+        Arrivals per person of the wave (smooth arrivals: arrivals), and their slopes.
+    trained, trained_slope : ndarray, shape (wave x date, lane)
+        The same after training, and its slope in the mean delay.
+    inflow_bar : ndarray, shape (date, lane)
+    hazard, log_hazard_bar : ndarray, shape (date, lane)
+    rates, rates_bar : ndarray, shape (3 date, lane)
+    front, per_hazard, rear : ndarray, shape (date, lane)
+        ``per_hazard`` is the share lost in a step divided by the hazard.
+    fast, slow, fast_slope, slow_slope : ndarray, shape (date, lane)
+        Wounded leaving hospital, if all stayed for that delay, and slopes in its mean.
+    state, other_state : ndarray, shape (stage, lane)
+    """
+
+    scalars: np.ndarray
+    scalars_bar: np.ndarray
+    reads: np.ndarray
+    reads_bar: np.ndarray
+    arriving: np.ndarray
+    arriving_bar: np.ndarray
+    trained: np.ndarray
+    trained_slope: np.ndarray
+    inflow_bar: np.ndarray
+    hazard: np.ndarray
+    log_hazard_bar: np.ndarray
+    rates: np.ndarray
+    rates_bar: np.ndarray
+    front: np.ndarray
+    per_hazard: np.ndarray
+    rear: np.ndarray
+    fast: np.ndarray
+    slow: np.ndarray
+    fast_slope: np.ndarray
+    slow_slope: np.ndarray
+    state: np.ndarray
+    other_state: np.ndarray
+
+
+def reached_series(wave):
+    """Series of what of a wave has reached the front."""
+    return WAVES + 2 * wave
+
+
+def arrived_series(wave):
+    """Series of what of a wave has arrived."""
+    return WAVES + 2 * wave + 1
+
+
+reached_of, arrived_of = inner(reached_series), inner(arrived_series)
+
+
+@inner
+def keep(work, table, series, t, value):
+    """Keep a series' value where a claim reads it."""
+    if table[series, t] >= 0:
+        store(work.reads, table[series, t], value)
+
+
+@inner
+def slope_of(work, table, series, t):
+    """Slope of what claims read of a series at a step."""
+    slope = spread(0.0)
+    if table[series, t] >= 0:
+        slope = load(work.reads_bar, table[series, t])
+    return slope
+
+
+@kernel
+def scalars_forward(k, value, work):
+    """Fill the scalars: shares of the kinds of casualty, combat value, sizes of waves."""
+    captured, ratio = load(value, k.captured_share), load(value, k.wounded_per_killed)
+    missing = (1.0 - captured) * load(value, k.missing_share)
+    killed = (1.0 - captured - missing) / (1.0 + ratio)
+    store(work.scalars, ONE, spread(1.0))
+    store(work.scalars, KILLED, killed)
+    store(work.scalars, WOUNDED, killed * ratio)
+    store(work.scalars, CAPTURED, captured)
+    store(work.scalars, MISSING, missing)
+    store(work.scalars, COMBAT_VALUE, load(value, k.combat_value))
+    for w in range(k.n_waves):
+        store(work.scalars, WAVE + w, load(value, k.wave_size + w) if k.wave_size >= 0 else spread(1.0))
+
+
+@kernel
+def scalars_backward(k, value, bar, work):
+    """Adjoint of :func:`scalars_forward`."""
+    captured, ratio, share = load(value, k.captured_share), load(value, k.wounded_per_killed), load(value, k.missing_share)
+    killed = load(work.scalars, KILLED)
+    wounded_bar = load(work.scalars_bar, WOUNDED)
+    killed_bar = load(work.scalars_bar, KILLED) + wounded_bar * ratio
+    rest_bar = killed_bar / (1.0 + ratio)
+    missing_bar = load(work.scalars_bar, MISSING) - rest_bar
+    add_to(bar, k.wounded_per_killed, (wounded_bar - rest_bar) * killed)
+    add_to(bar, k.missing_share, missing_bar * (1.0 - captured))
+    add_to(bar, k.captured_share, load(work.scalars_bar, CAPTURED) - rest_bar - missing_bar * share)
+    add_to(bar, k.combat_value, load(work.scalars_bar, COMBAT_VALUE))
+    if k.wave_size >= 0:
+        for w in range(k.n_waves):
+            add_to(bar, k.wave_size + w, load(work.scalars_bar, WAVE + w))
+
+
+@kernel
+def training_forward(k, value, table, work):
+    """Pass the arrivals of each wave through training."""
+    p = k.training / (k.training + load(value, k.training_days))
+    for w in range(k.n_waves):
+        before, reached = spread(0.0), spread(0.0)
+        clear(work.state, k.training + 1)
+        for t in range(k.size):
+            now = load(work.arriving, w * k.size + t)
+            trained, slope = pass_step(work.state, k.training, k.step, 0, p, before, now)
+            store(work.trained, w * k.size + t, trained)
+            store(work.trained_slope, w * k.size + t, slope)
+            reached += trained
+            before = now
+            keep(work, table, reached_of(w), t, reached)
+
+
+@kernel
+def training_backward(k, value, bar, table, work):
+    """Adjoint of :func:`training_forward` in the mean delay, the sizes of waves, and the arrivals."""
+    p = k.training / (k.training + load(value, k.training_days))
+    days_bar = spread(0.0)
+    for w in range(k.n_waves):
+        size, size_bar = load(work.scalars, WAVE + w), spread(0.0)
+        later, next_bar = spread(0.0), spread(0.0)
+        clear(work.other_state, k.training)
+        for t in range(k.size - 1, -1, -1):
+            row = w * k.size + t
+            later += slope_of(work, table, reached_of(w), t)
+            inflow_bar = load(work.inflow_bar, t)
+            size_bar += inflow_bar * load(work.trained, row)
+            trained_bar = inflow_bar * size + later
+            days_bar += trained_bar * load(work.trained_slope, row)
+            before_bar, now_bar = pass_step_backward(work.other_state, k.training, k.step, 0, p, trained_bar)
+            store(work.arriving_bar, row, next_bar + now_bar)
+            next_bar = before_bar
+        add_to(work.scalars_bar, WAVE + w, size_bar)
+    add_to(bar, k.training_days, days_bar)
+
+
+@inner
+def _hospital(k, value):
+    """Share of the wounded who return, of those the share of the fast delay, and daily probabilities of both delays."""
+    fast = k.fast / (k.fast + load(value, k.fast_days))
+    slow = k.slow / (k.slow + load(value, k.slow_days))
+    return load(value, k.return_share), load(value, k.fast_share), fast, slow
+
+
+@kernel
+def flow_forward(k, value, busy, table, work):
+    """Run the recursion from the first node to the last."""
+    back_share, fast_share, fast_p, slow_p = _hospital(k, value)
+    wounded_share = load(work.scalars, WOUNDED)
+    clear(work.state, k.fast + 1)
+    clear(work.other_state, k.slow + 1)
+    zero = spread(0.0)
+    front, rear, wounded_before = zero, zero, zero
+    casualties, returned, invalided, home = zero, zero, zero, zero
+    for t in range(k.size):
+        before = front
+        hazard = load(work.hazard, t)
+        total, back = hazard, zero
+        moving = busy[0] <= t and t < busy[1]
+        if moving:
+            total += load(work.rates, 3 * t + TO_REAR) + load(work.rates, 3 * t + TO_HOME)
+            back = -exp_minus_one(-(load(work.rates, 3 * t + BACK) * float(k.step)))
+        out = -exp_minus_one(-(total * float(k.step)))
+        per_hazard = out / total
+        lost = before * per_hazard * hazard
+        wounded = wounded_share * lost
+        fast, fast_slope = pass_step(work.state, k.fast, k.step, 1, fast_p, wounded_before, wounded)
+        slow, slow_slope = pass_step(work.other_state, k.slow, k.step, 1, slow_p, wounded_before, wounded)
+        returning = back_share * (fast_share * fast + (1.0 - fast_share) * slow)
+        front = before * (1.0 - out) + returning
+        for w in range(k.n_waves):
+            front += load(work.scalars, WAVE + w) * load(work.trained, w * k.size + t)
+        if moving:
+            store(work.rear, t, rear)
+            front += rear * back
+            rear += before * per_hazard * load(work.rates, 3 * t + TO_REAR) - rear * back
+            home += before * per_hazard * load(work.rates, 3 * t + TO_HOME)
+        store(work.front, t, front)
+        store(work.per_hazard, t, per_hazard)
+        store(work.fast, t, fast)
+        store(work.slow, t, slow)
+        store(work.fast_slope, t, fast_slope)
+        store(work.slow_slope, t, slow_slope)
+        casualties += lost
+        returned += returning
+        invalided += (1.0 - back_share) * slow
+        wounded_before = wounded
+        keep(work, table, FRONT, t, front)
+        keep(work, table, CASUALTIES, t, casualties)
+        keep(work, table, RETURNED, t, returned)
+        keep(work, table, INVALIDED, t, invalided)
+        keep(work, table, HOME, t, home)
+
+
+@kernel
+def flow_backward(k, value, bar, busy, table, work):
+    """Adjoint of :func:`flow_forward`: slopes in the hazard, the rates, the inflow, and the parameters of the hospital."""
+    back_share, fast_share, fast_p, slow_p = _hospital(k, value)
+    wounded_share, step = load(work.scalars, WOUNDED), float(k.step)
+    clear(work.state, k.fast)
+    clear(work.other_state, k.slow)
+    zero = spread(0.0)
+    front_bar, rear_bar, wounded_bar = zero, zero, zero
+    casualties_bar, returned_bar, invalided_bar, home_bar = zero, zero, zero, zero
+    return_share_bar, fast_share_bar, fast_days_bar, slow_days_bar, wounded_share_bar = zero, zero, zero, zero, zero
+    for t in range(k.size - 1, -1, -1):
+        front_bar += slope_of(work, table, FRONT, t)
+        casualties_bar += slope_of(work, table, CASUALTIES, t)
+        returned_bar += slope_of(work, table, RETURNED, t)
+        invalided_bar += slope_of(work, table, INVALIDED, t)
+        home_bar += slope_of(work, table, HOME, t)
+        store(work.inflow_bar, t, front_bar)
+        if t == 0:
+            store(work.log_hazard_bar, t, zero)
+            continue
+        # hospital
+        fast, slow = load(work.fast, t), load(work.slow, t)
+        returning_bar = front_bar + returned_bar
+        return_share_bar += returning_bar * (fast_share * fast + (1.0 - fast_share) * slow) - invalided_bar * slow
+        fast_share_bar += returning_bar * back_share * (fast - slow)
+        fast_bar = returning_bar * back_share * fast_share
+        slow_bar = returning_bar * back_share * (1.0 - fast_share) + invalided_bar * (1.0 - back_share)
+        fast_days_bar += fast_bar * load(work.fast_slope, t)
+        slow_days_bar += slow_bar * load(work.slow_slope, t)
+        fast_before, fast_now = pass_step_backward(work.state, k.fast, k.step, 1, fast_p, fast_bar)
+        slow_before, slow_now = pass_step_backward(work.other_state, k.slow, k.step, 1, slow_p, slow_bar)
+        wounded_bar += fast_now + slow_now
+        # exits of the front
+        before, hazard, per_hazard = load(work.front, t - 1), load(work.hazard, t), load(work.per_hazard, t)
+        lost_bar = casualties_bar + wounded_share * wounded_bar
+        wounded_share_bar += wounded_bar * (before * per_hazard * hazard)
+        wounded_bar = fast_before + slow_before
+        moving = busy[0] <= t and t < busy[1]
+        total, share_bar = hazard, lost_bar * hazard
+        if moving:
+            to_rear, to_home = load(work.rates, 3 * t + TO_REAR), load(work.rates, 3 * t + TO_HOME)
+            total += to_rear + to_home
+            share_bar += rear_bar * to_rear + home_bar * to_home
+        out = per_hazard * total
+        total_bar = before * ((share_bar / total - front_bar) * (step * (1.0 - out)) - share_bar * (per_hazard / total))
+        store(work.log_hazard_bar, t, hazard * (before * lost_bar * per_hazard + total_bar))
+        if moving:
+            kept = 1.0 + exp_minus_one(-(load(work.rates, 3 * t + BACK) * step))
+            store(work.rates_bar, 3 * t + TO_REAR, before * rear_bar * per_hazard + total_bar)
+            store(work.rates_bar, 3 * t + TO_HOME, before * home_bar * per_hazard + total_bar)
+            store(work.rates_bar, 3 * t + BACK, load(work.rear, t) * (front_bar - rear_bar) * kept * step)
+            rear_bar = rear_bar * kept + front_bar * (1.0 - kept)
+        front_bar = front_bar * (1.0 - out) + share_bar * per_hazard
+    add_to(bar, k.return_share, return_share_bar)
+    add_to(bar, k.fast_share, fast_share_bar)
+    add_to(bar, k.fast_days, fast_days_bar)
+    add_to(bar, k.slow_days, slow_days_bar)
+    add_to(work.scalars_bar, WOUNDED, wounded_share_bar)

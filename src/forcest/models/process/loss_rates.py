@@ -1,0 +1,169 @@
+r"""Losses by rate: smooth, correlated log rates and the cumulative curves they add up to, which cannot fall.
+
+The log daily rate of series j, one kind of loss of one force, is
+
+.. math:: \log r_{jt} = \log r_j + b_j x_t + \sum_i s_{ji} B_i(t), \qquad s = \mathrm{diag}(\sigma) L Z
+
+with x in years, cubic B-splines B, standard normal Z (series, coefficient) and L the Cholesky factor of a correlation matrix. L is
+built from partial correlations: independent symmetric betas whose concentrations make the correlation matrix LKJ
+:cite:p:`lewandowski2009`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from pydantic import Field
+
+from forcest.models.description.base import Description
+from forcest.models.description.calendar import Grid, Step, parse_step
+from forcest.models.description.priors import Positive, Real, between, lognormal, normal
+from forcest.models.parameters.parameter import Parameter, offsets, parameter
+from forcest.models.parameters.tensors import symbolic
+
+DEGREE = 3
+YEAR = 365.25
+
+
+class LossRate(Description):
+    """Smooth rates of losses, one for each kind of loss of each force, with correlated ups and downs.
+
+    Parameters
+    ----------
+    level : Prior  [persons/day]
+        Rate in the middle of the calendar.
+    slope : Prior  [log per year]
+        Trend of the rate.
+    scale : Prior  [log]
+        Standard deviation of the splines' coefficients around the trend.
+    every : str
+        Distance of the splines' knots.
+    concentration : float
+        LKJ concentration of the correlations between series; 1 is flat, larger is closer to none.
+
+    Examples
+    --------
+    >>> rate = fc.LossRate(level=fc.between(1, 100), every="W")
+    >>> round(rate.level.quantile(0.5), 1)
+    10.0
+    """
+
+    level: Positive = Field(default_factory=lambda: between(0.05, 500).as_prior("lognormal"))
+    slope: Real = Field(default_factory=lambda: normal(0.0, 1.0))
+    scale: Positive = Field(default_factory=lambda: lognormal(0.7, 0.4))
+    every: Step = "2W"
+    concentration: float = Field(default=2.0, gt=0)
+
+
+@dataclass(frozen=True)
+class LossRates:
+    """The log rates of all series on a grid.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        Names of the series; all kinds of the first force, then of the next.
+    rate : LossRate
+        Priors.
+    basis : ndarray, shape (date, coefficient)
+        B-splines at the nodes.
+    years : ndarray, shape (date,)
+        Time at the nodes, zero in the middle.
+    spans : ndarray, shape (date,)
+        Days whose losses a node adds.
+    """
+
+    labels: tuple[str, ...]
+    rate: LossRate
+    basis: np.ndarray
+    years: np.ndarray
+    spans: np.ndarray
+
+    @classmethod
+    def on(cls, rate: LossRate, grid: Grid, labels: Sequence[str]) -> LossRates:
+        """The term for a grid: knots evenly spaced, about as far apart as the description says."""
+        n_knots = 2 + int(grid.days[-1]) // parse_step(rate.every)
+        knots = np.linspace(0.0, grid.days[-1], n_knots)
+        years = (grid.days - grid.days[-1] / 2) / YEAR
+        return cls(tuple(labels), rate, spline_basis(grid.days, knots), years, np.diff(grid.days, prepend=-1.0))
+
+    def parameters(self) -> list[Parameter]:
+        """Rates, slopes, scales of the splines, partial correlations and standard coefficients."""
+        n, n_coefficients = len(self.labels), self.basis.shape[1]
+        said = self.rate
+        found = [
+            parameter("loss_rate", ["series"], said.level, "persons/day", "rate in the middle of the calendar", repeat=n),
+            parameter("loss_slope", ["series"], said.slope, "log per year", "trend of the rate", repeat=n),
+            parameter("loss_scale", ["series"], said.scale, "log", "how far the rate strays from its trend", repeat=n),
+        ]
+        if n > 1:
+            found.append(partial_correlations("loss_partial", "series_pair", n, said.concentration))
+        return [*found, offsets("loss_offset", ["series", "coefficient"], (n, n_coefficients), "splines of the log rates")]
+
+    def coords(self) -> dict[str, list]:
+        """Labels of the dims."""
+        pairs = [f"{self.labels[row]}, {self.labels[column]}" for row, column in zip(*self.pairs, strict=True)]
+        coefficients = list(range(self.basis.shape[1]))
+        return {"series": list(self.labels), "series_pair": pairs, "coefficient": coefficients}
+
+    @cached_property
+    def pairs(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and columns below the diagonal, row by row."""
+        return np.tril_indices(len(self.labels), -1)
+
+    def graph(self, p) -> tuple:
+        """Log daily rates and cumulative losses as graphs, each (series, date)."""
+        pt = symbolic()
+
+        coefficients = p["loss_offset"]
+        if len(self.labels) > 1:
+            coefficients = pt.dot(cholesky_graph(p["loss_partial"], len(self.labels)), coefficients)
+        log_rate = pt.log(p["loss_rate"])[:, None] + p["loss_slope"][:, None] * self.years[None, :]
+        log_rate = log_rate + pt.dot(p["loss_scale"][:, None] * coefficients, self.basis.T)
+        return log_rate, pt.cumsum(pt.exp(log_rate) * self.spans[None, :], axis=1)
+
+    def forward(self, p) -> tuple[np.ndarray, np.ndarray]:
+        """The same from arrays of draws, each (draw, series, date)."""
+        coefficients = p["loss_offset"]
+        if len(self.labels) > 1:
+            coefficients = cholesky(p["loss_partial"], len(self.labels)) @ coefficients
+        log_rate = np.log(p["loss_rate"])[:, :, None] + p["loss_slope"][:, :, None] * self.years
+        log_rate = log_rate + (p["loss_scale"][:, :, None] * coefficients) @ self.basis.T
+        return log_rate, np.cumsum(np.exp(log_rate) * self.spans, axis=2)
+
+
+def spline_basis(at: np.ndarray, knots: np.ndarray) -> np.ndarray:
+    """Cubic B-splines at some points, shape (point, knot + 2); they sum to one everywhere between the outer knots."""
+    from scipy.interpolate import BSpline
+
+    padded = np.concatenate([np.repeat(knots[0], DEGREE), knots, np.repeat(knots[-1], DEGREE)])
+    return BSpline.design_matrix(np.asarray(at, dtype=float), padded, DEGREE).toarray()
+
+
+def partial_correlations(name: str, dim: str, size: int, concentration: float) -> Parameter:
+    """Partial correlations below the diagonal, row by row, whose matrix is LKJ with a concentration."""
+    _, column = np.tril_indices(size, -1)
+    shape = concentration + (size - 2 - column) / 2
+    return Parameter(name, (dim,), "partial", shape, np.ones_like(shape), "correlation", "partial correlations of the splines")
+
+
+def cholesky_graph(partial, size: int):
+    """Cholesky factor of the correlation matrix of partial correlations, as a graph, shape (series, series)."""
+    pt = symbolic()
+
+    rows, columns = np.tril_indices(size, -1)
+    r = pt.set_subtensor(pt.zeros((size, size))[rows, columns], partial)
+    left = pt.concatenate([pt.ones((size, 1)), pt.cumprod(1 - r**2, axis=1)[:, :-1]], axis=1)
+    return (r + np.eye(size)) * pt.sqrt(left)
+
+
+def cholesky(partial: np.ndarray, size: int) -> np.ndarray:
+    """The same from draws (draw, pair), shape (draw, series, series)."""
+    rows, columns = np.tril_indices(size, -1)
+    r = np.zeros((len(partial), size, size))
+    r[:, rows, columns] = partial
+    left = np.concatenate([np.ones((len(r), size, 1)), np.cumprod(1 - r**2, axis=2)[:, :, :-1]], axis=2)
+    return (r + np.eye(size)) * np.sqrt(left)

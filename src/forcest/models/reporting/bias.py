@@ -1,0 +1,151 @@
+r"""Multiplicative bias of sources: :math:`b(s, c) = \mu_{stance(s), c} + \tau_1 u_s + \tau_2 v_{s,c}`, plus a monthly drift.
+
+A stance's level is one shared parameter, so that it does not shrink with the number of sources; source effects come on top.
+Stance is toward the force counted: with several forces each has its own levels and cells, :math:`\mu_{stance, c, f}` and
+:math:`v_{s,c,f}`, and a party speaks of its own side with another effect :math:`u` than of the other; a third party has one
+:math:`u` for all forces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from forcest.models.parameters.parameter import Parameter, offsets, parameter
+from forcest.models.parameters.tensors import symbolic
+from forcest.models.reporting.arrays import ERROR_CLASSES
+from forcest.models.reporting.description import GRIDS, Reporting
+from forcest.models.reporting.layout import Layout
+
+
+@dataclass(frozen=True)
+class Bias:
+    """The reporting parameters of a layout."""
+
+    reporting: Reporting
+    layout: Layout
+
+    def parameters(self) -> list[Parameter]:
+        """Stance levels, source effects, drift, error scales and rounding weights."""
+        r, layout = self.reporting, self.layout
+        found = []
+        if layout.stances:
+            said = cast(Mapping[Any, Mapping[Any, Any]], r.stance_levels)
+            levels = [said[cls][stance] for stance, cls, *_ in (label.split(":", 2) for label in layout.stances)]
+            found = [parameter("stance_level", ["stance_class"], levels, "log", "bias shared by all sources of a stance")]
+        if layout.speakers:
+            found += [
+                parameter("source_scale", [], r.source_effect, "log", "sd of a source's own bias"),
+                parameter("source_class_scale", [], r.source_class_effect, "log", "sd of its deviation by measure class"),
+                offsets("source_offset", [self._speaker], (len(layout.speakers),), "a source's own bias"),
+                offsets("source_class_offset", ["source_class"], (len(layout.source_classes),), "its deviation by class"),
+            ]
+        if layout.bulletins:
+            found.append(parameter("drift_scale", [], r.drift, "log per sqrt(month)", "drift of bulletin sources"))
+            found.append(offsets("drift_offset", ["drift_step"], (len(layout.drift_steps),), "monthly steps of a bulletin's bias"))
+        scales = [r.error_scales[name] for name in ERROR_CLASSES]
+        found.append(parameter("error_scale", ["error_class"], scales, "log", "logistic scale of a claim's error"))
+        if layout.rounding_sources:
+            found.append(self._rounding())
+        if layout.origin_groups:
+            n = len(layout.origin_groups)
+            found.append(
+                Parameter(
+                    "origin_error", ("origin_group",), "logistic", np.zeros(n), np.ones(n), "scales", "error shared by copies"
+                )
+            )
+        return found
+
+    def _rounding(self) -> Parameter:
+        weights = self.reporting.grid_concentration * np.array(self.reporting.grid_weights)
+        concentration = np.tile(weights, (len(self.layout.rounding_sources), 1))
+        dims = ("rounding_source", "grid")
+        return Parameter(
+            "rounding", dims, "dirichlet", concentration, np.ones_like(concentration), "share", "grids a source rounds on"
+        )
+
+    def coords(self) -> dict[str, list]:
+        """Labels of the dims."""
+        layout = self.layout
+        return {
+            self._speaker: list(layout.speakers),
+            "stance_class": list(layout.stances),
+            "source_class": [":".join(cell) for cell in layout.source_classes],
+            "drift_step": [":".join([*cell, month]) for cell, month in layout.drift_steps],
+            "error_class": list(ERROR_CLASSES),
+            "rounding_source": list(layout.rounding_sources),
+            "grid": list(GRIDS),
+            "origin_group": list(layout.origin_groups),
+        }
+
+    def graph(self, p, data):
+        """Log bias of each point, shape (point,); ``data`` holds the arrays of :class:`ClaimArrays` as variables."""
+        pt = symbolic()
+
+        if not self.layout.stances:
+            return np.zeros(1)
+
+        def pick(values, index):
+            return pt.concatenate([values, np.zeros(1)])[index]
+
+        bias = pick(p["stance_level"], data["level"])
+        if not self.layout.speakers:
+            return bias
+        bias = bias + p["source_scale"] * pick(p["source_offset"], data["source"])
+        bias = bias + p["source_class_scale"] * pick(p["source_class_offset"], data["source_class"])
+        if self.layout.bulletins:
+            bias = bias + p["drift_scale"] * pt.dot(data["drift"], p["drift_offset"])
+        return bias
+
+    def forward(self, p, data) -> np.ndarray:
+        """Log bias of each point, shape (draw, point)."""
+        if not self.layout.stances:
+            return np.zeros((len(p["error_scale"]), 1))
+        bias = _pick(p["stance_level"], data.level)
+        if not self.layout.speakers:
+            return bias
+        bias = bias + p["source_scale"][:, None] * _pick(p["source_offset"], data.source)
+        bias = bias + p["source_class_scale"][:, None] * _pick(p["source_class_offset"], data.source_class)
+        if self.layout.bulletins:
+            bias = bias + p["drift_scale"][:, None] * (p["drift_offset"] @ data.drift.T)
+        return bias
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Dims of the bias of sources: ``force`` leads where there are several."""
+        return (*(["force"] if self.layout.forces else []), "source", "measure_class")
+
+    def by_source(self, p, voices: Iterable[Mapping[str, Any]], classes: tuple[str, ...]) -> np.ndarray:
+        """Multiplicative bias of sources, shape (draw, *dims); NaN where a source makes no claim.
+
+        Parameters
+        ----------
+        p : dict of str to ndarray, shape (draw, ...)
+        voices : iterable of mapping
+            Who makes claims of which class: source, stance, measure_class, force.
+        classes : tuple of str
+        """
+        layout = self.layout
+        sizes = (*([len(layout.forces)] if layout.forces else []), len(layout.sources), len(classes))
+        out = np.full((len(p["error_scale"]), *sizes), np.nan)
+        for voice in voices:
+            cls = voice["measure_class"]
+            bias = p["stance_level"][:, layout.stances.index(layout.level_of(voice, cls))]
+            if (cell := layout.cell_of(voice, cls)) in layout.source_classes:
+                s, k = layout.speakers.index(layout.speaker_of(voice)), layout.source_classes.index(cell)
+                bias = bias + p["source_scale"] * p["source_offset"][:, s]
+                bias = bias + p["source_class_scale"] * p["source_class_offset"][:, k]
+            force = (layout.forces.index(voice["force"]),) if layout.forces else ()
+            out[(slice(None), *force, layout.sources.index(voice["source"]), classes.index(cls))] = np.exp(bias)
+        return out
+
+    @property
+    def _speaker(self) -> str:
+        return "source" if self.layout.speakers == self.layout.sources else "speaker"
+
+
+def _pick(values: np.ndarray, index: np.ndarray) -> np.ndarray:
+    return np.concatenate([values, np.zeros((len(values), 1))], axis=1)[:, index]

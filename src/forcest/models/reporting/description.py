@@ -1,0 +1,139 @@
+"""How counts become claims: bias by stance, source and class, error scales, rounding, drift.
+
+Only descriptions and their default numbers live here; the claim likelihood is ``likelihood.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from forcest.models.description.base import Description
+from forcest.models.description.priors import Positive, Real, lognormal, normal
+
+GRIDS = (1, 10, 50, 100, 500, 1_000, 5_000)
+
+MeasureClass = Literal["strength", "losses", "captured", "other"]
+Stance = Literal["own", "enemy", "third_party", "record"]
+ErrorClass = Literal["deployed", "stocks", "losses", "other"]
+
+BIAS_CLASS: dict[str, MeasureClass] = {
+    "deployed": "strength",
+    "in_training": "strength",
+    "at_front": "strength",
+    "in_hospital": "strength",
+    "combined_strength": "strength",
+    "killed": "losses",
+    "wounded": "losses",
+    "casualties": "losses",
+    "missing": "losses",
+    "captured": "captured",
+    "returned_to_duty": "other",
+    "withdrawn_home": "other",
+    "equivalence": "other",
+}
+
+ERROR_CLASS: dict[str, ErrorClass] = {
+    "deployed": "deployed",
+    "in_training": "stocks",
+    "at_front": "stocks",
+    "in_hospital": "stocks",
+    "combined_strength": "stocks",
+    "killed": "losses",
+    "wounded": "losses",
+    "casualties": "losses",
+    "missing": "losses",
+    "captured": "other",
+    "returned_to_duty": "other",
+    "withdrawn_home": "other",
+    "equivalence": "other",
+}
+
+# Mean and standard deviation of the log bias shared by all sources of a stance: belligerents understate their own losses and
+# overstate the enemy's (Radford et al. 2023: own 0.28-1.0, enemy 1.9-4.3); a captor counts people in hand.
+STANCE_LEVELS: dict[MeasureClass, dict[Stance, tuple[float, float]]] = {
+    "losses": {"own": (-0.5, 0.7), "enemy": (0.7, 0.7), "third_party": (0.0, 0.4), "record": (-0.1, 0.1)},
+    "strength": {"own": (-0.1, 0.3), "enemy": (0.1, 0.3), "third_party": (0.0, 0.2), "record": (0.0, 0.1)},
+    "captured": {"own": (0.0, 0.3), "enemy": (0.0, 0.1), "third_party": (0.0, 0.3), "record": (0.0, 0.1)},
+    "other": {"own": (0.0, 0.3), "enemy": (0.0, 0.3), "third_party": (0.0, 0.3), "record": (0.0, 0.1)},
+}
+
+ERROR_SCALES = {"deployed": 0.15, "stocks": 0.3, "losses": 0.2, "other": 0.25}
+
+
+def _stance_levels() -> dict[MeasureClass, dict[Stance, Real]]:
+    return {c: {s: normal(*numbers) for s, numbers in by_stance.items()} for c, by_stance in STANCE_LEVELS.items()}
+
+
+class Reporting(Description):
+    """How sources state counts; everything is on by default.
+
+    Parameters
+    ----------
+    stance_levels : dict of measure class to dict of stance to Prior
+        Log bias shared by all sources of a stance. Given entries replace the defaults, the others stay.
+    source_effect, source_class_effect : Prior
+        Standard deviations of a source's own log bias and of its deviation by measure class.
+    drift : Prior
+        Standard deviation per square root of a month of a bulletin source's drifting log bias.
+    drift_from : int
+        A source with at least so many claims of one measure is a bulletin source.
+    record_effects : bool
+        Whether a source of stance ``record`` has effects and a drift of its own, as wide as those of all sources, on top of the
+        level of records. Without them the level (by default 0.9, give or take a tenth) is all the bias that a record may have:
+        records then anchor the estimate.
+    error_scales : dict of error class to Prior
+        Logistic scale of a claim's log error (standard deviation 1.81 times that).
+    vague_exact : float
+        Factor on the error scale of claims stated exactly; others have 1.
+    grid_weights : tuple of float
+        Mean weights of the rounding grids 1, 10, 50, 100, 500, 1000, 5000.
+    grid_concentration : float
+        How close a source's weights stay to them.
+    copy_error_share : float
+        Share of the error variance that a claim repeated for another date does not share with its origin.
+    gross_error_share : float
+        Share of claims that are gross errors, five scales wide; 0 switches them off.
+
+    Examples
+    --------
+    >>> doubting = fc.Reporting(stance_levels={"losses": {"enemy": fc.between(0.2, 1.6)}})
+    >>> round(doubting.stance_levels["losses"]["enemy"].mu, 2)  # e^0.9: two and a half times too high on average
+    0.9
+    >>> doubting.stance_levels["losses"]["own"].mu  # as before
+    -0.5
+    >>> other = model.but(reporting=doubting)
+    """
+
+    stance_levels: dict[MeasureClass, dict[Stance, Real]] = Field(default_factory=_stance_levels, validate_default=True)
+    source_effect: Positive = Field(default_factory=lambda: lognormal(0.15, 0.5))
+    source_class_effect: Positive = Field(default_factory=lambda: lognormal(0.1, 0.5))
+    drift: Positive = Field(default_factory=lambda: lognormal(0.1, 0.5))
+    drift_from: int = Field(default=12, ge=2)
+    record_effects: bool = True
+    error_scales: dict[ErrorClass, Positive] = Field(
+        default_factory=lambda: {name: lognormal(median, 0.5) for name, median in ERROR_SCALES.items()}, validate_default=True
+    )
+    vague_exact: float = Field(default=0.5, gt=0, le=1)
+    grid_weights: tuple[float, ...] = (0.10, 0.10, 0.05, 0.25, 0.10, 0.30, 0.10)
+    grid_concentration: float = Field(default=5.0, gt=0)
+    copy_error_share: float = Field(default=0.1, gt=0, lt=1)
+    gross_error_share: float = Field(default=0.0, ge=0, lt=0.5)
+
+    @field_validator("grid_weights")
+    @classmethod
+    def _weights(cls, weights: tuple[float, ...]) -> tuple[float, ...]:
+        if len(weights) != len(GRIDS) or min(weights) <= 0 or abs(sum(weights) - 1) > 1e-9:
+            raise ValueError(f"`grid_weights` must be {len(GRIDS)} positive numbers that sum to 1; got {weights}")
+        return weights
+
+    @field_validator("stance_levels", mode="after")
+    @classmethod
+    def _fill_levels(cls, given: dict) -> dict:
+        return {c: {**levels, **given.get(c, {})} for c, levels in _stance_levels().items()}
+
+    @field_validator("error_scales", mode="after")
+    @classmethod
+    def _fill_scales(cls, given: dict) -> dict:
+        return {**{name: lognormal(median, 0.5) for name, median in ERROR_SCALES.items()}, **given}

@@ -1,0 +1,162 @@
+"""The labels that a ledger gives to the reporting parameters: sources, stances, classes, origin groups.
+
+A layout fixes the dimension of the model. Any part of the ledger it was made from can be fitted with it, without compiling anew.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from forcest.models.reporting.description import BIAS_CLASS, Reporting
+from forcest.models.reporting.origins import Claim
+from forcest.models.reporting.readings import KINDS, curves_of
+
+BiasCell = tuple[str, ...]
+"""Source, class, and the force where there are several."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Labels of the reporting parameters, and the curves that claims read.
+
+    A *cell* is what has a bias of its own: a source in a class of measures, and on one force where there are several.
+
+    Parameters
+    ----------
+    sources : tuple of str
+    speakers : tuple of str
+        Who has an effect across classes: the sources; a source that is on the side of one of several forces is another speaker
+        for the others, ``source (stance)``. Records are not among them where they have the bias of their stance alone.
+    stances : tuple of str
+        ``stance:class`` of every shared level, such as ``enemy:losses``; ``stance:class:force`` with several forces.
+    source_classes : tuple of BiasCell
+    rounding_sources : tuple of str
+        Sources with at least two point claims, whose rounding can be learned.
+    origin_groups : tuple of str
+    bulletins : tuple of (cell, months)
+        Months that follow the first one of a source with many claims of one measure on one force.
+    curves : tuple of str
+        ``curve@force`` with several forces.
+    forces : tuple of str
+        Forces with cells of their own; empty where there is one force.
+    kinds : tuple of str
+        Kinds of casualty that have curves of their own; see :func:`forcest.models.reporting.readings.curves_of`.
+    """
+
+    sources: tuple[str, ...]
+    speakers: tuple[str, ...]
+    stances: tuple[str, ...]
+    source_classes: tuple[BiasCell, ...]
+    rounding_sources: tuple[str, ...]
+    origin_groups: tuple[str, ...]
+    bulletins: tuple[tuple[BiasCell, tuple[str, ...]], ...]
+    curves: tuple[str, ...]
+    forces: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = KINDS
+
+    @property
+    def drift_steps(self) -> list[tuple[BiasCell, str]]:
+        """Cell and month of every step of a drift."""
+        return [(cell, month) for cell, months in self.bulletins for month in months]
+
+    def level_of(self, row: Mapping[str, Any], cls: str) -> str:
+        """Label of the shared level that a claim has."""
+        return ":".join([row["stance"], cls, *_force(row, self.forces)])
+
+    def cell_of(self, row: Mapping[str, Any], cls: str) -> BiasCell:
+        """The cell of a claim."""
+        return (row["source"], cls, *_force(row, self.forces))
+
+    def speaker_of(self, row: Mapping[str, Any]) -> str:
+        """Who speaks in a claim."""
+        return name if (name := _sided(row)) in self.speakers else row["source"]
+
+    def curves_of(self, row: Mapping[str, Any]) -> tuple[str, ...]:
+        """The curves that a claim may mean."""
+        return _curves(row, self.forces, self.kinds)
+
+
+def bias_class(claim: Claim) -> str:
+    """Measure class whose bias applies to a claim, empty for equivalence."""
+    return "" if claim.row["measure"] == "equivalence" else BIAS_CLASS[claim.row["measure"]]
+
+
+def layout_of(
+    claims: Sequence[Claim], reporting: Reporting, forces: tuple[str, ...] = (), kinds: tuple[str, ...] = KINDS
+) -> Layout:
+    """The layout that a set of claims asks for.
+
+    Parameters
+    ----------
+    claims : sequence of Claim
+    reporting : Reporting
+    forces, kinds : tuple of str
+        See :class:`Layout`.
+    """
+    biased = [(c.row, bias_class(c)) for c in claims if bias_class(c)]
+    varied = [(row, cls) for row, cls in biased if _varies(row, reporting)]
+    points = Counter(c.row["source"] for c in claims if c.cells[0].grid >= 0)
+    return Layout(
+        sources=tuple(sorted({row["source"] for row, _ in biased})),
+        speakers=_speakers([row for row, _ in varied], forces),
+        stances=tuple(sorted({":".join([row["stance"], cls, *_force(row, forces)]) for row, cls in biased})),
+        source_classes=tuple(sorted({(row["source"], cls, *_force(row, forces)) for row, cls in varied})),
+        rounding_sources=tuple(sorted(source for source, n in points.items() if n > 1)),
+        origin_groups=tuple(sorted({c.group for c in claims if c.group})),
+        bulletins=_bulletins(claims, reporting, forces),
+        curves=tuple(sorted({curve for c in claims for curve in _curves(c.row, forces, kinds)})),
+        forces=forces,
+        kinds=kinds,
+    )
+
+
+def month_of(claim: Claim) -> str:
+    """Month that a claim refers to."""
+    return f"{claim.row['as_of']:%Y-%m}"
+
+
+def _force(row: Mapping[str, Any], forces: tuple[str, ...]) -> tuple[str, ...]:
+    return (row["force"],) if forces else ()
+
+
+def _varies(row: Mapping[str, Any], reporting: Reporting) -> bool:
+    """Whether a source has a bias of its own beside the level of its stance."""
+    return reporting.record_effects or row["stance"] != "record"
+
+
+def _sided(row: Mapping[str, Any]) -> str:
+    return f"{row['source']} ({row['stance']})"
+
+
+def _curves(row: Mapping[str, Any], forces: tuple[str, ...], kinds: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple("@".join([curve, *_force(row, forces)]) for curve in curves_of(row, kinds))
+
+
+def _speakers(rows: Sequence[Mapping[str, Any]], forces: tuple[str, ...]) -> tuple[str, ...]:
+    stances: dict[str, set[str]] = {}
+    for row in rows:
+        stances.setdefault(row["source"], set()).add(row["stance"])
+    return tuple(sorted({_sided(row) if forces and len(stances[row["source"]]) > 1 else row["source"] for row in rows}))
+
+
+def _bulletins(
+    claims: Sequence[Claim], reporting: Reporting, forces: tuple[str, ...]
+) -> tuple[tuple[BiasCell, tuple[str, ...]], ...]:
+    many = Counter(
+        (c.row["source"], c.row["measure"], *_force(c.row, forces)) for c in claims if bias_class(c) and _varies(c.row, reporting)
+    )
+    cells = sorted(
+        {(source, BIAS_CLASS[measure], *force) for (source, measure, *force), n in many.items() if n >= reporting.drift_from}
+    )
+    found = []
+    for cell in cells:
+        months = [month_of(c) for c in claims if (c.row["source"], bias_class(c), *_force(c.row, forces)) == cell]
+        steps = pd.period_range(min(months), max(months), freq="M")[1:]
+        if len(steps):
+            found.append((cell, tuple(str(month) for month in steps)))
+    return tuple(found)

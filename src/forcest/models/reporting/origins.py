@@ -1,0 +1,111 @@
+"""Claims that repeat one another count once.
+
+A copy for the same measure and date is merged into its original; a copy for another date keeps its own date but shares the
+original's error; a copy of another measure (a sum of two claims, say) is left out. Where a filter removed the original, the
+earliest copy stands in for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from forcest.models.reporting.cells import Cell, cells_of, merge
+
+if TYPE_CHECKING:
+    from forcest.ledger import Ledger
+
+SAME_QUESTION = ("force", "measure", "scope", "wave", "as_of", "window_start", "window_end")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One term of the likelihood.
+
+    Parameters
+    ----------
+    row : dict
+        The ledger row it is read from.
+    cells : tuple of Cell
+    copies : tuple of str
+        Ids of the claims merged into it.
+    group : str
+        Name of the origin group whose error it shares, empty where it has its own.
+    """
+
+    row: dict[str, Any]
+    cells: tuple[Cell, ...]
+    copies: tuple[str, ...] = ()
+    group: str = ""
+
+    @property
+    def id(self) -> str:
+        """Id of the ledger row."""
+        return self.row["id"]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A ledger row that is not fitted, and why."""
+
+    id: str
+    reason: str
+
+
+def merge_origins(rows: pd.DataFrame, roots: dict[str, tuple[str, ...]]) -> tuple[list[Claim], list[LeftOut]]:
+    """Claims of the likelihood, in the order of the ledger, and the copies left out.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Usable rows of a ledger.
+    roots : dict of str to tuple of str
+        Ids of the original claims behind each copy; claims that repeat nothing are not in it.
+    """
+    order = {id_: position for position, id_ in enumerate(rows["id"])}
+    records = sorted(rows.to_dict("records"), key=lambda row: (row["id"] in roots, row["published"], row["id"]))
+    heads: dict[str, Claim] = {}
+    claims: dict[str, Claim] = {}
+    left_out: list[LeftOut] = []
+    for row in records:
+        known = [root for root in roots.get(row["id"], (row["id"],)) if root in heads]
+        if not known:
+            claims[row["id"]] = Claim(row, cells_of(row))
+            heads.update(dict.fromkeys(roots.get(row["id"], (row["id"],)), claims[row["id"]]))
+            continue
+        head = claims[heads[known[0]].id]
+        if len(roots[row["id"]]) > 1 or any(row[name] != head.row[name] for name in ("force", "measure")):
+            left_out.append(LeftOut(row["id"], _why(known, row, head.row, several=len(roots[row["id"]]) > 1)))
+        elif (twin := _same_question(row, [c for c in claims.values() if c.id == head.id or c.group == known[0]])) is not None:
+            claims[twin.id] = replace(twin, cells=merge(twin.cells, cells_of(row)), copies=(*twin.copies, row["id"]))
+        else:
+            definition = row["definition"] or head.row["definition"]
+            voice = {"source": head.row["source"], "stance": head.row["stance"], "via": row["source"]}
+            own_date = {**row, **voice, "definition": definition}
+            claims[head.id] = replace(head, group=known[0])
+            claims[row["id"]] = Claim(own_date, cells_of(row), group=known[0])
+    return sorted(claims.values(), key=lambda claim: order[claim.id]), left_out
+
+
+def _why(known: list[str], row: dict[str, Any], head: dict[str, Any], *, several: bool) -> str:
+    names = " and ".join(known)
+    if several:
+        return f"computed from {names}"
+    return f"repeats {names} {'in another measure' if row['force'] == head['force'] else 'for another force'}"
+
+
+def _same_question(row: dict[str, Any], claims: list[Claim]) -> Claim | None:
+    def key(r: dict[str, Any]) -> tuple:
+        return tuple(None if pd.isna(r[name]) else r[name] for name in SAME_QUESTION)
+
+    return next((claim for claim in claims if key(claim.row) == key(row)), None)
+
+
+def roots_of(ledger: Ledger) -> dict[str, tuple[str, ...]]:
+    """The originals behind every copy; a corrected original stands for its correction."""
+    status = ledger.table().set_index("id")["status"]
+    corrected = {id_: said.removeprefix("superseded by ") for id_, said in status.items() if said.startswith("superseded by ")}
+    roots = ledger.origins().groupby("id")["root"].agg("+".join)
+    return {str(id_): tuple(dict.fromkeys(corrected.get(root, root) for root in said.split("+"))) for id_, said in roots.items()}
