@@ -1,4 +1,4 @@
-"""How the documentation is built; see decision 23 for why so."""
+"""Configuration of the documentation build; decision 23 gives the reasons."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ pygments_style = "tango"
 
 
 def short_signature(app, what, name, obj, options, signature, returned):
-    """Fields of a description or a record by name alone: their defaults are said in words below."""
+    """Shorten the signature of a class with declared fields to the names; the docstring describes the defaults."""
     if what != "class" or not inspect.isclass(obj):
         return None
     if obj.__name__ == "Waves":
@@ -67,7 +67,7 @@ PAGES_OF_ROOT = {"architecture": "ARCHITECTURE.md", "contributing": "CONTRIBUTIN
 
 
 def page_of_root(app, docname, source):
-    """The text of a file at the top of the repository, its links turned to the pages of the site."""
+    """Replace the source of a page by the file at the top of the repository, with its links pointing to pages of the site."""
     if docname in PAGES_OF_ROOT:
         text = (HERE.parent / PAGES_OF_ROOT[docname]).read_text(encoding="utf-8").replace("](docs/", "](")
         pages = {file: f"{page}.md" for page, file in PAGES_OF_ROOT.items()}
@@ -75,6 +75,6 @@ def page_of_root(app, docname, source):
 
 
 def setup(app):
-    """Registers what this file adds."""
+    """Register the handlers above."""
     app.connect("source-read", page_of_root)
     app.connect("autodoc-process-signature", short_signature)

@@ -1,6 +1,6 @@
-"""Makes the figures of the gallery from one fit: ``python docs/gallery.py [FIT.nc]``.
+"""Make the figures of the gallery from one fit: ``python docs/gallery.py [FIT.nc]``.
 
-Without a file the shipped ledger is fitted.
+Without a file, the shipped ledger is fitted.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import forcest as fc
 
 FOLDER = Path(__file__).parent / "images"
 COLOURS = 96
-"""A palette this small cannot be told from the original in figures of flat colours, and a third as large."""
+"""Size of the palette. In figures with flat colours the result looks like the original, and the file is a third as large."""
 
 
 def save(axes, name: str) -> None:
-    """One figure as a small PNG."""
+    """Save the figure of some axes as a small PNG."""
     drawn = BytesIO()
     np.atleast_1d(axes).flat[0].figure.savefig(drawn, dpi=110, bbox_inches="tight")
     image = Image.open(drawn).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
@@ -29,7 +29,7 @@ def save(axes, name: str) -> None:
 
 
 def main() -> None:
-    """All figures that come from one fit; those of checks are made by the commands that run the checks."""
+    """Make all figures that need only a fit. The commands that run the checks make the figures of the checks."""
     mpl.use("Agg")
     if len(sys.argv) > 1:
         fit = fc.load(sys.argv[1])

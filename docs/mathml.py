@@ -1,4 +1,4 @@
-"""Formulas as MathML, which browsers draw themselves: nothing is fetched, nothing is run, and a screen reader can read them."""
+"""Render formulas as MathML. Browsers display it without loading or running anything, and screen readers can read it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 
 
 def mathml(node, *, as_block: bool) -> str:
-    """The formula of a node; one that cannot be written so is a warning, which ends the build."""
+    """Convert the formula of a node; one that cannot be converted causes a warning, which fails the build."""
     try:
         return tex2mathml(node.astext(), as_block=as_block)
     except MathError as error:
@@ -20,18 +20,18 @@ def mathml(node, *, as_block: bool) -> str:
 
 
 def inline(translator, node):
-    """A formula in a line."""
+    """Write an inline formula."""
     translator.body.append(mathml(node, as_block=False))
     raise nodes.SkipNode
 
 
 def block(translator, node):
-    """A formula of its own, with the anchor that references point to."""
+    """Write a displayed formula, with the anchor that references point to."""
     translator.body += [translator.starttag(node, "div", CLASS="math"), mathml(node, as_block=True), "</div>\n"]
     raise nodes.SkipNode
 
 
 def setup(app):
-    """A renderer of formulas for Sphinx."""
+    """Register the renderer with Sphinx."""
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

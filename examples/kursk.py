@@ -1,4 +1,4 @@
-"""Estimate North Korean deployment and losses in Russia from the shipped claims, twice: as known by January, and today.
+"""Estimate North Korean deployment and losses in Russia from the shipped claims, as known in January and as known today.
 
 Run it with ``uv run python examples/kursk.py``.
 """
@@ -14,7 +14,7 @@ import forcest as fc
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Fit, print the headline numbers and what they rest on, save the curves."""
+    """Fit the model, print the headline numbers and what they rest on, and save the curves."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("kursk-example"), help="folder for the figure and the fit")
     options = parser.parse_args(arguments)
