@@ -58,11 +58,10 @@ def main(arguments: list[str]) -> None:
     step, repeats = options.step or ("W" if options.quick else "D"), 50 if options.quick else 400
 
     from forcest.datasets import load
-    from forcest.models.density.lane_density import batched_density
     from forcest.models.presets import north_korea_kursk
 
     bound = north_korea_kursk(step).on(load("north_korea_kursk"))
-    density = batched_density(bound)
+    density = bound.density()
     positions = density.coordinates.prior_positions(np.random.default_rng(1), max(TILES))
     began = time.process_time()
     density(positions[:1])
@@ -91,10 +90,9 @@ def main(arguments: list[str]) -> None:
 
 def compiled_graph(bound, positions, density):
     """The graph's value and gradient, compiled as PyMC does it, after a check that it says the same."""
-    from forcest.models.density.graph import build_graph
 
     began = time.perf_counter()
-    function = build_graph(bound, curves=False).logp_dlogp_function(ravel_inputs=True)
+    function = bound.graph().logp_dlogp_function(ravel_inputs=True)
     function.set_extra_values({})
     value, gradient = density(positions)
     for chain, position in enumerate(positions):

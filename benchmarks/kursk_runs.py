@@ -131,12 +131,10 @@ def nutpie(options: dict) -> dict:
     """Compile, draw until the rule holds for every parameter and curve, or until the limit; judging is not timed."""
     import nutpie
 
-    from forcest.models.density.graph import build_graph
-
     bound = bound_model(options["step"])
     names = [p.name for p in bound.parameters]
     began = time.perf_counter()
-    compiled = nutpie.compile_pymc_model(build_graph(bound, curves=False), var_names=names)
+    compiled = nutpie.compile_pymc_model(bound.graph(), var_names=names)
     compile_seconds = time.perf_counter() - began
     out = {"compile_seconds": compile_seconds, "ready_seconds": time.time() - BEGAN, "adaptation": options["adaptation"]}
     if options["limit"] > 0:
@@ -222,11 +220,8 @@ def numpyro(options: dict) -> dict:
     jax.config.update("jax_enable_x64", True)
     from pymc.sampling.jax import get_jaxified_logp
 
-    from forcest.models.density.graph import build_graph
-    from forcest.models.density.lane_density import batched_density
-
     bound = bound_model(options["step"])
-    graph, coordinates = build_graph(bound, curves=False), batched_density(bound).coordinates
+    graph, coordinates = bound.graph(), bound.density().coordinates
     logp, point = get_jaxified_logp(graph), graph.initial_point(0)  # its "negative_logp=False" gives the negative one
     shapes = [np.shape(point[var.name]) for var in graph.value_vars]
     cuts = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1].tolist()
@@ -235,7 +230,7 @@ def numpyro(options: dict) -> dict:
         parts = jax.numpy.split(x, cuts)
         return -logp([part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)])
 
-    same_density(potential, batched_density(bound))
+    same_density(potential, bound.density())
     centre = np.concatenate([np.ravel(point[var.name]) for var in graph.value_vars])
     jitter = np.random.default_rng(options["seed"]).uniform(-1.0, 1.0, (CHAINS, len(centre)))  # as PyMC and nutpie start
     out = {"numpyro": package.__version__, "jax": jax.__version__, "dense_mass": options["dense"]}
@@ -292,9 +287,8 @@ def _numpyro_until(jax, potential, starts: np.ndarray, options: dict) -> tuple[n
 
 def gradient(options: dict) -> dict:
     """Value and gradient of the batched density, per chain, at sixteen chains."""
-    from forcest.models.density.lane_density import batched_density
 
-    density = batched_density(bound_model(options["step"]))
+    density = bound_model(options["step"]).density()
     positions = density.coordinates.prior_positions(np.random.default_rng(1), 16)
     block = np.ascontiguousarray(positions.T).T
     density(block)

@@ -38,7 +38,6 @@ COLUMNS = ("grows", "size", "dim", "gradients_per_second", "microseconds_per_gra
 def density_of(days: int, claims: int):
     """The batched density of a model with two waves and so many days and claims."""
     import forcest as fc
-    from forcest.models.density.lane_density import batched_density
 
     end = START + pd.Timedelta(days=days - 1)
     first, middle, last = (START + pd.Timedelta(days=int(share * (days - 1))) for share in (0.05, 0.5, 0.95))
@@ -50,7 +49,7 @@ def density_of(days: int, claims: int):
             second=fc.Wave(size=fc.between(300, 10_000), window=(middle, last)),
         ),
     )
-    return batched_density(model.on(ledger_of(days, claims)))
+    return model.on(ledger_of(days, claims)).density()
 
 
 def ledger_of(days: int, claims: int):

@@ -18,6 +18,7 @@ from numba.core.dispatcher import Dispatcher
 
 import forcest.models
 from forcest.models import lanes
+from forcest.models.lanes import vector
 
 COUNT: Counter = Counter()
 
@@ -87,7 +88,7 @@ INSTEAD = {
     "any_less": lambda a, b: bool((_plain(a) < _plain(b)).any()),
     "square_root": lambda x: _done("sqrt", np.sqrt(_plain(x))),
     "magnitude": lambda x: _done("abs", np.abs(_plain(x))),
-    "_times_power": lambda x, shifted: _done("ldexp", np.ldexp(_plain(x), (_plain(shifted) - lanes._MAGIC).astype(int))),
+    "_times_power": lambda x, shifted: _done("ldexp", np.ldexp(_plain(x), (_plain(shifted) - vector._MAGIC).astype(int))),
     "_mantissa": lambda x: _done("frexp", _scaled(x)[0]),
     "_exponent": lambda x: _done("frexp", _scaled(x)[1].astype(float)),
 }
@@ -96,8 +97,12 @@ INSTEAD = {
 @contextlib.contextmanager
 def interpreted() -> Iterator[None]:
     """Kernels are plain Python functions on counting numbers."""
-    names = [m.name for m in pkgutil.walk_packages(forcest.models.__path__, "forcest.models.") if "kernels" in m.name]
-    modules = [importlib.import_module(name) for name in (*names, "forcest.models.lanes")]
+    names = [
+        m.name
+        for m in pkgutil.walk_packages(forcest.models.__path__, "forcest.models.")
+        if "kernels" in m.name or ".lanes." in m.name
+    ]
+    modules = [importlib.import_module(name) for name in names]
     before = [(module, dict(vars(module))) for module in modules]
     for module, things in before:
         for name, thing in things.items():
@@ -113,7 +118,7 @@ def interpreted() -> Iterator[None]:
 
 
 def operations(density) -> dict[str, float]:
-    """Operations of one value and gradient of a BatchedDensity, per chain, by kind."""
+    """Operations of one value and gradient of a LaneDensity, per chain, by kind."""
     from forcest.models.density import force_kernels as batched_kernels
 
     position = np.ascontiguousarray(density.coordinates.prior_positions(np.random.default_rng(1), lanes.LANES).T)

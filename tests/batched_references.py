@@ -8,8 +8,6 @@ import operator
 import numpy as np
 import pytensor
 
-from forcest.models.density.graph import build_graph
-from forcest.models.density.lane_density import batched_density
 from forcest.models.parameters.coordinates import Coordinates
 from small_models import interpreted
 
@@ -18,7 +16,7 @@ class Reference:
     """Log density and gradient of a bound model's PyMC graph, run node by node."""
 
     def __init__(self, bound):
-        self.model = build_graph(bound, curves=False)
+        self.model = bound.graph()
         variables = self.model.value_vars
         total = functools.reduce(operator.add, [factor.sum() for factor in self.model.logp(sum=False)])
         outputs = [total, *pytensor.grad(total, variables)]
@@ -60,4 +58,4 @@ def disagreements(said, expected) -> list[str]:
     return found
 
 
-__all__ = ["Reference", "batched_density", "disagreements", "near_typical_and_far"]
+__all__ = ["Reference", "disagreements", "near_typical_and_far"]

@@ -66,22 +66,13 @@ def bound_models() -> dict:
 
 def density_values(bound) -> dict[str, np.ndarray]:
     """Log density and gradient at draws from the prior, and the first draws of a short run."""
-    density = density_of(bound)
+    density = bound.density()
     positions = density.coordinates.prior_positions(np.random.default_rng(7), N_POSITIONS)
     value, gradient = density(positions)
     run = fc.sampling.sample(
         density, density.coordinates.prior_positions, seed=3, chains=4, draws=4, max_warmup=3, metric="diagonal", threads=1
     )
     return {"positions": positions, "logdensity": value, "gradient": gradient, "first_draws": run.draws[:, 0]}
-
-
-def density_of(bound):
-    """The batched density of a bound model."""
-    if isinstance(bound, BoundRadford2023):
-        from forcest.models.radford2023.batched import batched_density
-    else:
-        from forcest.models.density.lane_density import batched_density
-    return batched_density(bound)
 
 
 def fit_of_prior_draws(model, ledger: fc.Ledger) -> xr.DataTree:
@@ -163,7 +154,7 @@ def whole_fits() -> dict[str, np.ndarray]:
         found |= {f"{name}/{p}": v.values for p, v in fit["posterior"].data_vars.items()}
     if store := os.environ.get("FORCEST_DATA"):
         ledger, model = fc.presets.radford2023(store)
-        density = density_of(model.on(ledger))
+        density = model.on(ledger).density()
         value, gradient = density(density.coordinates.prior_positions(np.random.default_rng(7), N_POSITIONS))
         found |= {"published/logdensity": value, "published/gradient": gradient}
     return found

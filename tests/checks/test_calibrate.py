@@ -65,9 +65,9 @@ def test_a_model_with_one_sign_wrong_is_caught(model, ledger):
 @pytest.mark.slow
 def test_a_density_without_one_jacobian_is_caught(model, ledger, monkeypatch):
     """The wrong twin: the half of a log Jacobian is missing, as if error scales were uniform on their own scale."""
-    from forcest.models.density.lane_density import BatchedDensity
+    from forcest.models.density.lane_density import LaneDensity
 
-    right = BatchedDensity.__call__
+    right = LaneDensity.__call__
 
     def wrong(self, position):
         value, gradient = right(self, position)
@@ -75,7 +75,7 @@ def test_a_density_without_one_jacobian_is_caught(model, ledger, monkeypatch):
         gradient[:, rows] += 0.5
         return value + 0.5 * position[:, rows].sum(axis=1), gradient
 
-    monkeypatch.setattr(BatchedDensity, "__call__", wrong)
+    monkeypatch.setattr(LaneDensity, "__call__", wrong)
     found = calibrate(model, ledger, 40)
     assert not found.passed
     assert found.table["quantity"].iloc[0].startswith(("error_scale", "log likelihood"))

@@ -55,7 +55,7 @@ def test_the_model_returns_from_its_file(model, tmp_path):
 
 def test_the_log_likelihood_by_claim_and_the_prior_add_up_to_the_compiled_density(ledger, model):
     bound = model.on(ledger)
-    density = bound.batched()
+    density = bound.density()
     positions = np.random.default_rng(3).normal(size=(4, density.dim)) * 0.5
     by_claim = bound.log_likelihood(density.coordinates.parameters_of(positions))
     whole = density.coordinates.log_prior(positions)[0] + by_claim.sum(axis=1)

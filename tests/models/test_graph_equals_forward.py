@@ -88,9 +88,8 @@ def test_the_pymc_density_is_prior_times_claims():
     bound = waves_model("3D").on(
         ledger(claim("a", "killed", 300), claim("b", "killed", 250, origin="a", as_of="2025-02-01", qualifier="at_least"))
     )
-    from forcest.models.density.graph import build_graph
 
-    model = build_graph(bound, curves=False)
+    model = bound.graph()
     rng = np.random.default_rng(3)
     z, p, log_prior = {}, {}, 0.0
     for q in bound.parameters:

@@ -38,7 +38,7 @@ def both(request):
     """A batched density, positions, and what the graph says about them."""
     description, claims = MODELS[request.param]
     bound = description.on(claims)
-    density, reference = bound.batched(), Reference(bound)
+    density, reference = bound.density(), Reference(bound)
     positions = near_typical_and_far(density)
     return density, reference, positions, reference(positions)
 
@@ -122,7 +122,7 @@ def test_simulated_claims_have_the_layout_of_the_real_ones_and_can_be_fitted():
     assert simulated.layout == bound.layout
     assert [c.id for c in simulated.claims] == [c.id for c in bound.claims]
     assert [c.cells for c in simulated.claims] != [c.cells for c in bound.claims]
-    value, gradient = simulated.batched()(near_typical_and_far(simulated.batched()))
+    value, gradient = simulated.density()(near_typical_and_far(simulated.density()))
     assert np.isfinite(value).all()
     assert np.isfinite(gradient).all()
 

@@ -109,7 +109,7 @@ def test_the_graph_equals_stan_at_all_reference_points(function, reference):
 @needs_data
 def test_the_batched_density_equals_stan_at_all_reference_points(bound, reference):
     positions, expected, slopes = reference
-    value, gradient = bound.batched()(positions)
+    value, gradient = bound.density()(positions)
     for i in range(len(positions)):
         assert agrees(value[i], gradient[i], expected[i], slopes[i])
 
@@ -117,7 +117,7 @@ def test_the_batched_density_equals_stan_at_all_reference_points(bound, referenc
 @needs_data
 def test_a_thousandth_in_one_gradient_or_a_millionth_in_the_value_would_be_seen(bound, reference):
     positions, expected, slopes = reference
-    value, gradient = bound.batched()(positions[3:4])
+    value, gradient = bound.density()(positions[3:4])
     worst = np.abs(gradient[0]).argmax()
     off = gradient[0].copy()
     off[worst] *= 1.001
@@ -131,7 +131,7 @@ def small():
 
 
 def test_value_and_gradient_equal_those_of_the_graph_near_and_far(small):
-    density = small.batched()
+    density = small.density()
     function = small.graph().logp_dlogp_function(ravel_inputs=True)
     function.set_extra_values({})
     positions = np.random.default_rng(2).normal(size=(12, density.dim)) * np.repeat([0.1, 0.5, 1.5], 4)[:, None]
@@ -148,7 +148,7 @@ def test_positions_stand_in_the_order_of_the_graph(small):
 
 def test_without_overdispersion_a_cumulative_report_is_poisson(small):
     """At size e^30 the negative binomial is Poisson to 13 digits, and the density must not lose its own."""
-    density = small.batched()
+    density = small.density()
     entry = density.coordinates.by_name
     position = np.zeros((2, density.dim))
     position[:, entry["dispersion_level"].coordinates] = [[-30.0], [-31.0]]
@@ -176,7 +176,7 @@ def test_size_terms_are_exact_on_both_sides_of_the_shift():
         "category": ["Tanks", "Tanks"],
     })  # fmt: skip
     bound = BoundRadford2023(Reports.of(table), n_knots=2)
-    density = bound.batched()
+    density = bound.density()
     sizes = np.array([0.01, 0.3, 2.0, 9.0, 15.999, 16.0, 16.001, 300.0, 1e6])
     position = np.zeros((len(sizes), density.dim))
     position[:, density.coordinates.by_name["dispersion_level"].coordinates] = -np.log(sizes)[:, None]

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-
 from forcest.models.radford2023.batched import CentredRadford2023
+
 from forcest.models.radford2023.centring import centring_of, coordinates_of, core_of, information_at
 from forcest.models.radford2023.model import BoundRadford2023
 from radford_reports import small_reports
@@ -14,7 +14,7 @@ STEP = 1e-6
 @pytest.fixture(scope="module", params=[3.0, 0.02], ids=["as told", "nearly everything centred"])
 def centred(request):
     bound = BoundRadford2023(small_reports(), n_knots=8)
-    density = bound.batched()
+    density = bound.density()
     rough = np.random.default_rng(1).normal(size=(8, density.dim)) * 0.3
     centring = centring_of(bound, information_at(bound, rough), request.param)
     return CentredRadford2023(density, centring, core_of(bound, centring))
@@ -73,7 +73,7 @@ def test_information_of_a_level_is_not_taken_for_that_of_a_spline():
     cut = {name: getattr(reports, name)[keep] for name in ("day", "count", "kind", "source", "country", "category")}
     cut |= {name: getattr(reports, name)[keep] for name in ("is_minimum", "is_maximum", "is_daily")}
     bound = BoundRadford2023(type(reports)(reports.series, reports.sources, reports.n_days, **cut), n_knots=8)
-    rough = np.random.default_rng(1).normal(size=(4, bound.batched().dim)) * 0.3
+    rough = np.random.default_rng(1).normal(size=(4, bound.density().dim)) * 0.3
     found = information_at(bound, rough)
     assert np.abs(found.splines[reports.kind[0]]).max() < 1e-12
     np.testing.assert_allclose(np.add.reduceat(found.anchors, bound.reports.reads.start[:-1]), 1.0)

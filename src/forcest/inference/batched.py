@@ -22,11 +22,10 @@ FEWEST_DRAWS = 4  # per chain; R-hat and effective sample sizes need them
 
 def sample_batched(bound: BoundModel, settings: Settings, threads: int | None = None) -> Draws:
     """Draws of the posterior of the claims that ``bound`` holds, on as many threads as there are cores unless told."""
-    from forcest.models.density.lane_density import batched_density
     from forcest.sampling import sample
 
     started = time.perf_counter()
-    density = batched_density(bound)
+    density = bound.density()
     with progress_line(settings.progress, settings.chains) as report:
         result = sample(
             density,

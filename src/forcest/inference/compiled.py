@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     import pymc as pm
 
     from forcest.ledger import Ledger
-    from forcest.models.density.lane_density import BatchedDensity
-    from forcest.models.radford2023.batched import BatchedRadford2023
+    from forcest.models.density.lane_density import LaneDensity
 
 # Names of sample statistics, from each sampler's own to those that a fit stores.
 STATS = {
@@ -70,19 +69,13 @@ class CompiledModel:
         return self.bound.graph()
 
     @cached_property
-    def density(self) -> BatchedDensity | BatchedRadford2023:
+    def density(self) -> LaneDensity:
         """Log density and gradient of many chains at once, for samplers of one's own: (chain, dim) to (chain,) and (chain, dim).
 
         It is the posterior of the ledger the model was compiled for, up to a constant, on unconstrained coordinates;
         ``density.dim`` says how many, ``density.coordinates.prior_positions(rng, n)`` draws places to start from.
         """
-        if isinstance(self.bound, PublishedModel):
-            from forcest.models.radford2023.batched import batched_density as published_density
-
-            return published_density(self.bound)
-        from forcest.models.density.lane_density import batched_density
-
-        return batched_density(self.bound)
+        return self.bound.density()
 
     @property
     def names(self) -> list[str]:

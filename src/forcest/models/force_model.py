@@ -10,9 +10,9 @@ from pydantic import Field, model_validator
 
 from forcest.errors import LedgerError
 from forcest.models.density.bound import of_people
-from forcest.models.density.force import BoundForce, Terms, bind
-from forcest.models.description.base import Model
+from forcest.models.density.force import BoundForce, bind, terms_of
 from forcest.models.description.calendar import LOOK_AHEAD, Grid, Step, parse_step
+from forcest.models.description.model import Model
 from forcest.models.description.priors import Positive, between
 from forcest.models.parameters.parameter import prior_table
 from forcest.models.process.arrivals import SmoothArrivals, Wave, Waves
@@ -128,7 +128,7 @@ class ForceModel(Model):
         if ledger is not None:
             bound = self.on(ledger)
             return prior_table(bound.parameters, bound.coords)
-        terms = Terms.of(self)
+        terms = terms_of(self)
         return prior_table(terms.parameters(), {"force": [self.force or "force"], **terms.coords()})
 
     def to_pymc(self, ledger: Ledger) -> pm.Model:

@@ -11,8 +11,8 @@ from pydantic import Field, model_validator
 from forcest.errors import LedgerError
 from forcest.models.density.bound import of_people
 from forcest.models.density.losses import BoundLosses, bind
-from forcest.models.description.base import Model
 from forcest.models.description.calendar import LOOK_AHEAD, Grid, Step, parse_step
+from forcest.models.description.model import Model
 from forcest.models.description.priors import Positive, between
 from forcest.models.parameters.parameter import prior_table
 from forcest.models.process.loss_rates import LossRate

@@ -9,7 +9,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from forcest.errors import ModelError
-from forcest.models.density.force import BoundForce, Drivers
+from forcest.models.density.force import BoundForce
+from forcest.models.density.force_terms import Drivers
 from forcest.models.description.base import Description
 from forcest.models.process.arrivals import Wave, Waves, arrivals_on
 

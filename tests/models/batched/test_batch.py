@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from batched_references import batched_density
 from forcest.models.reporting.description import Reporting
 from small_models import claim, ledger, many_claims, waves_model
 
@@ -18,7 +17,7 @@ BOUND = waves_model("D").on(many_claims())
 
 @pytest.fixture(scope="module")
 def density():
-    return batched_density(BOUND)
+    return BOUND.density()
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +81,7 @@ def test_the_value_is_prior_times_claims(density, positions):
 def test_claims_thousands_of_scales_away_have_a_finite_density():
     absurd = ledger(claim("d1", "deployed", 500_000_000), claim("d2", "deployed", 5000, source="B"), claim("k1", "killed", 350))
     bound = waves_model("D", reporting=Reporting()).on(absurd)
-    density = bound.batched()
+    density = bound.density()
     positions = density.coordinates.prior_positions(np.random.default_rng(3), 5)
     positions[::2, density.coordinates.by_name["error_scale"].coordinates] = -14.0
     value, gradient = density(positions)
@@ -102,10 +101,10 @@ def test_claims_left_out_say_nothing(density, positions):
     used = np.ones(len(data.used))
     used[::3] = 0.0
     masked = replace(data, used=used)
-    value, gradient = density.with_claims(masked)(positions)
+    value, gradient = BOUND.density(masked)(positions)
     np.testing.assert_allclose(value, prior_and_claims(density, positions, masked), rtol=1e-11)
     prior, slope = density.coordinates.log_prior(positions)
-    nothing = density.with_claims(replace(data, used=np.zeros(len(data.used))))
+    nothing = BOUND.density(replace(data, used=np.zeros(len(data.used))))
     np.testing.assert_allclose(nothing(positions)[0], prior, rtol=1e-12)
     np.testing.assert_allclose(nothing(positions)[1], slope, atol=1e-12)
     assert np.any(gradient != density(positions)[1])
@@ -113,7 +112,7 @@ def test_claims_left_out_say_nothing(density, positions):
 
 def test_other_claims_of_the_same_layout_need_no_new_model(density, positions):
     fewer = waves_model("D").on(ledger(claim("k1", "killed", 350), claim("d1", "deployed", 4000)), BOUND.layout)
-    np.testing.assert_array_equal(density.with_claims(fewer.data)(positions)[0], batched_density(fewer)(positions)[0])
+    np.testing.assert_array_equal(BOUND.density(fewer.data)(positions)[0], fewer.density()(positions)[0])
 
 
 def test_threads_do_not_disturb_each_other(density, positions):
@@ -137,7 +136,7 @@ def test_one_compiled_function_serves_every_model(density, positions):
     from forcest.models.density.force_kernels import density as compiled
 
     density(positions)
-    other = batched_density(waves_model("3D", partner=None, withdrawals=[]).on(ledger(claim("k1", "killed", 350))))
+    other = waves_model("3D", partner=None, withdrawals=[]).on(ledger(claim("k1", "killed", 350))).density()
     other(np.zeros((2, other.dim)))
     assert len(compiled.signatures) == 1
 
@@ -146,7 +145,7 @@ def test_numba_is_not_imported_before_a_density_is_asked_for():
     code = (
         "import sys; sys.path.insert(0, 'tests')\n"
         "from small_models import waves_model, many_claims\n"
-        "import forcest, forcest.models.batched, forcest.models.coordinates\n"
+        "import forcest, forcest.models.density.lane_density, forcest.models.parameters.coordinates\n"
         "bound = waves_model('3D').on(many_claims()); bound.data; bound.parameters\n"
         "print('numba' in sys.modules)"
     )

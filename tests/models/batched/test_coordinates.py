@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from scipy.stats import kstest, norm
 
-from forcest.models.density.graph import build_graph
 from forcest.models.parameters.coordinates import Coordinates
 from small_models import interpreted, many_claims, waves_model
 
@@ -44,7 +43,7 @@ def test_normal_coordinates_of_prior_draws_are_standard_normal():
 def test_the_log_prior_and_the_parameters_are_those_of_the_graph(positions):
     import pytensor
 
-    model = build_graph(BOUND, curves=False)
+    model = BOUND.graph()
     factors = model.logp(vars=model.free_RVs, sum=False)
     named = [model.named_vars[p.name] for p in BOUND.parameters]
     outputs = [sum(f.sum() for f in factors), *model.replace_rvs_by_values(named)]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from batched_references import Reference, batched_density, disagreements, near_typical_and_far
+from batched_references import Reference, disagreements, near_typical_and_far
 from forcest.datasets import load
 from forcest.models.description.priors import between
 from forcest.models.presets import north_korea_kursk
@@ -45,7 +45,7 @@ def both(request):
     """A batched density, positions, and what the graph says about them."""
     model, claims = MODELS[request.param]
     bound = model.on(claims)
-    density, reference = batched_density(bound), Reference(bound)
+    density, reference = bound.density(), Reference(bound)
     positions = near_typical_and_far(density)
     return density, reference, positions, reference(positions)
 
@@ -80,6 +80,6 @@ def test_a_value_off_by_a_ten_millionth_is_noticed(both):
 @pytest.mark.parametrize("step", ["D", "3D"])
 def test_the_shipped_model_equals_its_graph(step):
     bound = north_korea_kursk(step).on(load("north_korea_kursk"))
-    density = bound.batched()
+    density = bound.density()
     positions = near_typical_and_far(density)
     assert disagreements(density(positions), Reference(bound)(positions)) == []

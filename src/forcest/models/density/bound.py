@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from forcest.errors import ModelError
+from forcest.models.parameters.coordinates import Coordinates
+from forcest.models.parameters.tensors import symbolic
 from forcest.models.reporting.arrays import ClaimArrays, claim_arrays, claim_table
 from forcest.models.reporting.bias import Bias
 from forcest.models.reporting.layout import layout_of
@@ -18,14 +20,14 @@ from forcest.models.reporting.simulate import restate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import ModuleType
 
     import pandas as pd
     import pymc as pm
 
-    from forcest.models.density.lane_density import BatchedDensity
+    from forcest.models.density.lane_density import LaneDensity
     from forcest.models.parameters.parameter import Parameter
     from forcest.models.reporting.layout import Layout
+    from forcest.models.reporting.lists import ClaimTerm
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,6 @@ class BoundModel:
         raise NotImplementedError
 
     @property
-    def kernels(self) -> ModuleType:
-        """The module of the compiled density: ``constants_of``, ``workspace``, ``density``."""
-        raise NotImplementedError
-
-    @property
     def curve_labels(self) -> dict[str, tuple[str, ...]]:
         """Curves that a fit stores, each with its label for every force."""
         raise NotImplementedError
@@ -86,20 +83,49 @@ class BoundModel:
         return replace(self, claims=tuple(claims), left_out=(), layout=replace(layout, bulletins=kept))
 
     def graph(self, *, curves: bool = False) -> pm.Model:
-        """The PyMC model of the claims; with ``curves`` it registers the curves, compiles longer and samples the same."""
-        from forcest.models.density.graph import build_graph
+        """The PyMC model of the claims: the authority on the density.
 
-        return build_graph(self, curves=curves)
+        Its data containers hold the claims' constants, so that a compiled model can be given other claims of the same layout.
+
+        Parameters
+        ----------
+        curves : bool
+            Register the curves as deterministic variables; the model then compiles longer and samples the same.
+        """
+        import pymc as pm
+
+        stack, constant = symbolic().stack, symbolic().as_tensor_variable
+        with pm.Model(coords={**self.coords, "date": self.model.grid.dates}) as model:
+            data = {name: pm.Data(f"claims_{name}", values) for name, values in self.data.named().items()}
+            parameters = {p.name: p.variable() for p in self.parameters}
+            all_curves = self.curves_graph(parameters)
+            if curves:
+                for name, labels in self.curve_labels.items():
+                    by_force = stack([constant(all_curves[label]) for label in labels])
+                    pm.Deterministic(name, by_force, dims=("force", "date"))
+            read = stack([all_curves[name] for name in self.layout.curves])
+            pm.Potential("claims", self.likelihood.graph(parameters, read, data))
+        return model
 
     def graph_data(self) -> dict[str, np.ndarray]:
         """The claims' constants in the graph, by the names of its data containers."""
         return {f"claims_{name}": values for name, values in self.data.named().items()}
 
-    def batched(self) -> BatchedDensity:
-        """The log density and its gradient for many chains at once, in the coordinates of the graph."""
-        from forcest.models.density.lane_density import batched_density
+    def density(self, data: ClaimArrays | None = None) -> LaneDensity:
+        """The log density and its gradient for many chains at once, in the coordinates of the graph.
 
-        return batched_density(self)
+        Parameters
+        ----------
+        data : ClaimArrays, optional
+            Other claims of the same layout, or the same claims with some left out (``data.used``); the model's own unless given.
+        """
+        from forcest.models.reporting.lists import ClaimTerm
+
+        claims = ClaimTerm(self.data if data is None else data, self.layout, self.model.reporting)
+        return self._density(claims, Coordinates.of(self.parameters))
+
+    def _density(self, claims: ClaimTerm, coordinates: Coordinates) -> LaneDensity:
+        raise NotImplementedError
 
     @cached_property
     def likelihood(self) -> ClaimLikelihood:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forcest.errors import LedgerError, ModelError
 from forcest.models.density.bound import BoundModel, of_people
+from forcest.models.density.force_terms import Drivers, ForceTerms
+from forcest.models.density.lane_density import LaneDensity
 from forcest.models.parameters.parameter import Parameter, parameter
 from forcest.models.process.arrivals import Waves, arrivals_on
 from forcest.models.process.attrition import Hazard
@@ -21,10 +23,10 @@ from forcest.models.reporting.origins import Claim, merge_origins, roots_of
 from forcest.models.reporting.readings import READS, WAVE_CURVES, first_and_last_date
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from forcest.ledger import Ledger
     from forcest.models.force_model import ForceModel
+    from forcest.models.parameters.coordinates import Coordinates
+    from forcest.models.reporting.lists import ClaimTerm
 
 CURVES = (
     "deployed",
@@ -47,70 +49,6 @@ CURVES = (
 
 
 @dataclass(frozen=True)
-class Terms:
-    """The terms of a force model on its grid."""
-
-    arrivals: Any
-    hazard: Hazard
-    movements: Movements
-    flow: Flow
-    partner: Partner | None
-    combat_value: Parameter
-
-    @classmethod
-    def of(cls, model: ForceModel) -> Terms:
-        """The terms of a description."""
-        grid = model.grid
-        movements = Movements.on(model.withdrawals, grid)
-        return cls(
-            arrivals=arrivals_on(model.arrivals, grid),
-            hazard=Hazard.on(model.attrition, grid),
-            movements=movements,
-            flow=Flow(grid, model.training, model.casualties, model.recovery, movements.leaves_for_rear, movements.comes_back),
-            partner=Partner.on(model.partner, grid) if model.partner else None,
-            combat_value=parameter(
-                "combat_value",
-                ["force"],
-                model.combat_value,
-                "partner soldiers per own soldier",
-                "how much one of them is worth",
-                repeat=1,
-            ),
-        )
-
-    @property
-    def _parts(self) -> list:
-        return [part for part in (self.arrivals, self.hazard, self.movements, self.flow, self.partner) if part is not None]
-
-    def parameters(self) -> list[Parameter]:
-        """Parameters of the latent process."""
-        return [p for part in self._parts for p in part.parameters()] + [self.combat_value]
-
-    def coords(self) -> dict[str, list]:
-        """Labels of their dims."""
-        return {dim: labels for part in self._parts if hasattr(part, "coords") for dim, labels in part.coords().items()}
-
-
-class Drivers(NamedTuple):
-    """What drives the flow of people, by date.
-
-    Attributes
-    ----------
-    arrivals : ndarray, shape (draw, wave, date)  [persons per step]
-    hazard : ndarray, shape (draw, date)  [1/day]
-    rates : three ndarray, shape (draw, date)  [1/day]
-        To the rear, home, and from the rear back to the front.
-    return_share : ndarray, shape (draw, date)
-        Share of those wounded on a date who return to the front.
-    """
-
-    arrivals: np.ndarray
-    hazard: np.ndarray
-    rates: tuple[np.ndarray, np.ndarray, np.ndarray]
-    return_share: np.ndarray
-
-
-@dataclass(frozen=True)
 class BoundForce(BoundModel):
     """A model and the claims it is fitted to: labels, constants and the second statement of every curve."""
 
@@ -118,9 +56,9 @@ class BoundForce(BoundModel):
     force: str
 
     @cached_property
-    def terms(self) -> Terms:
+    def terms(self) -> ForceTerms:
         """The terms of the latent process."""
-        return Terms.of(self.model)
+        return terms_of(self.model)
 
     @cached_property
     def parameters(self) -> list[Parameter]:
@@ -134,12 +72,10 @@ class BoundForce(BoundModel):
         used = {dim for p in self.parameters for dim in p.dims}
         return {dim: labels for dim, labels in found.items() if dim in used or dim == "force"}
 
-    @property
-    def kernels(self) -> ModuleType:
-        """The compiled density."""
-        from forcest.models.density import force_kernels as batched_kernels
+    def _density(self, claims: ClaimTerm, coordinates: Coordinates) -> LaneDensity:
+        from forcest.models.density import force_kernels
 
-        return batched_kernels
+        return LaneDensity(force_kernels, coordinates, force_kernels.constants_of(self.terms, claims, coordinates))
 
     @property
     def forces(self) -> tuple[str, ...]:
@@ -201,6 +137,27 @@ class BoundForce(BoundModel):
         for w, wave in enumerate(self.terms.arrivals.names):
             curves |= {f"{name}[{wave}]": wave_of(values, w) for name, values in by_wave.items()}
         return curves
+
+
+def terms_of(model: ForceModel) -> ForceTerms:
+    """The terms of a description."""
+    grid = model.grid
+    movements = Movements.on(model.withdrawals, grid)
+    return ForceTerms(
+        arrivals=arrivals_on(model.arrivals, grid),
+        hazard=Hazard.on(model.attrition, grid),
+        movements=movements,
+        flow=Flow(grid, model.training, model.casualties, model.recovery, movements.leaves_for_rear, movements.comes_back),
+        partner=Partner.on(model.partner, grid) if model.partner else None,
+        combat_value=parameter(
+            "combat_value",
+            ["force"],
+            model.combat_value,
+            "partner soldiers per own soldier",
+            "how much one of them is worth",
+            repeat=1,
+        ),
+    )
 
 
 def bind(model: ForceModel, ledger: Ledger, layout: Layout | None = None) -> BoundForce:

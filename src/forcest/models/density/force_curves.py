@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from forcest.models.process.flow_kernels import (
+from forcest.models.process.series import (
     CASUALTIES,
     FRONT,
     HOME,
@@ -19,10 +19,10 @@ from forcest.models.process.flow_kernels import (
     arrived_series,
     reached_series,
 )
-from forcest.models.reporting.lists import CONSTANT, Part
+from forcest.models.reporting.lists import CONSTANT, Product
 
 
-class CurveParts:
+class ForceCurves:
     """Curves of a force model.
 
     Parameters
@@ -38,8 +38,8 @@ class CurveParts:
         self.waves, self.size = list(waves), size
         self.n_series = WAVES + 2 * len(self.waves)
 
-    def of(self, curve: str) -> list[Part]:
-        """Parts of a curve."""
+    def products(self, curve: str) -> list[Product]:
+        """The products that add up to a curve."""
         name, _, wave = curve.partition("[")
         waves = [self.waves.index(wave[:-1])] if wave else range(len(self.waves))
         reached = [(1.0, WAVE + w, reached_series(w)) for w in waves]
@@ -63,5 +63,5 @@ class CurveParts:
         return known[name] if name in known else [(1.0, SCALARS[kind], CASUALTIES) for kind in name.split("+")]
 
 
-def _minus(parts: list[Part]) -> list[Part]:
-    return [(-factor, scalar, series) for factor, scalar, series in parts]
+def _minus(products: list[Product]) -> list[Product]:
+    return [(-factor, scalar, series) for factor, scalar, series in products]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from forcest.models.reporting.lists import Part
+from forcest.models.reporting.lists import Product
 
 ONE = 0  # the only scalar: losses are read as they are
 
 
-class LossParts:
+class LossCurves:
     """Curves of a loss model: sums of the kinds of a force.
 
     Parameters
@@ -26,8 +26,8 @@ class LossParts:
         self.forces, self.kinds, self.size = list(forces), list(kinds), size
         self.n_series = len(self.forces) * len(self.kinds)
 
-    def of(self, curve: str) -> list[Part]:
-        """Parts of a curve."""
+    def products(self, curve: str) -> list[Product]:
+        """The products that add up to a curve."""
         counted, _, force = curve.partition("@")
         first = self.forces.index(force) * len(self.kinds) if force else 0
         return [(1.0, ONE, first + self.kinds.index(kind)) for kind in counted.split("+")]

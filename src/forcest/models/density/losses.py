@@ -11,6 +11,8 @@ import pandas as pd
 
 from forcest.errors import LedgerError, ModelError
 from forcest.models.density.bound import BoundModel, of_people
+from forcest.models.density.lane_density import LaneDensity
+from forcest.models.density.loss_curves import LossCurves
 from forcest.models.parameters.parameter import Parameter, parameter
 from forcest.models.process.loss_rates import LossRates
 from forcest.models.reporting.layout import Layout, layout_of
@@ -18,10 +20,10 @@ from forcest.models.reporting.origins import Claim, merge_origins, roots_of
 from forcest.models.reporting.readings import KINDS, READS, first_and_last_date
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from forcest.ledger import Ledger
     from forcest.models.loss_model import LossModel
+    from forcest.models.parameters.coordinates import Coordinates
+    from forcest.models.reporting.lists import ClaimTerm
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,11 @@ class BoundLosses(BoundModel):
         used = {dim for p in self.parameters for dim in p.dims}
         return {dim: labels for dim, labels in found.items() if dim in used or dim == "force"}
 
-    @property
-    def kernels(self) -> ModuleType:
-        """The compiled density."""
+    def _density(self, claims: ClaimTerm, coordinates: Coordinates) -> LaneDensity:
         from forcest.models.density import losses_kernels
 
-        return losses_kernels
+        curves = LossCurves(self.forces, self.kinds, self.model.grid.size)
+        return LaneDensity(losses_kernels, coordinates, losses_kernels.constants_of(self.rates, curves, claims, coordinates))
 
     @property
     def curve_labels(self) -> dict[str, tuple[str, ...]]:

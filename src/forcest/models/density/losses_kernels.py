@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from forcest.models.density.loss_curves import LossParts
-from forcest.models.lanes import LANES, add_to, aligned_rows, clear, entry, give, kernel, load, store, take
+from forcest.models.density.loss_curves import LossCurves
+from forcest.models.density.tile_kernels import Tile, begin_tile, end_tile, sizes_of, tile_of
+from forcest.models.lanes import LANES, add_to, aligned_rows, entry, kernel, load
 from forcest.models.parameters.coordinates import Coordinates
-from forcest.models.parameters.coordinates_kernels import (
-    CoordinateConstants,
-    coordinate_constants,
-    parameters_backward,
-    parameters_forward,
-)
+from forcest.models.parameters.coordinates_kernels import CoordinateConstants, coordinate_constants
+from forcest.models.process.loss_rates import LossRates
 from forcest.models.process.loss_rates_kernels import (
     RateConstants,
     RateWork,
@@ -23,22 +20,9 @@ from forcest.models.process.loss_rates_kernels import (
     rates_backward,
     rates_forward,
 )
-from forcest.models.reporting.arrays import ClaimArrays
-from forcest.models.reporting.likelihood_kernels import (
-    ClaimConstants,
-    ClaimWork,
-    claim_work,
-    points_backward,
-    points_forward,
-    readings_backward,
-    readings_forward,
-    variants_backward,
-    variants_forward,
-)
-from forcest.models.reporting.lists import claim_constants, claim_reads
-
-if TYPE_CHECKING:
-    from forcest.models.density.losses import BoundLosses
+from forcest.models.process.reads_kernels import Reads, reads_of
+from forcest.models.reporting.likelihood_kernels import ClaimConstants, ClaimWork, claim_work, claims_backward, claims_forward
+from forcest.models.reporting.lists import ClaimTerm
 
 
 class Constants(NamedTuple):
@@ -53,7 +37,8 @@ class Constants(NamedTuple):
     before : int
         First value of the losses before the first day, by series; -1 where there are none.
     sizes : tuple of int
-        Coordinates, parameter values, rows of reads.
+        Coordinates, parameter values.
+    n_reads : int
     """
 
     coordinates: CoordinateConstants
@@ -61,64 +46,46 @@ class Constants(NamedTuple):
     claims: ClaimConstants
     table: np.ndarray
     before: int
-    sizes: tuple[int, int, int]
+    sizes: tuple[int, int]
+    n_reads: int
 
 
 class Work(NamedTuple):
-    """Rows of one thread.
+    """Rows of one thread, those of each term under its name.
 
     Attributes
     ----------
-    position, gradient : ndarray, shape (dim, lane)
-    value, bar : ndarray, shape (value + 1, lane)
-        Parameter values and slopes in them; the last row stays zero and takes the slopes of what a claim does not have.
-    scalars, scalars_bar : ndarray, shape (1, lane)
-        The factor 1 of every reading.
-    reads, reads_bar : ndarray, shape (read + 1, lane)
-        Cumulative losses at the nodes that claims read, after a row of ones.
-    total : ndarray, shape (1, lane)
-    rates : RateWork
-    claims : ClaimWork
+    tile, rates, claims : NamedTuple
+    reads : Reads
+        Cumulative losses at the nodes that claims read.
     """
 
-    position: np.ndarray
-    gradient: np.ndarray
-    value: np.ndarray
-    bar: np.ndarray
-    scalars: np.ndarray
-    scalars_bar: np.ndarray
-    reads: np.ndarray
-    reads_bar: np.ndarray
-    total: np.ndarray
+    tile: Tile
     rates: RateWork
+    reads: Reads
     claims: ClaimWork
 
 
-def constants_of(bound: BoundLosses, data: ClaimArrays, coordinates: Coordinates) -> Constants:
-    """Constants of a bound model with claims of its layout."""
-    model = bound.model
-    reads, readings = claim_reads(data, bound.layout, LossParts(bound.forces, bound.kinds, model.grid.size))
+def constants_of(rates: LossRates, curves: LossCurves, claims: ClaimTerm, coordinates: Coordinates) -> Constants:
+    """Constants of the loss rates and of the claims about the losses."""
+    reads, readings = claims.reads(curves)
     return Constants(
         coordinates=coordinate_constants(coordinates),
-        rates=rate_constants(bound.rates, coordinates),
-        claims=claim_constants(data, model.reporting, coordinates, readings),
+        rates=rate_constants(rates, coordinates),
+        claims=claims.constants(readings, coordinates),
         table=reads.table,
         before=coordinates.row("loss_before"),
-        sizes=(coordinates.dim, coordinates.n_values, reads.n_rows),
+        sizes=sizes_of(coordinates),
+        n_reads=reads.n_rows,
     )
 
 
 def workspace(k: Constants) -> Work:
-    """Rows for one thread."""
-    dim, n_values, n_reads = k.sizes
-    work = Work(
-        *(aligned_rows(n) for n in (dim, dim, n_values + 1, n_values + 1, 1, 1, n_reads, n_reads, 1)),
-        rates=rate_work(k.rates),
-        claims=claim_work(k.claims),
-    )
-    work.scalars[:] = 1.0
-    work.reads[0] = 1.0
-    return work
+    """Rows of one thread."""
+    reads, one, one_bar = reads_of(k.table, k.n_reads), aligned_rows(1), aligned_rows(1)
+    one[:] = 1.0  # the only scalar: losses are read as they are
+    claims = claim_work(k.claims, one, one_bar, reads.value, reads.bar)
+    return Work(tile=tile_of(*k.sizes), rates=rate_work(k.rates), reads=reads, claims=claims)
 
 
 @kernel
@@ -128,43 +95,30 @@ def _before_forward(k, value, reads):
         for series in range(k.table.shape[0]):
             for t in range(k.table.shape[1]):
                 if k.table[series, t] >= 0:
-                    add_to(reads, k.table[series, t], load(value, k.before + series))
+                    add_to(reads.value, k.table[series, t], load(value, k.before + series))
 
 
 @kernel
-def _before_backward(k, bar, reads_bar):
+def _before_backward(k, bar, reads):
     """Adjoint of :func:`_before_forward`."""
     if k.before >= 0:
         for series in range(k.table.shape[0]):
             for t in range(k.table.shape[1]):
                 if k.table[series, t] >= 0:
-                    add_to(bar, k.before + series, load(reads_bar, k.table[series, t]))
+                    add_to(bar, k.before + series, load(reads.bar, k.table[series, t]))
 
 
 @entry
 def density(k, work, position, value, gradient):
     """Fill value (chain,) and gradient (dim, chain) at positions (dim, chain)."""
-    n_chain = position.shape[1]
-    claims = work.claims
+    n_chain, tile, reads = position.shape[1], work.tile, work.reads
     for first in range(0, n_chain, LANES):
         n = min(LANES, n_chain - first)
-        take(position, first, n, work.position)
-        total = parameters_forward(k.coordinates, work.position, work.value)
-        rates_forward(k.rates, work.value, k.table, work.rates, work.reads)
-        _before_forward(k, work.value, work.reads)
-        readings_forward(k.claims, work.scalars, work.reads, claims)
-        points_forward(k.claims, work.value, claims)
-        total += variants_forward(k.claims, claims)
-        store(work.total, 0, total)
-        for c in range(n):
-            value[first + c] = work.total[0, c]
-        clear(work.bar)
-        clear(work.scalars_bar)
-        clear(work.reads_bar)
-        variants_backward(k.claims, claims)
-        points_backward(k.claims, work.value, work.bar, claims)
-        readings_backward(k.claims, work.scalars, work.scalars_bar, work.reads, work.reads_bar, claims)
-        _before_backward(k, work.bar, work.reads_bar)
-        rates_backward(k.rates, work.value, work.bar, k.table, work.rates, work.reads_bar)
-        parameters_backward(k.coordinates, work.position, work.value, work.bar, work.gradient)
-        give(work.gradient, gradient, first, n)
+        total = begin_tile(k.coordinates, tile, position, first, n)
+        rates_forward(k.rates, tile.value, k.table, work.rates, reads.value)
+        _before_forward(k, tile.value, reads)
+        total += claims_forward(k.claims, tile.value, work.claims)
+        claims_backward(k.claims, tile.value, tile.bar, work.claims)
+        _before_backward(k, tile.bar, reads)
+        rates_backward(k.rates, tile.value, tile.bar, k.table, work.rates, reads.bar)
+        end_tile(k.coordinates, tile, total, first, n, value, gradient)

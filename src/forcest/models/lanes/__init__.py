@@ -2,7 +2,7 @@
 
 from forcest.models.lanes.compile import entry, inner, kernel
 from forcest.models.lanes.math import exp, exp_bounded, exp_minus_one, larger, log, sigmoid, smaller
-from forcest.models.lanes.rows import aligned_empty, aligned_rows, clear, give, take
+from forcest.models.lanes.rows import aligned_empty, aligned_rows, clear, give, take, workspace_of
 from forcest.models.lanes.vector import (
     LANES,
     LanesType,
@@ -46,4 +46,5 @@ __all__ = [
     "take",
     "where_equal",
     "where_less",
+    "workspace_of",
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from forcest.models.lanes.compile import kernel
@@ -48,3 +51,22 @@ def aligned_rows(rows: int) -> np.ndarray:
     made = aligned_empty((rows, LANES))
     made[:] = 0.0
     return made
+
+
+def workspace_of[T](kind: Callable[..., T], **fields: Any) -> T:
+    """A workspace, a NamedTuple whose fields are given by name.
+
+    Parameters
+    ----------
+    kind : type
+        The NamedTuple.
+    **fields : int or anything else
+        A number makes rows of zeros, shape (number, lane); anything else is taken as it is, such as rows shared with another
+        workspace.
+
+    Raises
+    ------
+    TypeError
+        Where a field is missing, or is none of the workspace's.
+    """
+    return kind(**{name: aligned_rows(max(rows, 1)) if isinstance(rows, int) else rows for name, rows in fields.items()})

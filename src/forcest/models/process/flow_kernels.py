@@ -1,8 +1,4 @@
-"""The flow of people for sixteen chains, forward and adjoint; the batched side of ``flow.py``.
-
-Claims read few nodes of few curves, so cumulative curves are never stored: a table says which row of ``reads`` takes a series'
-value at a step (-1: none), and the adjoint starts from the same rows.
-"""
+"""The flow of people for sixteen chains, forward and adjoint; the batched side of ``flow.py``."""
 
 from __future__ import annotations
 
@@ -10,18 +6,29 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forcest.models.lanes import add_to, exp_minus_one, inner, kernel, load, spread, store
+from forcest.models.lanes import add_to, exp_minus_one, inner, kernel, load, spread, store, workspace_of
 from forcest.models.parameters.coordinates import Coordinates
+from forcest.models.process.arrivals_kernels import ArrivalWork
+from forcest.models.process.attrition_kernels import HazardWork
 from forcest.models.process.delays_kernels import clear, pass_step, pass_step_backward
 from forcest.models.process.flow import Flow
-from forcest.models.process.withdrawals_kernels import BACK, TO_HOME, TO_REAR
-
-# Scalars that a claim's count is a sum of, each times a series; the size of wave w is scalar WAVE + w.
-ONE, KILLED, WOUNDED, CAPTURED, MISSING, COMBAT_VALUE, WAVE = range(7)
-SCALARS = {"": ONE, "killed": KILLED, "wounded": WOUNDED, "captured": CAPTURED, "missing": MISSING, "combat_value": COMBAT_VALUE}
-
-# Series; from WAVES on, for each wave what has reached the front and what has arrived, per person of the wave.
-FRONT, CASUALTIES, RETURNED, INVALIDED, HOME, PARTNER, WAVES = range(7)
+from forcest.models.process.reads_kernels import Reads, keep, slope_of
+from forcest.models.process.series import (
+    CAPTURED,
+    CASUALTIES,
+    COMBAT_VALUE,
+    FRONT,
+    HOME,
+    INVALIDED,
+    KILLED,
+    MISSING,
+    ONE,
+    RETURNED,
+    WAVE,
+    WOUNDED,
+    reached_series,
+)
+from forcest.models.process.withdrawals_kernels import BACK, TO_HOME, TO_REAR, MovementConstants, MovementWork
 
 
 class FlowConstants(NamedTuple):
@@ -36,6 +43,8 @@ class FlowConstants(NamedTuple):
         Stages.
     n_waves, size, step : int
         Waves, nodes, days per step.
+    busy : ndarray of int, shape (2,)
+        First step in which people move without being casualties, and the one after the last.
     """
 
     training_days: int
@@ -54,15 +63,22 @@ class FlowConstants(NamedTuple):
     n_waves: int
     size: int
     step: int
+    busy: np.ndarray
 
 
-def flow_constants(term: Flow, n_waves: int, coordinates: Coordinates) -> FlowConstants:
+def flow_constants(term: Flow, n_waves: int, movements: MovementConstants, coordinates: Coordinates) -> FlowConstants:
     """Constants of the term."""
     row = coordinates.row
     training, fast, slow = term.stages
     return FlowConstants(
-        *(row(name) for name in ("training_days", "wounded_per_killed", "captured_share", "missing_share")),
-        *(row(name) for name in ("return_share", "fast_share", "fast_days_beyond_first", "slow_days_beyond_first")),
+        training_days=row("training_days"),
+        wounded_per_killed=row("wounded_per_killed"),
+        captured_share=row("captured_share"),
+        missing_share=row("missing_share"),
+        return_share=row("return_share"),
+        fast_share=row("fast_share"),
+        fast_days=row("fast_days_beyond_first"),
+        slow_days=row("slow_days_beyond_first"),
         combat_value=row("combat_value"),
         wave_size=row("wave_size"),
         training=training,
@@ -71,24 +87,22 @@ def flow_constants(term: Flow, n_waves: int, coordinates: Coordinates) -> FlowCo
         n_waves=n_waves,
         size=term.grid.size,
         step=term.grid.step,
+        busy=movements.busy,
     )
 
 
 class FlowWork(NamedTuple):
-    """Rows that the flow keeps between forward and adjoint, each (row, lane).
+    """Rows of one thread; the first six are shared with the terms that fill them.
 
     Attributes
     ----------
     scalars, scalars_bar : ndarray, shape (scalar, lane)
-    reads, reads_bar : ndarray, shape (read, lane)
-        Series at the nodes that claims read.
-    arriving, arriving_bar : ndarray, shape (wave x date, lane)
-        Arrivals per person of the wave (smooth arrivals: arrivals), and their slopes.
+    reads : Reads
+    hazard, movements, arrivals : NamedTuple
+        Rows of the hazard, of withdrawals and of arrivals.
     trained, trained_slope : ndarray, shape (wave x date, lane)
-        The same after training, and its slope in the mean delay.
+        Arrivals after training, and their slope in the mean delay.
     inflow_bar : ndarray, shape (date, lane)
-    hazard, log_hazard_bar : ndarray, shape (date, lane)
-    rates, rates_bar : ndarray, shape (3 date, lane)
     front, per_hazard, rear : ndarray, shape (date, lane)
         ``per_hazard`` is the share lost in a step divided by the hazard.
     fast, slow, fast_slope, slow_slope : ndarray, shape (date, lane)
@@ -98,17 +112,13 @@ class FlowWork(NamedTuple):
 
     scalars: np.ndarray
     scalars_bar: np.ndarray
-    reads: np.ndarray
-    reads_bar: np.ndarray
-    arriving: np.ndarray
-    arriving_bar: np.ndarray
+    reads: Reads
+    hazard: HazardWork
+    movements: MovementWork
+    arrivals: ArrivalWork
     trained: np.ndarray
     trained_slope: np.ndarray
     inflow_bar: np.ndarray
-    hazard: np.ndarray
-    log_hazard_bar: np.ndarray
-    rates: np.ndarray
-    rates_bar: np.ndarray
     front: np.ndarray
     per_hazard: np.ndarray
     rear: np.ndarray
@@ -120,33 +130,27 @@ class FlowWork(NamedTuple):
     other_state: np.ndarray
 
 
-def reached_series(wave):
-    """Series of what of a wave has reached the front."""
-    return WAVES + 2 * wave
+def flow_work(k: FlowConstants, reads: Reads, hazard: HazardWork, movements: MovementWork, arrivals: ArrivalWork) -> FlowWork:
+    """Rows of one thread."""
+    dates = ("inflow_bar", "front", "per_hazard", "rear", "fast", "slow", "fast_slope", "slow_slope")
+    stages, n_scalars = max(k.training, k.fast, k.slow) + 1, WAVE + k.n_waves
+    return workspace_of(
+        FlowWork,
+        scalars=n_scalars,
+        scalars_bar=n_scalars,
+        reads=reads,
+        hazard=hazard,
+        movements=movements,
+        arrivals=arrivals,
+        trained=k.n_waves * k.size,
+        trained_slope=k.n_waves * k.size,
+        **dict.fromkeys(dates, k.size),
+        state=stages,
+        other_state=stages,
+    )
 
 
-def arrived_series(wave):
-    """Series of what of a wave has arrived."""
-    return WAVES + 2 * wave + 1
-
-
-reached_of, arrived_of = inner(reached_series), inner(arrived_series)
-
-
-@inner
-def keep(work, table, series, t, value):
-    """Keep a series' value where a claim reads it."""
-    if table[series, t] >= 0:
-        store(work.reads, table[series, t], value)
-
-
-@inner
-def slope_of(work, table, series, t):
-    """Slope of what claims read of a series at a step."""
-    slope = spread(0.0)
-    if table[series, t] >= 0:
-        slope = load(work.reads_bar, table[series, t])
-    return slope
+reached_of = inner(reached_series)
 
 
 @kernel
@@ -184,24 +188,24 @@ def scalars_backward(k, value, bar, work):
 
 
 @kernel
-def training_forward(k, value, table, work):
+def training_forward(k, value, work):
     """Pass the arrivals of each wave through training."""
     p = k.training / (k.training + load(value, k.training_days))
     for w in range(k.n_waves):
         before, reached = spread(0.0), spread(0.0)
         clear(work.state, k.training + 1)
         for t in range(k.size):
-            now = load(work.arriving, w * k.size + t)
+            now = load(work.arrivals.arriving, w * k.size + t)
             trained, slope = pass_step(work.state, k.training, k.step, 0, p, before, now)
             store(work.trained, w * k.size + t, trained)
             store(work.trained_slope, w * k.size + t, slope)
             reached += trained
             before = now
-            keep(work, table, reached_of(w), t, reached)
+            keep(work.reads, reached_of(w), t, reached)
 
 
 @kernel
-def training_backward(k, value, bar, table, work):
+def training_backward(k, value, bar, work):
     """Adjoint of :func:`training_forward` in the mean delay, the sizes of waves, and the arrivals."""
     p = k.training / (k.training + load(value, k.training_days))
     days_bar = spread(0.0)
@@ -211,13 +215,13 @@ def training_backward(k, value, bar, table, work):
         clear(work.other_state, k.training)
         for t in range(k.size - 1, -1, -1):
             row = w * k.size + t
-            later += slope_of(work, table, reached_of(w), t)
+            later += slope_of(work.reads, reached_of(w), t)
             inflow_bar = load(work.inflow_bar, t)
             size_bar += inflow_bar * load(work.trained, row)
             trained_bar = inflow_bar * size + later
             days_bar += trained_bar * load(work.trained_slope, row)
             before_bar, now_bar = pass_step_backward(work.other_state, k.training, k.step, 0, p, trained_bar)
-            store(work.arriving_bar, row, next_bar + now_bar)
+            store(work.arrivals.arriving_bar, row, next_bar + now_bar)
             next_bar = before_bar
         add_to(work.scalars_bar, WAVE + w, size_bar)
     add_to(bar, k.training_days, days_bar)
@@ -232,7 +236,7 @@ def _hospital(k, value):
 
 
 @kernel
-def flow_forward(k, value, busy, table, work):
+def recursion_forward(k, value, work):
     """Run the recursion from the first node to the last."""
     back_share, fast_share, fast_p, slow_p = _hospital(k, value)
     wounded_share = load(work.scalars, WOUNDED)
@@ -243,12 +247,12 @@ def flow_forward(k, value, busy, table, work):
     casualties, returned, invalided, home = zero, zero, zero, zero
     for t in range(k.size):
         before = front
-        hazard = load(work.hazard, t)
+        hazard = load(work.hazard.hazard, t)
         total, back = hazard, zero
-        moving = busy[0] <= t and t < busy[1]
+        moving = k.busy[0] <= t and t < k.busy[1]
         if moving:
-            total += load(work.rates, 3 * t + TO_REAR) + load(work.rates, 3 * t + TO_HOME)
-            back = -exp_minus_one(-(load(work.rates, 3 * t + BACK) * float(k.step)))
+            total += load(work.movements.rates, 3 * t + TO_REAR) + load(work.movements.rates, 3 * t + TO_HOME)
+            back = -exp_minus_one(-(load(work.movements.rates, 3 * t + BACK) * float(k.step)))
         out = -exp_minus_one(-(total * float(k.step)))
         per_hazard = out / total
         lost = before * per_hazard * hazard
@@ -262,8 +266,8 @@ def flow_forward(k, value, busy, table, work):
         if moving:
             store(work.rear, t, rear)
             front += rear * back
-            rear += before * per_hazard * load(work.rates, 3 * t + TO_REAR) - rear * back
-            home += before * per_hazard * load(work.rates, 3 * t + TO_HOME)
+            rear += before * per_hazard * load(work.movements.rates, 3 * t + TO_REAR) - rear * back
+            home += before * per_hazard * load(work.movements.rates, 3 * t + TO_HOME)
         store(work.front, t, front)
         store(work.per_hazard, t, per_hazard)
         store(work.fast, t, fast)
@@ -274,16 +278,16 @@ def flow_forward(k, value, busy, table, work):
         returned += returning
         invalided += (1.0 - back_share) * slow
         wounded_before = wounded
-        keep(work, table, FRONT, t, front)
-        keep(work, table, CASUALTIES, t, casualties)
-        keep(work, table, RETURNED, t, returned)
-        keep(work, table, INVALIDED, t, invalided)
-        keep(work, table, HOME, t, home)
+        keep(work.reads, FRONT, t, front)
+        keep(work.reads, CASUALTIES, t, casualties)
+        keep(work.reads, RETURNED, t, returned)
+        keep(work.reads, INVALIDED, t, invalided)
+        keep(work.reads, HOME, t, home)
 
 
 @kernel
-def flow_backward(k, value, bar, busy, table, work):
-    """Adjoint of :func:`flow_forward`: slopes in the hazard, the rates, the inflow, and the parameters of the hospital."""
+def recursion_backward(k, value, bar, work):
+    """Adjoint of :func:`recursion_forward`: slopes in the hazard, the rates, the inflow, and the parameters of the hospital."""
     back_share, fast_share, fast_p, slow_p = _hospital(k, value)
     wounded_share, step = load(work.scalars, WOUNDED), float(k.step)
     clear(work.state, k.fast)
@@ -293,14 +297,14 @@ def flow_backward(k, value, bar, busy, table, work):
     casualties_bar, returned_bar, invalided_bar, home_bar = zero, zero, zero, zero
     return_share_bar, fast_share_bar, fast_days_bar, slow_days_bar, wounded_share_bar = zero, zero, zero, zero, zero
     for t in range(k.size - 1, -1, -1):
-        front_bar += slope_of(work, table, FRONT, t)
-        casualties_bar += slope_of(work, table, CASUALTIES, t)
-        returned_bar += slope_of(work, table, RETURNED, t)
-        invalided_bar += slope_of(work, table, INVALIDED, t)
-        home_bar += slope_of(work, table, HOME, t)
+        front_bar += slope_of(work.reads, FRONT, t)
+        casualties_bar += slope_of(work.reads, CASUALTIES, t)
+        returned_bar += slope_of(work.reads, RETURNED, t)
+        invalided_bar += slope_of(work.reads, INVALIDED, t)
+        home_bar += slope_of(work.reads, HOME, t)
         store(work.inflow_bar, t, front_bar)
         if t == 0:
-            store(work.log_hazard_bar, t, zero)
+            store(work.hazard.log_hazard_bar, t, zero)
             continue
         # hospital
         fast, slow = load(work.fast, t), load(work.slow, t)
@@ -315,24 +319,24 @@ def flow_backward(k, value, bar, busy, table, work):
         slow_before, slow_now = pass_step_backward(work.other_state, k.slow, k.step, 1, slow_p, slow_bar)
         wounded_bar += fast_now + slow_now
         # exits of the front
-        before, hazard, per_hazard = load(work.front, t - 1), load(work.hazard, t), load(work.per_hazard, t)
+        before, hazard, per_hazard = load(work.front, t - 1), load(work.hazard.hazard, t), load(work.per_hazard, t)
         lost_bar = casualties_bar + wounded_share * wounded_bar
         wounded_share_bar += wounded_bar * (before * per_hazard * hazard)
         wounded_bar = fast_before + slow_before
-        moving = busy[0] <= t and t < busy[1]
+        moving = k.busy[0] <= t and t < k.busy[1]
         total, share_bar = hazard, lost_bar * hazard
         if moving:
-            to_rear, to_home = load(work.rates, 3 * t + TO_REAR), load(work.rates, 3 * t + TO_HOME)
+            to_rear, to_home = load(work.movements.rates, 3 * t + TO_REAR), load(work.movements.rates, 3 * t + TO_HOME)
             total += to_rear + to_home
             share_bar += rear_bar * to_rear + home_bar * to_home
         out = per_hazard * total
         total_bar = before * ((share_bar / total - front_bar) * (step * (1.0 - out)) - share_bar * (per_hazard / total))
-        store(work.log_hazard_bar, t, hazard * (before * lost_bar * per_hazard + total_bar))
+        store(work.hazard.log_hazard_bar, t, hazard * (before * lost_bar * per_hazard + total_bar))
         if moving:
-            kept = 1.0 + exp_minus_one(-(load(work.rates, 3 * t + BACK) * step))
-            store(work.rates_bar, 3 * t + TO_REAR, before * rear_bar * per_hazard + total_bar)
-            store(work.rates_bar, 3 * t + TO_HOME, before * home_bar * per_hazard + total_bar)
-            store(work.rates_bar, 3 * t + BACK, load(work.rear, t) * (front_bar - rear_bar) * kept * step)
+            kept = 1.0 + exp_minus_one(-(load(work.movements.rates, 3 * t + BACK) * step))
+            store(work.movements.rates_bar, 3 * t + TO_REAR, before * rear_bar * per_hazard + total_bar)
+            store(work.movements.rates_bar, 3 * t + TO_HOME, before * home_bar * per_hazard + total_bar)
+            store(work.movements.rates_bar, 3 * t + BACK, load(work.rear, t) * (front_bar - rear_bar) * kept * step)
             rear_bar = rear_bar * kept + front_bar * (1.0 - kept)
         front_bar = front_bar * (1.0 - out) + share_bar * per_hazard
     add_to(bar, k.return_share, return_share_bar)
@@ -340,3 +344,19 @@ def flow_backward(k, value, bar, busy, table, work):
     add_to(bar, k.fast_days, fast_days_bar)
     add_to(bar, k.slow_days, slow_days_bar)
     add_to(work.scalars_bar, WOUNDED, wounded_share_bar)
+
+
+@kernel
+def flow_forward(k, value, work):
+    """Scalars, training and the recursion, in this order."""
+    scalars_forward(k, value, work)
+    training_forward(k, value, work)
+    recursion_forward(k, value, work)
+
+
+@kernel
+def flow_backward(k, value, bar, work):
+    """Adjoint of :func:`flow_forward`."""
+    recursion_backward(k, value, bar, work)
+    training_backward(k, value, bar, work)
+    scalars_backward(k, value, bar, work)

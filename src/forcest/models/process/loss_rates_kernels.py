@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forcest.models.lanes import add_to, aligned_rows, exp, kernel, load, log, spread, square_root, store
+from forcest.models.lanes import add_to, exp, kernel, load, log, spread, square_root, store, workspace_of
 from forcest.models.parameters.coordinates import Coordinates
 from forcest.models.process.loss_rates import DEGREE, LossRates
 
@@ -81,7 +81,11 @@ def rate_constants(term: LossRates, coordinates: Coordinates, daily: np.ndarray 
     """Constants of a term whose parameters stand in a layout."""
     first = np.minimum((term.basis > 0).argmax(axis=1), term.basis.shape[1] - SUPPORT)
     return RateConstants(
-        *(coordinates.row(f"loss_{name}") for name in ("rate", "slope", "scale", "partial", "offset")),
+        level=coordinates.row("loss_rate"),
+        slope=coordinates.row("loss_slope"),
+        scale=coordinates.row("loss_scale"),
+        partial=coordinates.row("loss_partial"),
+        offset=coordinates.row("loss_offset"),
         n_series=len(term.labels),
         n_coefficients=term.basis.shape[1],
         first=first,
@@ -93,10 +97,19 @@ def rate_constants(term: LossRates, coordinates: Coordinates, daily: np.ndarray 
 
 
 def rate_work(k: RateConstants) -> RateWork:
-    """Rows for one thread."""
+    """Rows of one thread."""
     square, coefficients = k.n_series**2, k.n_series * k.n_coefficients
-    rows = (square, square, square, coefficients, coefficients, k.n_coefficients, coefficients, k.n_series * len(k.first))
-    return RateWork(*(aligned_rows(n) for n in rows))
+    return workspace_of(
+        RateWork,
+        factor=square,
+        factor_bar=square,
+        left=square,
+        spline=coefficients,
+        spline_bar=coefficients,
+        mixed=k.n_coefficients,
+        mixed_bar=coefficients,
+        losses=k.n_series * len(k.first),
+    )
 
 
 @kernel

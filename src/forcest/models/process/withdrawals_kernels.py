@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forcest.models.lanes import add_to, kernel, load, log, spread, store
+from forcest.models.lanes import add_to, kernel, load, log, spread, store, workspace_of
 from forcest.models.parameters.coordinates import Coordinates
 from forcest.models.process.withdrawals import Movements
 
@@ -55,22 +55,41 @@ def movement_constants(term: Movements, coordinates: Coordinates) -> MovementCon
     )
 
 
+class MovementWork(NamedTuple):
+    """Rows of one thread.
+
+    Attributes
+    ----------
+    rates, rates_bar : ndarray, shape (3 x date, lane)  [1/day]
+        Rate of each way at each step, in rows ``3 * step + way``, and slopes in it.
+    """
+
+    rates: np.ndarray
+    rates_bar: np.ndarray
+
+
+def movement_work(k: MovementConstants) -> MovementWork:
+    """Rows of one thread."""
+    rows = 3 * k.per_day.shape[1]
+    return workspace_of(MovementWork, rates=rows, rates_bar=rows)
+
+
 @kernel
-def movements_forward(k, value, rates):
-    """Fill the rates (3 steps + way, lane) [1/day] of the busy steps; all other rows are left alone."""
+def movements_forward(k, value, work):
+    """Fill the rates of the busy steps; all other rows are left alone."""
     for row in range(3 * k.busy[0], 3 * k.busy[1]):
-        store(rates, row, spread(0.0))
+        store(work.rates, row, spread(0.0))
     for m in range(len(k.share)):
         rate = -log(1.0 - load(value, k.share[m]))
         for t in range(k.span[m, 0], k.span[m, 1]):
-            add_to(rates, 3 * t + k.way[m], k.per_day[m, t] * rate)
+            add_to(work.rates, 3 * t + k.way[m], k.per_day[m, t] * rate)
 
 
 @kernel
-def movements_backward(k, value, bar, rates_bar):
+def movements_backward(k, value, bar, work):
     """Adjoint of :func:`movements_forward`."""
     for m in range(len(k.share)):
         rate_bar = spread(0.0)
         for t in range(k.span[m, 0], k.span[m, 1]):
-            rate_bar += k.per_day[m, t] * load(rates_bar, 3 * t + k.way[m])
+            rate_bar += k.per_day[m, t] * load(work.rates_bar, 3 * t + k.way[m])
         add_to(bar, k.share[m], rate_bar / (1.0 - load(value, k.share[m])))

@@ -23,7 +23,6 @@ import numpy as np
 from forcest.models.lanes import (
     LANES,
     add_to,
-    aligned_rows,
     entry,
     exp,
     give,
@@ -35,9 +34,11 @@ from forcest.models.lanes import (
     square_root,
     store,
     take,
+    workspace_of,
 )
 from forcest.models.process.loss_rates_kernels import mix_backward, mix_forward, spline_backward, spline_forward
-from forcest.models.radford2023.kernels import Places, Work, begin, claims, curve, curve_slopes, end, standard
+from forcest.models.radford2023 import kernels
+from forcest.models.radford2023.kernels import Constants, Places, Work, begin, claims, curve, curve_slopes, end, standard
 
 
 class Centring(NamedTuple):
@@ -84,6 +85,13 @@ class Centring(NamedTuple):
     power: np.ndarray
 
 
+class CentredConstants(NamedTuple):
+    """Constants of the published density, and the sampling coordinates."""
+
+    published: Constants
+    centring: Centring
+
+
 class CentredWork(NamedTuple):
     """Rows of one thread, beside those of the published density.
 
@@ -102,10 +110,11 @@ class CentredWork(NamedTuple):
     claims: Work
 
 
-def workspace(c: Centring, work: Work) -> CentredWork:
-    """Rows for one thread."""
+def workspace(k: CentredConstants) -> CentredWork:
+    """Rows of one thread."""
+    work = kernels.workspace(k.published)
     dim = len(work.position)
-    return CentredWork(*(aligned_rows(i) for i in (dim, dim, c.reflections.shape[1])), claims=work)
+    return workspace_of(CentredWork, place=dim, slope=dim, factors=k.centring.reflections.shape[1], claims=work)
 
 
 @kernel
@@ -383,7 +392,7 @@ def centred(k, c, w, work, slope):
 
 
 @entry
-def density(k, c, work, position, value, gradient):
+def density(k, work, position, value, gradient):
     """Fill value (chain,) and gradient (dim, chain) at coordinates (dim, chain)."""
     n_chain, total = position.shape[1], work.claims.total
     for first in range(0, n_chain, LANES):
@@ -391,7 +400,7 @@ def density(k, c, work, position, value, gradient):
         if n_chain != LANES:
             w, slope = work.place, work.slope
             take(position, first, n, w)
-        store(total, 0, centred(k, c, w, work, slope))
+        store(total, 0, centred(k.published, k.centring, w, work, slope))
         for j in range(n):
             value[first + j] = total[0, j]
         if n_chain != LANES:
@@ -399,14 +408,15 @@ def density(k, c, work, position, value, gradient):
 
 
 @entry
-def published_positions(k, c, work, position, out):
+def published_positions(k, work, position, out):
     """Fill the published positions (dim, chain) of coordinates (dim, chain)."""
+    published, centring = k.published, k.centring
     n_chain, w, x = position.shape[1], work.place, work.claims.position
     for first in range(0, n_chain, LANES):
         n = min(LANES, n_chain - first)
         take(position, first, n, w)
-        _start(k, c, w, x)
-        begin(k, x, work.claims)
-        for t in range(k.sizes[3]):
-            _series(k, c, t, w, x, work)
+        _start(published, centring, w, x)
+        begin(published, x, work.claims)
+        for t in range(published.sizes[3]):
+            _series(published, centring, t, w, x, work)
         give(x, out, first, n)

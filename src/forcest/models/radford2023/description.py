@@ -12,8 +12,8 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from forcest.errors import ModelError
-from forcest.models.description.base import Model
 from forcest.models.description.calendar import Grid
+from forcest.models.description.model import Model
 from forcest.models.radford2023.model import N_KNOTS, BoundRadford2023
 from forcest.models.radford2023.reports import CATEGORIES, Reports
 

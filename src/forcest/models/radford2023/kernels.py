@@ -21,7 +21,6 @@ import numpy as np
 from forcest.models.lanes import (
     LANES,
     add_to,
-    aligned_rows,
     entry,
     exp,
     give,
@@ -33,6 +32,7 @@ from forcest.models.lanes import (
     store,
     take,
     where_less,
+    workspace_of,
 )
 from forcest.models.parameters.coordinates_kernels import CoordinateConstants, parameters_backward, parameters_forward
 from forcest.models.process.loss_rates_kernels import (
@@ -148,11 +148,22 @@ class Work(NamedTuple):
 
 
 def workspace(k: Constants) -> Work:
-    """Rows for one thread."""
+    """Rows of one thread."""
     dim, n_values, n_reads, _ = k.sizes
-    n = len(k.cells)
-    rows = (dim, dim, n_values, n_values, n_reads, n_reads, n_reads, n, n, 1)
-    return Work(*(aligned_rows(i) for i in rows), rates=rate_work(k.rates))
+    return workspace_of(
+        Work,
+        position=dim,
+        gradient=dim,
+        value=n_values,
+        bar=n_values,
+        reads=n_reads,
+        log_reads=n_reads,
+        reads_bar=n_reads,
+        cells=len(k.cells),
+        cells_bar=len(k.cells),
+        total=1,
+        rates=rate_work(k.rates),
+    )
 
 
 @inner

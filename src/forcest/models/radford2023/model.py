@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forcest.models.density.lane_density import LaneDensity
+from forcest.models.parameters.coordinates import Coordinates
 from forcest.models.parameters.parameter import Parameter, offsets
 from forcest.models.parameters.tensors import symbolic
 from forcest.models.process.loss_rates import LossRate, LossRates, partial_correlations, spline_basis
@@ -27,8 +29,6 @@ from forcest.models.radford2023.reports import CATEGORIES, COUNTRIES, Reports
 
 if TYPE_CHECKING:
     import pymc as pm
-
-    from forcest.models.radford2023.batched import BatchedRadford2023
 
 N_KNOTS, CONCENTRATION, YEAR = 150, 2.0, 365.0
 
@@ -162,11 +162,13 @@ class BoundRadford2023:
         """What of the graph could be replaced: nothing, the reports are built in."""
         return {}
 
-    def batched(self) -> BatchedRadford2023:
+    def density(self) -> LaneDensity:
         """The log density and its gradient for many chains at once, in the coordinates of the graph."""
-        from forcest.models.radford2023.batched import batched_density
+        from forcest.models.radford2023 import kernels
+        from forcest.models.radford2023.lists import constants_of
 
-        return batched_density(self)
+        coordinates = Coordinates.of(self.parameters)
+        return LaneDensity(kernels, coordinates, constants_of(self.reports, self.rates, coordinates))
 
 
 def _normal(name: str, unit: str) -> Parameter:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forcest.models.radford2023.batched import BatchedRadford2023, CentredRadford2023
+from forcest.models.density.lane_density import LaneDensity
+from forcest.models.radford2023.centred import CentredRadford2023
 from forcest.models.radford2023.centring import LEAST_SCALE, coordinates_of
 from forcest.models.radford2023.model import BoundRadford2023
 from forcest.sampling import Progress, SampleResult, sample
@@ -74,22 +75,22 @@ def sample_published(
     -------
     PublishedDraws
     """
-    density = bound.batched()
+    density = bound.density()
     rng = np.random.default_rng(seed)
     rough = rng.uniform(-START, START, size=(chains, density.dim))
     start = find_start(Density(density, density.dim), rough, rough, rng, TILE)
-    first = CentredRadford2023.at(density, start.state.position.T)
+    first = CentredRadford2023.at(bound, density, start.state.position.T)
     shared = {"chains": chains, "target_accept": target_accept, "threads": threads, "progress": progress}
     early = _run(first, start.state.position.T, seed, max_seconds, draws=4, max_warmup=FIRST_WARMUP, **shared)
     places = _out_of_necks(density, first.published_positions(early.draws[:, -1].astype(float)), rng)
-    second = CentredRadford2023.at(density, places)
+    second = CentredRadford2023.at(bound, density, places)
     left = None if max_seconds is None else max(max_seconds - early.seconds, 1.0)
     late = _run(second, places, seed + 1, left, draws=draws, target_ess=target_ess, **shared)
     return PublishedDraws(second, late, start.n_gradients + early.n_gradients + late.n_gradients, early.seconds + late.seconds)
 
 
 def _run(centred, positions, seed, max_seconds, **options) -> SampleResult:
-    places = coordinates_of(centred.published.bound, centred.centring, positions)
+    places = coordinates_of(centred.bound, centred.centring, positions)
     return sample(
         centred,
         places,
@@ -102,7 +103,7 @@ def _run(centred, positions, seed, max_seconds, **options) -> SampleResult:
     )
 
 
-def _out_of_necks(density: BatchedRadford2023, positions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _out_of_necks(density: LaneDensity, positions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Positions of which none lies in a funnel's neck: such a chain begins where another one is."""
     scale = np.exp(positions[:, density.coordinates.by_name["loss_scale"].coordinates])
     free = (scale > NECK * np.maximum(np.median(scale, axis=0), LEAST_SCALE)).all(axis=1)

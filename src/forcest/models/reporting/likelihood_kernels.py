@@ -17,8 +17,8 @@ import numpy as np
 
 from forcest.models.lanes import (
     add_to,
-    aligned_rows,
     any_less,
+    clear,
     exp,
     exp_minus_one,
     inner,
@@ -33,6 +33,7 @@ from forcest.models.lanes import (
     store,
     where_equal,
     where_less,
+    workspace_of,
 )
 from forcest.models.reporting.likelihood import COUNT_NOISE
 
@@ -101,15 +102,18 @@ class ClaimConstants(NamedTuple):
 
 
 class ClaimWork(NamedTuple):
-    """Rows that the likelihood keeps, each (row, lane).
+    """Rows of one thread; the first four are shared with the process that fills them.
 
     Attributes
     ----------
+    scalars, scalars_bar : ndarray, shape (scalar, lane)
+    reads, reads_bar : ndarray, shape (read, lane)
+        Series at the nodes that claims read.
     reading : ndarray, shape (reading, lane)
     stated, mean_slope, scale_slope : ndarray, shape (point, lane)
         Biased count, and slopes of the point's log probability.
-    scale, shared : ndarray, shape (point, lane)
-        Error scale, and the error the point shares with its origin.
+    scale : ndarray, shape (point, lane)
+        Error scale.
     point, point_bar : ndarray, shape (point, lane)
         Log probability and its weight in the total.
     cell : ndarray, shape (cell, lane)
@@ -119,6 +123,10 @@ class ClaimWork(NamedTuple):
     side : ndarray, shape (2 source, lane)
     """
 
+    scalars: np.ndarray
+    scalars_bar: np.ndarray
+    reads: np.ndarray
+    reads_bar: np.ndarray
     reading: np.ndarray
     stated: np.ndarray
     mean_slope: np.ndarray
@@ -132,11 +140,25 @@ class ClaimWork(NamedTuple):
     side: np.ndarray
 
 
-def claim_work(k: ClaimConstants) -> ClaimWork:
+def claim_work(
+    k: ClaimConstants, scalars: np.ndarray, scalars_bar: np.ndarray, reads: np.ndarray, reads_bar: np.ndarray
+) -> ClaimWork:
     """Rows of one thread."""
-    points, cells, grids = len(k.vague), len(k.cell), int(k.rounding[1] * k.rounding[2])
-    rows = [len(k.reading_start) - 1, *[points] * 6, cells, grids, grids, 2 * k.n_sides]
-    return ClaimWork(*(aligned_rows(max(n, 1)) for n in rows))
+    grids = int(k.rounding[1] * k.rounding[2])
+    by_point = ("stated", "mean_slope", "scale_slope", "scale", "point", "point_bar")
+    return workspace_of(
+        ClaimWork,
+        scalars=scalars,
+        scalars_bar=scalars_bar,
+        reads=reads,
+        reads_bar=reads_bar,
+        reading=len(k.reading_start) - 1,
+        **dict.fromkeys(by_point, len(k.vague)),
+        cell=len(k.cell),
+        allowed=grids,
+        allowed_bar=grids,
+        side=2 * k.n_sides,
+    )
 
 
 ROWS_LEVEL, ROWS_SOURCE, ROWS_CLASS, ROWS_ERROR, ROWS_SHARED = range(5)
@@ -145,12 +167,12 @@ FAR = -500.0  # log probability below which a point is computed relative to its 
 
 
 @kernel
-def readings_forward(k, scalars, reads, work):
+def readings_forward(k, work):
     """Fill the readings."""
     for r in range(len(k.reading_start) - 1):
         total = spread(0.0)
         for i in range(k.reading_start[r], k.reading_start[r + 1]):
-            total += k.read_weight[i] * load(scalars, k.read_scalar[i]) * load(reads, k.read_row[i])
+            total += k.read_weight[i] * load(work.scalars, k.read_scalar[i]) * load(work.reads, k.read_row[i])
         store(work.reading, r, total)
 
 
@@ -372,11 +394,29 @@ def _highest_backward(k, work, point, slope):
 
 
 @kernel
-def readings_backward(k, scalars, scalars_bar, reads, reads_bar, work):
+def readings_backward(k, work):
     """Slopes in the scalars and in the series at the nodes that are read."""
+    clear(work.scalars_bar)
+    clear(work.reads_bar)
     for r in range(len(k.reading_start) - 1):
         slope = load(work.reading, r)
         for i in range(k.reading_start[r], k.reading_start[r + 1]):
             weighted = k.read_weight[i] * slope
-            add_to(scalars_bar, k.read_scalar[i], weighted * load(reads, k.read_row[i]))
-            add_to(reads_bar, k.read_row[i], weighted * load(scalars, k.read_scalar[i]))
+            add_to(work.scalars_bar, k.read_scalar[i], weighted * load(work.reads, k.read_row[i]))
+            add_to(work.reads_bar, k.read_row[i], weighted * load(work.scalars, k.read_scalar[i]))
+
+
+@kernel
+def claims_forward(k, value, work):
+    """Log likelihood of all claims."""
+    readings_forward(k, work)
+    points_forward(k, value, work)
+    return variants_forward(k, work)
+
+
+@kernel
+def claims_backward(k, value, bar, work):
+    """Adjoint of :func:`claims_forward`: slopes in the reporting parameters, the scalars and the series."""
+    variants_backward(k, work)
+    points_backward(k, value, bar, work)
+    readings_backward(k, work)

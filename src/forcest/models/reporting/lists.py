@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,31 +18,32 @@ from forcest.models.reporting.likelihood_kernels import ClaimConstants
 OPEN = 1e8  # stands for an open bound [log persons]: beyond every mean, and finite
 CONSTANT = -1  # the series that is 1 at every step
 
-Part = tuple[float, int, int]
+Product = tuple[float, int, int]
 """Factor, scalar, series; a curve is a sum of such products."""
+
+Read = tuple[float, int, int]
+"""Weight, scalar, row of the reads."""
 
 
 @dataclass(frozen=True)
-class Reads:
+class ReadTable:
     """Nodes of series that claims read.
 
     Parameters
     ----------
     table : ndarray of int, shape (series, date)
-        Row that takes a series' value at a step; -1 where nobody reads it. Row 0 is constantly 1.
+        Row that takes a series' value at a step; -1 where no claim reads it. Row 0 is constantly 1.
     n_rows : int
-    partner_rows : slice
-        Rows of the partner force, in the order of ``partner_nodes``.
-    partner_nodes : ndarray of int, shape (node,)
+    first_nodes : ndarray of int, shape (node,)
+        Nodes of the series whose rows come first, from row 1 on.
     """
 
     table: np.ndarray
     n_rows: int
-    partner_rows: slice
-    partner_nodes: np.ndarray
+    first_nodes: np.ndarray
 
 
-class Parts(Protocol):
+class Curves(Protocol):
     """Curves of a model as sums of products of a scalar and a series.
 
     Attributes
@@ -51,78 +52,86 @@ class Parts(Protocol):
         Number of nodes.
     n_series : int
     first_series : int, optional
-        The series whose reads come first, in one block.
+        The series whose rows come first, in one block.
     """
 
     size: int
     n_series: int
     first_series: int | None
 
-    def of(self, curve: str) -> list[Part]:
-        """Parts of a curve."""
+    def products(self, curve: str) -> list[Product]:
+        """The products that add up to a curve."""
         ...
 
 
-def claim_reads(data: ClaimArrays, layout: Layout, parts: Parts) -> tuple[Reads, list[list[tuple[float, int, int]]]]:
-    """The nodes that claims read, and each reading as a list of (weight, scalar, row of the reads)."""
-    size = parts.size
-    wanted: list[dict[tuple[int, int, int], float]] = []
-    for nodes, weights in zip(data.reading_nodes, data.reading_weights, strict=True):
+@dataclass(frozen=True)
+class ClaimTerm:
+    """Claims, their layout and how they are reported: all that the kernels of the likelihood are made of."""
+
+    data: ClaimArrays
+    layout: Layout
+    reporting: Reporting
+
+    def reads(self, curves: Curves) -> tuple[ReadTable, list[list[Read]]]:
+        """The nodes that claims read, and each reading as a list of (weight, scalar, row of the reads)."""
+        wanted = [self._nodes(nodes, weights, curves) for nodes, weights in self._readings()]
+        table = _read_table({(series, node) for terms in wanted for _, series, node in terms if series != CONSTANT}, curves)
+
+        def row(series: int, node: int) -> int:
+            return 0 if series == CONSTANT else int(table.table[series, node])
+
+        rows = [[(weight, scalar, row(series, node)) for (scalar, series, node), weight in terms.items()] for terms in wanted]
+        return table, rows
+
+    def _readings(self) -> Iterator[tuple[list[int], list[float]]]:
+        return zip(self.data.reading_nodes.tolist(), self.data.reading_weights.tolist(), strict=True)
+
+    def _nodes(self, nodes: list[int], weights: list[float], curves: Curves) -> dict[tuple[int, int, int], float]:
+        """Weight of every scalar, series and node of one reading."""
         terms: dict[tuple[int, int, int], float] = {}
-        for flat, weight in zip(nodes.tolist(), weights.tolist(), strict=True):
-            curve, node = divmod(flat, size)
+        for flat, weight in zip(nodes, weights, strict=True):
+            curve, node = divmod(flat, curves.size)
             if weight:
-                for factor, scalar, series in parts.of(layout.curves[curve]):
+                for factor, scalar, series in curves.products(self.layout.curves[curve]):
                     key = (scalar, series, node if series != CONSTANT else 0)
                     terms[key] = terms.get(key, 0.0) + weight * factor
-        wanted.append(terms)
-    reads = _number({(series, node) for terms in wanted for _, series, node in terms if series != CONSTANT}, parts)
-    rows = [
-        [
-            (weight, scalar, reads.table[series, node] if series != CONSTANT else 0)
-            for (scalar, series, node), weight in terms.items()
-        ]
-        for terms in wanted
-    ]
-    return reads, rows
+        return terms
+
+    def constants(self, readings: list[list[Read]], coordinates: Coordinates) -> ClaimConstants:
+        """Constants of the kernels, for readings as :meth:`reads` gives them."""
+        data = self.data
+        flat = [term for terms in readings for term in terms]
+        place = _Places(coordinates)
+        drift_at = np.nonzero(data.drift)
+        rounding = coordinates.by_name.get("rounding")
+        n_sources = rounding.parameter.shape[0] if rounding else 0
+        return ClaimConstants(
+            reading_start=_starts([len(terms) for terms in readings]),
+            read_scalar=np.array([scalar for _, scalar, _ in flat], dtype=np.int64),
+            read_row=np.array([row for _, _, row in flat], dtype=np.int64),
+            read_weight=np.array([weight for weight, _, _ in flat], dtype=float),
+            **_point_lists(data, place),
+            drift_start=_starts(np.bincount(drift_at[0], minlength=len(data.vague)).tolist()),
+            drift_row=place.rows("drift_offset", drift_at[1]),
+            vague=data.vague,
+            own_share=data.own_share,
+            counted=1.0 - data.is_ratio,
+            **_cell_lists(data, coordinates),
+            **_variant_lists(data),
+            used=np.ascontiguousarray(data.used, dtype=float),
+            scales=np.array([place.first(name) for name in ("source_scale", "source_class_scale", "drift_scale")], dtype=np.int64),
+            rounding=np.array([max(coordinates.row("rounding"), 0), n_sources, len(GRIDS)], dtype=np.int64),
+            widths=_widths(self.reporting),
+        )
 
 
-def _number(wanted: set[tuple[int, int]], parts: Parts) -> Reads:
-    table = np.full((parts.n_series, parts.size), -1, dtype=np.int64)
-    ordered = sorted(wanted, key=lambda read: (read[0] != parts.first_series, read[1], read[0]))
+def _read_table(wanted: set[tuple[int, int]], curves: Curves) -> ReadTable:
+    table = np.full((curves.n_series, curves.size), -1, dtype=np.int64)
+    ordered = sorted(wanted, key=lambda read: (read[0] != curves.first_series, read[1], read[0]))
     for row, (series, node) in enumerate(ordered, start=1):
         table[series, node] = row
-    partner = np.array([node for series, node in ordered if series == parts.first_series], dtype=np.int64)
-    return Reads(table, 1 + len(ordered), slice(1, 1 + len(partner)), partner)
-
-
-def claim_constants(
-    data: ClaimArrays, reporting: Reporting, coordinates: Coordinates, readings: list[list[tuple[float, int, int]]]
-) -> ClaimConstants:
-    """Constants of the claim likelihood."""
-    flat = [term for terms in readings for term in terms]
-    place = _Places(coordinates)
-    drift_at = np.nonzero(data.drift)
-    rounding = coordinates.by_name.get("rounding")
-    n_sources = rounding.parameter.shape[0] if rounding else 0
-    return ClaimConstants(
-        reading_start=_starts([len(terms) for terms in readings]),
-        read_scalar=np.array([scalar for _, scalar, _ in flat], dtype=np.int64),
-        read_row=np.array([row for _, _, row in flat], dtype=np.int64),
-        read_weight=np.array([weight for weight, _, _ in flat], dtype=float),
-        **_point_lists(data, place),
-        drift_start=_starts(np.bincount(drift_at[0], minlength=len(data.vague)).tolist()),
-        drift_row=place.rows("drift_offset", drift_at[1]),
-        vague=data.vague,
-        own_share=data.own_share,
-        counted=1.0 - data.is_ratio,
-        **_cell_lists(data, coordinates),
-        **_variant_lists(data),
-        used=np.ascontiguousarray(data.used, dtype=float),
-        scales=np.array([place.first(name) for name in ("source_scale", "source_class_scale", "drift_scale")], dtype=np.int64),
-        rounding=np.array([max(coordinates.row("rounding"), 0), n_sources, len(GRIDS)], dtype=np.int64),
-        widths=_widths(reporting),
-    )
+    first = np.array([node for series, node in ordered if series == curves.first_series], dtype=np.int64)
+    return ReadTable(table, 1 + len(ordered), first)
 
 
 class _Places:

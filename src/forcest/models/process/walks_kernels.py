@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forcest.models.lanes import add_to, exp, inner, kernel, load, log, spread, store
+from forcest.models.lanes import add_to, exp, inner, kernel, load, log, spread, store, workspace_of
 
 
 class Reader(NamedTuple):
@@ -72,38 +72,64 @@ class WalkConstants(NamedTuple):
     reader: Reader
 
 
+def no_walk() -> WalkConstants:
+    """A walk without rows, for models that have none."""
+    return WalkConstants(0, 0, 0, 0, 0.0, Reader(np.zeros(0, dtype=np.int64), np.zeros((0, 1))))
+
+
+class WalkWork(NamedTuple):
+    """Rows of one thread.
+
+    Attributes
+    ----------
+    knots, knots_bar : ndarray, shape (knot, lane)
+        The walk in units of its scale, and slopes in it.
+    curve, curve_bar : ndarray, shape (row, lane)
+    """
+
+    knots: np.ndarray
+    knots_bar: np.ndarray
+    curve: np.ndarray
+    curve_bar: np.ndarray
+
+
+def walk_work(k: WalkConstants, curve: np.ndarray, curve_bar: np.ndarray) -> WalkWork:
+    """Rows of one thread; the curve's are given."""
+    return workspace_of(WalkWork, knots=k.n_steps + 1, knots_bar=k.n_steps + 1, curve=curve, curve_bar=curve_bar)
+
+
 @kernel
-def walk_forward(k, value, knots, curve):
+def walk_forward(k, value, work):
     """Fill the knots of the walk, in units of its scale, and the curve."""
     step = spread(0.0)
-    store(knots, 0, step)
+    store(work.knots, 0, step)
     for i in range(k.n_steps):
         step += load(value, k.offset + i)
-        store(knots, i + 1, step)
+        store(work.knots, i + 1, step)
     if len(k.reader.first):
         level, scale = log(load(value, k.level)), k.unit * load(value, k.scale)
         for row in range(len(k.reader.first)):
-            store(curve, row, exp(level + scale * read_knots(k.reader, knots, row)))
+            store(work.curve, row, exp(level + scale * read_knots(k.reader, work.knots, row)))
 
 
 @kernel
-def walk_backward(k, value, bar, knots, knots_bar, curve, curve_bar):
+def walk_backward(k, value, bar, work):
     """Adjoint of :func:`walk_forward`."""
     n = len(k.reader.first)
     if n == 0:
         return
     level_bar, scale_bar = spread(0.0), spread(0.0)
     for i in range(k.n_steps + 1):
-        store(knots_bar, i, spread(0.0))
+        store(work.knots_bar, i, spread(0.0))
     for row in range(n):
-        slope = load(curve_bar, row) * load(curve, row)
+        slope = load(work.curve_bar, row) * load(work.curve, row)
         level_bar += slope
-        read_knots_backward(k.reader, knots_bar, row, slope)
+        read_knots_backward(k.reader, work.knots_bar, row, slope)
     scale = k.unit * load(value, k.scale)
     later = spread(0.0)
     for i in range(k.n_steps, 0, -1):
-        scale_bar += load(knots_bar, i) * load(knots, i)
-        later += load(knots_bar, i)
+        scale_bar += load(work.knots_bar, i) * load(work.knots, i)
+        later += load(work.knots_bar, i)
         add_to(bar, k.offset + i - 1, scale * later)
     add_to(bar, k.level, level_bar / load(value, k.level))
     add_to(bar, k.scale, k.unit * scale_bar)

@@ -1,0 +1,45 @@
+"""The base of the descriptions that can be fitted."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from forcest.models.description.base import Description
+from forcest.models.description.toml import to_toml
+
+
+class Model(Description):
+    """Base of the descriptions that can be fitted."""
+
+    target_accept: ClassVar[float | None] = None
+    """Acceptance rate that the batched sampler aims at where its own default would diverge."""
+
+    def with_step(self, step: str) -> Self:
+        """The same model on a coarser or finer calendar."""
+        return self.but(step=step)
+
+    def but(self, **changed: Any) -> Self:
+        """The same model with some fields changed, checked anew."""
+        return type(self)(**{name: getattr(self, name) for name in type(self).model_fields} | changed)
+
+    def to_toml(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The model as a TOML file that :func:`forcest.read_model` reads back.
+
+        Parameters
+        ----------
+        path : path, optional
+            Where to write it; nowhere unless given.
+
+        Returns
+        -------
+        str
+            What the file says.
+        """
+        text = to_toml(self.model_dump(mode="json", exclude_none=True))
+        if path is not None:
+            unfinished = Path(path).with_name(f".{Path(path).name}.{os.getpid()}")
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(path)
+        return text

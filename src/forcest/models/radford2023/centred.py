@@ -1,0 +1,53 @@
+"""The published density in coordinates that suit a sampler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forcest.models.density.lane_density import LaneDensity
+from forcest.models.radford2023 import centring_kernels
+from forcest.models.radford2023.centring import centring_of, core_of, information_at
+from forcest.models.radford2023.centring_kernels import CentredConstants, Centring
+from forcest.models.radford2023.model import BoundRadford2023
+
+
+@dataclass(frozen=True)
+class CentredRadford2023:
+    """The published density in sampling coordinates, their Jacobian included.
+
+    Attributes
+    ----------
+    bound : BoundRadford2023
+    published, centred : LaneDensity
+        In published and in sampling coordinates.
+    centring : Centring
+    core : ndarray of int
+        Coordinates that claims correlate.
+    """
+
+    bound: BoundRadford2023
+    published: LaneDensity
+    centred: LaneDensity
+    centring: Centring
+    core: np.ndarray
+
+    @classmethod
+    def at(cls, bound: BoundRadford2023, published: LaneDensity, positions: np.ndarray) -> CentredRadford2023:
+        """Coordinates chosen at rough points, positions (point, dim) of the published coordinates."""
+        centring = centring_of(bound, information_at(bound, positions))
+        constants = CentredConstants(published.constants, centring)
+        centred = LaneDensity(centring_kernels, published.coordinates, constants)
+        return cls(bound, published, centred, centring, core_of(bound, centring))
+
+    def __call__(self, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Value, shape (chain,), and gradient, shape (chain, dim), at coordinates (chain, dim)."""
+        return self.centred(position)
+
+    def published_positions(self, position: np.ndarray) -> np.ndarray:
+        """Published positions of coordinates, both (chain, dim)."""
+        columns = np.ascontiguousarray(position.T, dtype=np.float64)
+        out = np.empty_like(columns)
+        centring_kernels.published_positions(self.centred.constants, self.centred.work(), columns, out)
+        return out.T
