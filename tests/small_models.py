@@ -176,7 +176,7 @@ def _compiled(bound: BoundForce, wanted):
     p = {q.name: pt.tensor(q.name, shape=q.shape, dtype="float64") for q in bound.parameters}
     curves = bound.curves_graph(p)
     data = {name: pt.constant(values) for name, values in bound.data.named().items()}
-    read = pt.stack([curves[name] for name in bound.layout.curves])
+    read = pt.stack([curves[str(curve)] for curve in bound.layout.curves])
     outputs = {name: pt.as_tensor_variable(curve) for name, curve in curves.items()}
     outputs = wanted(outputs | {"log_likelihood": bound.likelihood.graph(p, read, data)}, p)
     compiled = pytensor.function(list(p.values()), list(outputs.values()), mode=interpreted(), on_unused_input="ignore")

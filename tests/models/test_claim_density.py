@@ -9,7 +9,8 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import beta, logistic
 
-from forcest.models.reporting.description import BIAS_CLASS, ERROR_CLASS, GRIDS, Reporting
+from forcest.ledger.measures import MEASURES
+from forcest.models.reporting.description import GRIDS, Reporting
 from small_models import claim, ledger, log_likelihood, many_claims, prior_draws, prior_medians, smooth_model, waves_model
 
 THIRD = {"source": "Observers", "stance": "third_party"}
@@ -67,7 +68,7 @@ class Loops:
     def bias(self, row) -> float:
         if row["measure"] == "equivalence":
             return 0.0
-        cls, source = BIAS_CLASS[row["measure"]], row["source"]
+        cls, source = MEASURES[row["measure"]].bias, row["source"]
         b = self.label("stance_level", "stance_class", f"{row['stance']}:{cls}")
         b += self.p["source_scale"] * self.label("source_offset", "source", source)
         b += self.p["source_class_scale"] * self.label("source_class_offset", "source_class", f"{source}:{cls}")
@@ -116,7 +117,7 @@ class Loops:
     def probability(self, row, count) -> float:
         """Probability of the words, given the count."""
         stated = max(count, 0) * np.exp(self.bias(row))
-        sigma = self.p["error_scale"][["deployed", "stocks", "losses", "other"].index(ERROR_CLASS[row["measure"]])]
+        sigma = self.p["error_scale"][["deployed", "stocks", "losses", "other"].index(MEASURES[row["measure"]].error)]
         sigma = sigma * (0.5 if row["qualifier"] == "exact" else 1)
         ratio = row["measure"] == "equivalence"
         mean, to_scale = (np.log(stated), np.log) if ratio else (np.log1p(stated), np.log1p)
@@ -180,7 +181,7 @@ def read_by(step, **cells) -> np.ndarray:
     made_up |= {"in_training[second]": 4 * days, "present": 1_000 + days, "combined_strength": 50_000 + days}
     made_up["killed+wounded"] = made_up["killed"] + made_up["wounded"]
     made_up["killed+wounded+captured+missing"] = made_up["killed+wounded"] + made_up["captured"] + made_up["missing"]
-    curves = np.stack([made_up[name] for name in bound.layout.curves])[None]
+    curves = np.stack([made_up[str(curve)] for curve in bound.layout.curves])[None]
     return bound.likelihood.belief(prior_medians(bound), curves, bound.data)[0][0]
 
 
@@ -345,7 +346,8 @@ def test_the_rounding_of_a_round_number_is_integrated_out_exactly_over_its_diric
     p = {name: np.repeat(values, n, axis=0) for name, values in prior_medians(single).items()}
     rounding = np.random.default_rng(8).dirichlet(5 * np.array(Reporting().grid_weights), (n, 1))
     curves = single.curves_forward(prior_medians(single))
-    repeated = {name: np.broadcast_to(curve, (n, curve.shape[1])) for name, curve in curves.items() if name in single.layout.curves}
+    read = set(map(str, single.layout.curves))
+    repeated = {name: np.broadcast_to(curve, (n, curve.shape[1])) for name, curve in curves.items() if name in read}
     chances = np.exp(log_likelihood(learned(single), p | {"rounding": rounding}, repeated))
     expected = np.exp(log_likelihood(single, prior_medians(single)))[0]
     error = chances.std() / np.sqrt(n)

@@ -8,6 +8,7 @@ from forcest.models.reporting.bias import Bias
 from forcest.models.reporting.description import Reporting
 from forcest.models.reporting.layout import layout_of
 from forcest.models.reporting.origins import merge_origins
+from forcest.models.reporting.readings import Curve
 from small_models import claim, ledger
 
 FORCES = ("X", "Y")
@@ -34,7 +35,7 @@ def test_a_party_is_two_speakers_and_a_third_party_is_one():
     assert layout.speakers == ("P (enemy)", "P (own)", "Q")
     assert layout.stances == ("enemy:losses:X", "own:losses:Y", "third_party:losses:X", "third_party:losses:Y")
     assert layout.source_classes == (("P", "losses", "X"), ("P", "losses", "Y"), ("Q", "losses", "X"), ("Q", "losses", "Y"))
-    assert layout.curves == ("killed@X", "killed@Y")
+    assert layout.curves == (Curve(("killed",), force="X"), Curve(("killed",), force="Y"))
 
 
 def test_every_claim_finds_the_bias_of_its_force():
@@ -88,12 +89,12 @@ def test_one_force_keeps_its_plain_labels():
     layout = layout_of(claims_of(claim("a", "killed", 100), claim("b", "killed", 50, source="B")), Reporting())
     assert layout.speakers == layout.sources == ("A", "B")
     assert layout.stances == ("enemy:losses",)
-    assert layout.curves == ("killed",)
+    assert layout.curves == (Curve(("killed",)),)
 
 
 def test_casualties_are_what_the_model_has_kinds_for():
     row = claim("a", "casualties", 100)
     kinds = ("killed", "wounded")
-    assert layout_of(claims_of(row), Reporting(), kinds=kinds).curves == ("killed+wounded",)
-    assert layout_of(claims_of(row), Reporting(), kinds=("killed", "casualties")).curves == ("casualties",)
+    assert layout_of(claims_of(row), Reporting(), kinds=kinds).curves == (Curve(("killed", "wounded")),)
+    assert layout_of(claims_of(row), Reporting(), kinds=("killed", "casualties")).curves == (Curve(("casualties",)),)
     assert len(layout_of(claims_of(row), Reporting()).curves) == 2

@@ -12,7 +12,8 @@ import numpy as np
 from forcest.errors import SamplingError
 from forcest.inference.batched import sample_batched
 from forcest.inference.settings import Settings
-from forcest.inference.to_datatree import MEASURE_CLASSES, quantities
+from forcest.inference.to_datatree import quantities
+from forcest.ledger.measures import CLASSES
 from forcest.models.density.bound import BoundModel
 
 KEPT = 199
@@ -132,9 +133,9 @@ def _values(bound: BoundModel, parameters: dict[str, np.ndarray]) -> dict[str, n
 def _biases(bound: BoundModel, parameters: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     columns = ["source", "stance", "measure_class", "force"]
     voices = bound.table.loc[bound.table["measure_class"] != "", columns].drop_duplicates().to_dict("records")
-    bias = bound.bias.by_source(parameters, voices, MEASURE_CLASSES)
+    bias = bound.bias.by_source(parameters, voices, CLASSES)
     flat, dims = bias.reshape(len(bias), -1), bias.shape[1:]
-    labels = {"force": bound.layout.forces, "source": bound.layout.sources, "measure_class": MEASURE_CLASSES}
+    labels = {"force": bound.layout.forces, "source": bound.layout.sources, "measure_class": CLASSES}
     found = {}
     for k in np.flatnonzero(np.isfinite(flat[0])):
         place = np.unravel_index(k, dims)

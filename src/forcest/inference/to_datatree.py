@@ -17,6 +17,7 @@ import forcest
 from forcest.inference import published
 from forcest.inference.diagnose import convergence, judge
 from forcest.inference.settings import Draws, Settings
+from forcest.ledger.measures import CLASSES
 from forcest.models.density.bound import BoundModel
 from forcest.models.radford2023.description import PublishedModel
 from forcest.sampling.runner import cores, workers
@@ -28,7 +29,6 @@ KEPT_DRAWS = 1_500
 PRIOR_DRAWS = 500
 PIECE = 256
 """Draws whose curves are computed together."""
-MEASURE_CLASSES = ("strength", "losses", "captured", "other")
 TEXT = (
     "force",
     "source",
@@ -156,9 +156,9 @@ def _variables(bound: BoundModel, process: Process) -> xr.Dataset:
     columns = ["source", "stance", "measure_class", "force"]
     voices = bound.table.loc[bound.table["measure_class"] != "", columns].drop_duplicates().to_dict("records")
     flat = {name: _flat(values) for name, values in process.parameters.items()}
-    bias = bound.bias.by_source(flat, voices, MEASURE_CLASSES)
+    bias = bound.bias.by_source(flat, voices, CLASSES)
     found["bias"] = xr.DataArray(bias.reshape(*process.shape, *bias.shape[1:]), dims=("chain", "draw", *bound.bias.dims))
-    coords = {"source": list(bound.layout.sources), "measure_class": list(MEASURE_CLASSES), **bound.coords}
+    coords = {"source": list(bound.layout.sources), "measure_class": list(CLASSES), **bound.coords}
     coords |= {"date": bound.model.grid.dates, "chain": np.arange(process.shape[0]), "draw": np.arange(process.shape[1])}
     return xr.Dataset(found, coords=coords)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forcest.ledger import lineage, schema
+from forcest.ledger import lineage, measures, schema
 from forcest.ledger import remedies as say
 from forcest.ledger.cells import date_fault, is_infinite
 from forcest.ledger.problems import Problem
@@ -64,7 +64,7 @@ def _date(fault: str) -> Callable[[Rows, str], Mask]:
 def _unknown_kinds(rows: Rows, column: str) -> Mask:
     def unknown(cell: str) -> bool:
         kinds = lineage.linked_ids(cell)
-        return len(set(kinds)) < len(kinds) or not set(kinds) <= set(schema.CASUALTY_KINDS)
+        return len(set(kinds)) < len(kinds) or not set(kinds) <= set(measures.KINDS)
 
     return rows.where(column, unknown)
 

@@ -8,15 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from forcest.ledger import measures
+from forcest.ledger.measures import Measure
+
 Kind = Literal["id", "ids", "text", "word", "kinds", "date", "number"]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """What is counted, and the scopes in which it can be counted."""
-
-    doc: str
-    scopes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -43,28 +38,9 @@ class Column:
     words: tuple[str, ...] = ()
 
 
-_ANY = ("stock", "cumulative", "flow")
-_EVENTS = ("cumulative", "flow")
+MEASURES: dict[str, Measure] = {name: measure for name, measure in measures.MEASURES.items() if measure.scopes}
 
-MEASURES: dict[str, Measure] = {
-    "deployed": Measure("sent into the theatre", _ANY),
-    "in_training": Measure("in training there (flow, cumulative: who began it)", _ANY),
-    "at_front": Measure("at the front (flow, cumulative: who reached it)", _ANY),
-    "in_hospital": Measure("wounded in care", _ANY),
-    "killed": Measure("killed, died of wounds included", _EVENTS),
-    "wounded": Measure("wounded", _EVENTS),
-    "casualties": Measure("killed, wounded and what else the source counts (see definition)", _EVENTS),
-    "captured": Measure("prisoners of the other side", _ANY),
-    "missing": Measure("missing", _ANY),
-    "returned_to_duty": Measure("wounded who returned to the front", _EVENTS),
-    "withdrawn_home": Measure("left for home", _EVENTS),
-    "combined_strength": Measure("at the front together with the partner force", ("stock",)),
-    "equivalence": Measure("partner soldiers per own soldier; may be fractional", ("stock",)),
-    "planned": Measure("an announcement, never a count of people", _ANY),
-    "destroyed": Measure("things destroyed, damaged or captured by the other side (see item)", _EVENTS),
-}
-
-ITEM_MEASURES = ("destroyed", "killed", "wounded", "casualties", "captured", "missing")
+ITEM_MEASURES = ("destroyed", "casualties", *measures.BATTLE_KINDS)
 """Measures that may count something other than the force's own people."""
 
 SCOPES: dict[str, str] = {
@@ -101,8 +77,6 @@ COVERAGES: dict[str, str] = {
     "partial": "one place, unit or strike: bounds the total from below",
 }
 
-CASUALTY_KINDS = ("killed", "wounded", "missing", "captured")
-
 COLUMNS: tuple[Column, ...] = (
     Column("id", "id", "a name for this row, used once in the ledger", required=True),
     Column("published", "date", "when the claim was made public, YYYY-MM-DD", required=True),
@@ -117,7 +91,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("low", "number", "lower end of a range [persons]"),
     Column("high", "number", "upper end of a range, or the detection limit [persons]"),
     Column("qualifier", "word", "how the source words its number", required=True, words=tuple(QUALIFIERS)),
-    Column("definition", "kinds", "casualties only: what the source counts, joined by +", words=CASUALTY_KINDS),
+    Column("definition", "kinds", "casualties only: what the source counts, joined by +", words=measures.KINDS),
     Column("source", "text", "who states the number; one spelling per source", required=True),
     Column("via", "text", "who passed it on"),
     Column("stance", "word", "the source's side toward the force counted", required=True, words=tuple(STANCES)),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forcest.ledger.measures import LOSSES
 from forcest.models.density.bound import of_people
 from forcest.models.force_model import ForceModel
-from forcest.models.loss_model import LOSSES, LossModel
+from forcest.models.loss_model import LossModel
 from forcest.models.reporting.readings import READS
 
 if TYPE_CHECKING:
@@ -25,5 +26,6 @@ def default_model(ledger: Ledger) -> ForceModel | LossModel:
     ForceModel or LossModel
     """
     rows = of_people(ledger.usable(), "default model")
-    of_losses = [READS[m, s][0] in LOSSES for m, s in zip(rows["measure"], rows["scope"], strict=True) if (m, s) in READS]
+    reads = [READS.get(row) for row in zip(rows["measure"], rows["scope"], strict=True)]
+    of_losses = [read.curve in (*LOSSES, "admitted") for read in reads if read]
     return (LossModel if of_losses and all(of_losses) else ForceModel).default(ledger)

@@ -9,6 +9,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from forcest.errors import LedgerError
+from forcest.ledger.measures import MEASURES
 from forcest.models.density.bound import of_people
 from forcest.models.density.force import BoundForce, bind, terms_of
 from forcest.models.description.calendar import LOOK_AHEAD, Grid, Step, parse_step
@@ -22,7 +23,7 @@ from forcest.models.process.delays import Delay
 from forcest.models.process.flow import Recovery
 from forcest.models.process.partner import PartnerForce
 from forcest.models.process.withdrawals import Withdrawal
-from forcest.models.reporting.description import ERROR_CLASS, Reporting
+from forcest.models.reporting.description import Reporting
 from forcest.models.reporting.layout import Layout
 from forcest.models.reporting.readings import days_of_claims
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from forcest.ledger import Ledger
 
 
-STRENGTHS = tuple(measure for measure, cls in ERROR_CLASS.items() if cls in ("deployed", "stocks"))
+STRENGTHS = tuple(name for name, measure in MEASURES.items() if measure.error in ("deployed", "stocks"))
 WAVE_SIZE = (100, 100_000)
 PARTNER_STRENGTH = (1_000, 1_000_000)
 LEAD = pd.Timedelta(days=30)

@@ -9,6 +9,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from forcest.errors import LedgerError
+from forcest.ledger.measures import KINDS, LOSSES
 from forcest.models.density.bound import of_people
 from forcest.models.density.losses import BoundLosses, bind
 from forcest.models.description.calendar import LOOK_AHEAD, Grid, Step, parse_step
@@ -18,17 +19,14 @@ from forcest.models.parameters.parameter import prior_table
 from forcest.models.process.loss_rates import LossRate
 from forcest.models.reporting.description import Reporting
 from forcest.models.reporting.layout import Layout
-from forcest.models.reporting.readings import KINDS, READS, days_of_claims
+from forcest.models.reporting.readings import READS, counted_kinds, days_of_claims
 
 if TYPE_CHECKING:
     import pymc as pm
 
     from forcest.ledger import Ledger
 
-LossKind = Literal["killed", "wounded", "captured", "missing", "casualties"]
-
 LOST_BEFORE = (1, 100_000)
-LOSSES = (*KINDS, "casualties")
 
 
 class LossModel(Model):
@@ -65,7 +63,7 @@ class LossModel(Model):
     start: date
     end: date
     step: Step = "D"
-    kinds: tuple[LossKind, ...] = ("killed", "wounded")
+    kinds: tuple[str, ...] = ("killed", "wounded")
     rate: LossRate = Field(default_factory=LossRate)
     initial: Positive | None = None
     reporting: Reporting = Field(default_factory=lambda: Reporting(record_effects=False))
@@ -78,6 +76,8 @@ class LossModel(Model):
         for name, labels in (("kinds", self.kinds), ("forces", self.forces)):
             if labels is not None and (not labels or len(set(labels)) < len(labels)):
                 raise ValueError(f"`{name}` must name each once, at least one; got {labels}")
+        if unknown := [kind for kind in self.kinds if kind not in LOSSES]:
+            raise ValueError(f"`kinds` must be among {', '.join(LOSSES)}; got {', '.join(map(repr, unknown))}")
         return self
 
     @property
@@ -120,8 +120,8 @@ def _default(ledger: Ledger) -> LossModel:
     Returns
     -------
     LossModel
-        Killed and wounded, and the captured or missing where a claim or its definition counts them, for every force; casualties
-        are their sums. The calendar runs from the day before the first date of a claim, with wide priors of what was lost before,
+        Killed and wounded, and other kinds where a claim or its definition counts them, for every force; casualties are their
+        sums. The calendar runs from the day before the first date of a claim, with wide priors of what was lost before,
         to three months after the last. State `start` (and no `initial`) for a war whose first day is known.
 
     Raises
@@ -130,19 +130,25 @@ def _default(ledger: Ledger) -> LossModel:
         If some usable claim is not about losses.
     """
     rows = of_people(ledger.usable(), "LossModel")
-    others = sorted({str(m) for m, s in zip(rows["measure"], rows["scope"], strict=True) if READS[m, s][0] not in LOSSES})
+    others = sorted({str(m) for m, s in zip(rows["measure"], rows["scope"], strict=True) if _loss(m, s) not in LOSSES})
     if others:
         raise LedgerError(
             f"a LossModel is for losses only; got claims on {', '.join(others)}. Use ForceModel.default, or give those rows a "
             "reason in `exclude`."
         )
-    said = {READS[m, s][0] for m, s in zip(rows["measure"], rows["scope"], strict=True)}
-    said |= {kind.strip() for definition in rows["definition"] for kind in definition.split("+")}
-    both = ("killed", "wounded") if said & {"wounded", "casualties"} else ("killed",) if "killed" in said else ()
+    counted = {_loss(m, s) for m, s in zip(rows["measure"], rows["scope"], strict=True)}
+    counted |= {kind for row in rows.to_dict("records") for kind in counted_kinds(row)}
+    both = ("killed", "wounded") if counted & {"wounded", "casualties"} else ("killed",) if "killed" in counted else ()
     first, last = days_of_claims(rows)
     return LossModel(
         start=(first - pd.Timedelta(days=1)).date(),
         end=(last + LOOK_AHEAD).date(),
-        kinds=(*both, *(kind for kind in ("captured", "missing") if kind in said)),
+        kinds=(*both, *(kind for kind in KINDS if kind not in ("killed", "wounded") and kind in counted)),
         initial=between(*LOST_BEFORE),
     )
+
+
+def _loss(measure: str, scope: str) -> str:
+    """The curve that a claim reads; those admitted to hospital are the wounded."""
+    curve = READS[measure, scope].curve
+    return "wounded" if curve == "admitted" else curve

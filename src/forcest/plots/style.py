@@ -21,6 +21,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from forcest.errors import ForcestError
 from forcest.estimates.draws import last_claim_date
+from forcest.estimates.measures import MEASURES
 
 INK = "#222222"
 FAINT = "#777777"
@@ -29,23 +30,7 @@ FORECAST_GROUND = "#eeeeee"
 LATER = "#c8102e"
 
 # Dark and light enough to tell apart in grey, and by readers with any of the common colour-vision deficiencies.
-MEASURE_COLOURS = {
-    "deployed": "#33558b",
-    "in_training": "#b59a24",
-    "at_front": "#2b7a4b",
-    "in_hospital": "#e08a4f",
-    "rear": "#8fa3ad",
-    "casualties": "#9c2f6f",
-    "killed": "#5b1a33",
-    "wounded": "#d1495b",
-    "captured": "#3e8fb0",
-    "missing": "#6d6d6d",
-    "returned_to_duty": "#3aa394",
-    "withdrawn_home": "#8d8741",
-    "invalided": "#a9a25c",
-    "combined_strength": "#4b3b8f",
-    "effective_strength": "#7a68c4",
-}
+MEASURE_COLOURS = {name: measure.colour for name, measure in MEASURES.items() if measure.colour}
 CLASS_COLOURS = {"strength": "#33558b", "losses": "#9c2f6f", "captured": "#3e8fb0", "other": "#8d8741"}
 STANCE_NAMES = {"enemy": "enemy", "third_party": "third party", "own": "own side", "record": "record"}
 STANCE_FACES = {"enemy": INK, "third_party": "white", "own": "#9a9a9a", "record": "#f2c230"}

@@ -103,7 +103,7 @@ class BoundModel:
                 for name, labels in self.curve_labels.items():
                     by_force = stack([constant(all_curves[label]) for label in labels])
                     pm.Deterministic(name, by_force, dims=("force", "date"))
-            read = stack([all_curves[name] for name in self.layout.curves])
+            read = stack([all_curves[str(curve)] for curve in self.layout.curves])
             pm.Potential("claims", self.likelihood.graph(parameters, read, data))
         return model
 
@@ -174,7 +174,7 @@ class BoundModel:
 
     def read_curves(self, curves: dict[str, np.ndarray]) -> np.ndarray:
         """The curves that claims read, stacked in the order of the layout, shape (draw, curve, date)."""
-        return np.stack([curves[name] for name in self.layout.curves], axis=1)
+        return np.stack([curves[str(curve)] for curve in self.layout.curves], axis=1)
 
 
 def of_people(rows: pd.DataFrame, kind: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forcest.errors import LedgerError, ModelError
+from forcest.ledger.measures import KINDS, MEASURES
 from forcest.models.density.bound import BoundModel, of_people
 from forcest.models.density.force_terms import Drivers, ForceTerms
 from forcest.models.density.lane_density import LaneDensity
@@ -20,32 +21,13 @@ from forcest.models.process.partner import Partner
 from forcest.models.process.withdrawals import Movements
 from forcest.models.reporting.layout import Layout, layout_of
 from forcest.models.reporting.origins import Claim, merge_origins, roots_of
-from forcest.models.reporting.readings import READS, WAVE_CURVES, first_and_last_date
+from forcest.models.reporting.readings import READS, WAVE_CURVES, Curve, counted_kinds, first_and_last_date
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
     from forcest.models.force_model import ForceModel
     from forcest.models.parameters.coordinates import Coordinates
     from forcest.models.reporting.lists import ClaimTerm
-
-CURVES = (
-    "deployed",
-    "in_training",
-    "at_front",
-    "in_hospital",
-    "rear",
-    "killed",
-    "wounded",
-    "captured",
-    "missing",
-    "casualties",
-    "returned_to_duty",
-    "withdrawn_home",
-    "invalided",
-    "combined_strength",
-    "effective_strength",
-    "hazard",
-)
 
 
 @dataclass(frozen=True)
@@ -84,8 +66,9 @@ class BoundForce(BoundModel):
 
     @property
     def curve_labels(self) -> dict[str, tuple[str, ...]]:
-        """Curves that a fit stores."""
-        return {name: (name,) for name in CURVES}
+        """Curves that a fit stores, those of kinds of casualty as far as the model has them."""
+        kinds = self.model.casualties.kinds
+        return {m.name: (m.name,) for m in MEASURES.values() if m.stored and (not m.casualty or m.name in kinds)}
 
     def uncovered(self, claim: Claim) -> list[str]:
         """Why the model can say nothing of a claim; empty where it can."""
@@ -132,10 +115,11 @@ class BoundForce(BoundModel):
     def _complete(self, curves: dict, by_wave: dict, wave_of) -> dict:
         curves["combined_strength"] = curves["at_front"] + curves["partner"] if "partner" in curves else curves["at_front"] * np.nan
         curves["effective_strength"] = curves["combat_value"] * curves["at_front"]
-        for name in {c for c in self.layout.curves if "+" in c}:
-            curves[name] = sum(curves[kind] for kind in name.split("+"))
+        for curve in self.layout.curves:
+            if len(curve.parts) > 1:
+                curves[str(curve)] = sum(curves[part] for part in curve.parts)
         for w, wave in enumerate(self.terms.arrivals.names):
-            curves |= {f"{name}[{wave}]": wave_of(values, w) for name, values in by_wave.items()}
+            curves |= {str(Curve((name,), wave)): wave_of(values, w) for name, values in by_wave.items()}
         return curves
 
 
@@ -177,7 +161,8 @@ def bind(model: ForceModel, ledger: Ledger, layout: Layout | None = None) -> Bou
     problems = [problem for claim in claims for problem in uncovered(model, claim)]
     if problems:
         raise ModelError("the model does not cover the ledger. " + " ".join(problems))
-    return BoundForce(model, tuple(claims), tuple(left_out), layout or layout_of(claims, model.reporting), forces[0])
+    own = layout or layout_of(claims, model.reporting, kinds=model.casualties.kinds)
+    return BoundForce(model, tuple(claims), tuple(left_out), own, forces[0])
 
 
 def uncovered(model: ForceModel, claim: Claim) -> list[str]:
@@ -195,14 +180,17 @@ def uncovered(model: ForceModel, claim: Claim) -> list[str]:
                 f"got {when:%Y-%m-%d} {where}. Move `start` or `end`, or exclude the row."
             )
     if row["wave"]:
-        curve = READS[row["measure"], row["scope"]][0]
         waves = list(model.arrivals.named) if isinstance(model.arrivals, Waves) else []
         if row["wave"] not in waves:
             found.append(f"wave must be one of {waves}; got {row['wave']!r} {where}. Add the wave to the model or empty the cell.")
-        elif curve not in WAVE_CURVES:
+        elif READS[row["measure"], row["scope"]].curve not in WAVE_CURVES:
             found.append(
                 f"a claim on one wave must be of deployed, in_training, or at_front as a flow; got {row['measure']} {where}."
             )
+    for kind in {row["measure"], *counted_kinds(row)} & set(KINDS) - set(model.casualties.kinds):
+        found.append(
+            f"a claim on {kind} needs their share of casualties {where}. Add casualties=CasualtyMix({kind}=between(low, high))."
+        )
     if row["measure"] == "combined_strength" and model.partner is None:
         found.append(f"combined_strength needs a partner force {where}. Add partner=PartnerForce(strength=between(low, high)).")
     return found

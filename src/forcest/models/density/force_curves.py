@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from forcest.ledger.measures import ADMITTED_KINDS, BATTLE_KINDS
 from forcest.models.process.series import (
     CASUALTIES,
+    COMBAT_VALUE,
     FRONT,
     HOME,
     INVALIDED,
@@ -15,11 +17,11 @@ from forcest.models.process.series import (
     SCALARS,
     WAVE,
     WAVES,
-    WOUNDED,
     arrived_series,
     reached_series,
 )
 from forcest.models.reporting.lists import CONSTANT, Product
+from forcest.models.reporting.readings import Curve
 
 
 class ForceCurves:
@@ -28,39 +30,45 @@ class ForceCurves:
     Parameters
     ----------
     waves : sequence of str
+    kinds : sequence of str
+        Kinds of casualty.
     size : int
         Number of nodes.
     """
 
     first_series = PARTNER
 
-    def __init__(self, waves: Sequence[str], size: int):
-        self.waves, self.size = list(waves), size
+    def __init__(self, waves: Sequence[str], kinds: Sequence[str], size: int):
+        self.waves, self.kinds, self.size = list(waves), list(kinds), size
         self.n_series = WAVES + 2 * len(self.waves)
 
-    def products(self, curve: str) -> list[Product]:
+    def products(self, curve: Curve) -> list[Product]:
         """The products that add up to a curve."""
-        name, _, wave = curve.partition("[")
-        waves = [self.waves.index(wave[:-1])] if wave else range(len(self.waves))
+        return [product for part in curve.parts for product in self._of_part(part, curve.wave)]
+
+    def _of_part(self, name: str, wave: str) -> list[Product]:
+        if name in self.kinds:
+            return [(1.0, SCALARS[name], CASUALTIES)]
+        waves = [self.waves.index(wave)] if wave else range(len(self.waves))
         reached = [(1.0, WAVE + w, reached_series(w)) for w in waves]
         deployed = [(1.0, WAVE + w, arrived_series(w)) for w in waves]
-        front, returned, invalided, home = ((1.0, ONE, series) for series in (FRONT, RETURNED, INVALIDED, HOME))
-        casualties, wounded = (1.0, ONE, CASUALTIES), (1.0, WOUNDED, CASUALTIES)
-        known = {
+        front, returned, invalided, home, lost = ((1.0, ONE, s) for s in (FRONT, RETURNED, INVALIDED, HOME, CASUALTIES))
+        admitted = [(1.0, SCALARS[kind], CASUALTIES) for kind in self.kinds if kind in ADMITTED_KINDS]
+        not_in_battle = [(1.0, SCALARS[kind], CASUALTIES) for kind in self.kinds if kind not in BATTLE_KINDS]
+        return {
             "deployed": deployed,
             "reached_front": reached,
             "in_training": deployed + _minus(reached),
             "at_front": [front],
             "combined_strength": [front, (1.0, ONE, PARTNER)],
-            "combat_value": [(1.0, SCALARS["combat_value"], CONSTANT)],
-            "casualties": [casualties],
+            "combat_value": [(1.0, COMBAT_VALUE, CONSTANT)],
+            "casualties": [lost, *_minus(not_in_battle)],
             "returned_to_duty": [returned],
             "invalided": [invalided],
             "withdrawn_home": [invalided, home],
-            "in_hospital": [wounded, *_minus([returned, invalided])],
-            "present": [*deployed, wounded, *_minus([casualties, invalided, home])],
-        }
-        return known[name] if name in known else [(1.0, SCALARS[kind], CASUALTIES) for kind in name.split("+")]
+            "in_hospital": [*admitted, *_minus([returned, invalided])],
+            "present": [*deployed, *admitted, *_minus([lost, invalided, home])],
+        }[name]
 
 
 def _minus(products: list[Product]) -> list[Product]:

@@ -85,7 +85,7 @@ class Work(NamedTuple):
 def constants_of(terms: ForceTerms, claims: ClaimTerm, coordinates: Coordinates) -> Constants:
     """Constants of the terms of a force model and of the claims about it."""
     grid, waves = terms.flow.grid, terms.arrivals.names
-    reads, readings = claims.reads(ForceCurves(waves, grid.size))
+    reads, readings = claims.reads(ForceCurves(waves, terms.flow.casualties.kinds, grid.size))
     movements = movement_constants(terms.movements, coordinates)
     return Constants(
         coordinates=coordinate_constants(coordinates),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from forcest.models.reporting.lists import Product
+from forcest.models.reporting.readings import Curve
 
 ONE = 0  # the only scalar: losses are read as they are
 
@@ -26,8 +27,7 @@ class LossCurves:
         self.forces, self.kinds, self.size = list(forces), list(kinds), size
         self.n_series = len(self.forces) * len(self.kinds)
 
-    def products(self, curve: str) -> list[Product]:
+    def products(self, curve: Curve) -> list[Product]:
         """The products that add up to a curve."""
-        counted, _, force = curve.partition("@")
-        first = self.forces.index(force) * len(self.kinds) if force else 0
-        return [(1.0, ONE, first + self.kinds.index(kind)) for kind in counted.split("+")]
+        first = self.forces.index(curve.force) * len(self.kinds) if curve.force else 0
+        return [(1.0, ONE, first + self.kinds.index(kind)) for kind in curve.parts]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from forcest.errors import LedgerError, ModelError
+from forcest.ledger.measures import BATTLE_KINDS, LOSSES
 from forcest.models.density.bound import BoundModel, of_people
 from forcest.models.density.lane_density import LaneDensity
 from forcest.models.density.loss_curves import LossCurves
@@ -17,7 +18,7 @@ from forcest.models.parameters.parameter import Parameter, parameter
 from forcest.models.process.loss_rates import LossRates
 from forcest.models.reporting.layout import Layout, layout_of
 from forcest.models.reporting.origins import Claim, merge_origins, roots_of
-from forcest.models.reporting.readings import KINDS, READS, first_and_last_date
+from forcest.models.reporting.readings import READS, Curve, counted_kinds, first_and_last_date
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
@@ -67,9 +68,8 @@ class BoundLosses(BoundModel):
     @property
     def curve_labels(self) -> dict[str, tuple[str, ...]]:
         """Curves that a fit stores, each with its label for every force."""
-        names = list(self.kinds)
-        if "casualties" not in names and len(names) > 1:
-            names.append("casualties")
+        several = "casualties" not in self.kinds and len(self._battle_kinds) > 1
+        names = [*self.kinds, "casualties"] if several else self.kinds
         return {name: tuple(self._label(name, force) for force in self.forces) for name in names}
 
     def uncovered(self, claim: Claim) -> list[str]:
@@ -80,7 +80,11 @@ class BoundLosses(BoundModel):
         return uncovered(self.model, claim)
 
     def _label(self, name: str, force: str) -> str:
-        return f"{name}@{force}" if len(self.forces) > 1 else name
+        return str(Curve((name,), force=force if len(self.forces) > 1 else ""))
+
+    @property
+    def _battle_kinds(self) -> list[str]:
+        return [kind for kind in self.kinds if kind in BATTLE_KINDS]
 
     def curves_graph(self, p: dict) -> dict:
         """Cumulative losses as graphs over (date,), by label."""
@@ -100,12 +104,11 @@ class BoundLosses(BoundModel):
         """Sums of kinds: what claims on casualties count, and all kinds together."""
         for force in self.forces:
             of = {kind: curves[self._label(kind, force)] for kind in self.kinds}
-            if "casualties" not in of:
-                curves[self._label("casualties", force)] = sum(of.values())
-            for name in self.layout.curves:
-                counted, _, whose = name.partition("@")
-                if "+" in counted and (not whose or whose == force):
-                    curves[name] = sum(of[kind] for kind in counted.split("+"))
+            if "casualties" not in of and self._battle_kinds:
+                curves[self._label("casualties", force)] = sum(of[kind] for kind in self._battle_kinds)
+            for curve in self.layout.curves:
+                if len(curve.parts) > 1 and curve.force in ("", force):
+                    curves[str(curve)] = sum(of[kind] for kind in curve.parts)
         return curves
 
 
@@ -133,11 +136,11 @@ def uncovered(model: LossModel, claim: Claim) -> list[str]:
     row, where = claim.row, f"(row id {claim.id!r})"
     if row["item"]:
         return [f"a LossModel counts people; got {row['item']} {where}. Exclude the row."]
-    curve, reads = READS[row["measure"], row["scope"]]
-    counted = [kind.strip() for kind in row["definition"].split("+") if kind.strip()]
-    needed = [curve] if curve != "casualties" or "casualties" in model.kinds else counted
+    read = READS[row["measure"], row["scope"]]
+    curve = "wounded" if read.curve == "admitted" else read.curve
+    needed = [curve] if curve != "casualties" or "casualties" in model.kinds else counted_kinds(row)
     found = []
-    if curve not in (*KINDS, "casualties"):
+    if curve not in LOSSES:
         return [f"a LossModel has losses only; got {row['measure']} {where}. Use a ForceModel, or exclude the row."]
     if lacking := [kind for kind in needed if kind not in model.kinds]:
         found.append(
@@ -146,7 +149,7 @@ def uncovered(model: LossModel, claim: Claim) -> list[str]:
     if curve == "casualties" and not {"casualties", "killed", "wounded"} & set(model.kinds):
         found.append(f"casualties need killed and wounded, or casualties, in `kinds` {where}.")
     first, last = first_and_last_date(row)
-    if reads == "growth" and model.initial is not None:
+    if read.how == "growth" and model.initial is not None:
         first = row["as_of"] if pd.isna(row["window_start"]) else row["window_start"]
         first -= pd.Timedelta(days=1)  # losses before `start` are no part of a flow
     for when in {first, last}:

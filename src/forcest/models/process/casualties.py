@@ -1,15 +1,18 @@
-"""Of what kind casualties are."""
+"""Of what kinds casualties are: killed, wounded, and kinds with a share of their own."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import Field
 
+from forcest.ledger.measures import KINDS
 from forcest.models.description.base import Description
-from forcest.models.description.priors import Positive, Share, between
+from forcest.models.description.priors import Positive, Prior, Share, between
 
 
 class CasualtyMix(Description):
-    """Of what kind casualties are; the killed include those who die of wounds.
+    """Of what kinds casualties are; the killed include those who die of wounds.
 
     Parameters
     ----------
@@ -28,10 +31,23 @@ class CasualtyMix(Description):
     captured: Share = Field(default_factory=lambda: between(0.0005, 0.03).as_prior("logitnormal"))
     missing: Share = Field(default_factory=lambda: between(0.001, 0.05).as_prior("logitnormal"))
 
+    @property
+    def shares(self) -> dict[str, Prior]:
+        """Priors of the kinds with a share of their own, each a share of the casualties that are of none of the kinds before it."""
+        return {kind: prior for kind in KINDS if (prior := getattr(self, kind, None)) is not None}
 
-def mix_shares(p) -> dict:
-    """Share of each kind among casualties; they sum to one."""
-    captured = p["captured_share"]
-    missing = (1 - captured) * p["missing_share"]
-    killed = (1 - captured - missing) / (1 + p["wounded_per_killed"])
-    return {"killed": killed, "wounded": killed * p["wounded_per_killed"], "captured": captured, "missing": missing}
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """All kinds of casualty, in the order of claims and tables."""
+        return tuple(kind for kind in KINDS if kind in ("killed", "wounded") or kind in self.shares)
+
+
+def mix_shares(p: Mapping) -> dict:
+    """Share of each kind among casualties, from parameters of one draw or of many; they sum to one."""
+    rest, found = 1, {}
+    for kind in KINDS:
+        if f"{kind}_share" in p:
+            found[kind] = rest * p[f"{kind}_share"]
+            rest = rest - found[kind]
+    killed = rest / (1 + p["wounded_per_killed"])
+    return {"killed": killed, "wounded": killed * p["wounded_per_killed"]} | found

@@ -10,12 +10,14 @@ lower triangular matrix; ``forward`` runs the recursion. They agree to rounding.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import AfterValidator, Field
 
+from forcest.ledger.measures import ADMITTED_KINDS, BATTLE_KINDS
 from forcest.models.description.base import Description
 from forcest.models.description.calendar import Grid
 from forcest.models.description.priors import Prior, Share, between
@@ -89,8 +91,7 @@ class Flow:
         said = [
             ("training_days", self.training.mean, "days", "mean time between arrival and the front"),
             ("wounded_per_killed", mix.wounded_per_killed, "ratio", "killed include died of wounds"),
-            ("captured_share", mix.captured, "share", "of casualties"),
-            ("missing_share", mix.missing, "share", "of casualties not captured"),
+            *((f"{kind}_share", prior, "share", _of_casualties(mix, kind)) for kind, prior in mix.shares.items()),
             ("return_share", recovery.share, "share", "of the wounded who return to the front"),
             ("fast_share", recovery.fast_share, "share", "of those who return after the fast delay"),
             ("fast_days_beyond_first", beyond_first_day(recovery.fast.mean), "days", "mean fast stay in hospital, less one day"),
@@ -125,14 +126,15 @@ class Flow:
         fast_lags = delays.graph(self.grid, p["fast_days_beyond_first"], fast, first_day=1)
         back_lags = p["return_share"] * (p["fast_share"] * fast_lags + (1 - p["fast_share"]) * slow_lags)
         stay, lost, to_rear, to_home, back = self._step_shares(pt, hazard, rates)
-        returning = self._returning(back_lags, shares["wounded"] * lost)
+        admitted = admitted_share(shares) * lost
+        returning = self._returning(back_lags, admitted)
         system = self._system(returning, stay, to_rear, back)
         front = pt.linalg.solve_triangular(-system, sum(inflow[1:], inflow[0]), lower=True, unit_diagonal=True)
         before = pt.concatenate([np.zeros(1), front[:-1]])
         series = {
             "casualties": lost * before,
             "returned_to_duty": pt.dot(returning, front),
-            "invalided": (1 - p["return_share"]) * delays.convolve_graph(slow_lags, shares["wounded"] * lost * before),
+            "invalided": (1 - p["return_share"]) * delays.convolve_graph(slow_lags, admitted * before),
             "ordered_home": to_home * before,
         }
         cumulative = {name: pt.cumsum(flow) for name, flow in series.items()}
@@ -177,12 +179,24 @@ class Flow:
         back = p["fast_share"][:, None] * fast + (1 - p["fast_share"][:, None]) * slow
         share = np.broadcast_to(p["return_share"][:, None], hazard.shape) if return_share is None else return_share
         steps = self._step_shares(np, hazard, rates)
-        front, flows = _recursion(inflow.sum(axis=1), steps, shares["wounded"][:, None] * share, back)
-        flows["invalided"] = delays.convolve(slow, shares["wounded"][:, None] * (1 - share) * flows["casualties"])
+        admitted = admitted_share(shares)[:, None]
+        front, flows = _recursion(inflow.sum(axis=1), steps, admitted * share, back)
+        flows["invalided"] = delays.convolve(slow, admitted * (1 - share) * flows["casualties"])
         cumulative = {name: np.cumsum(flow, axis=1) for name, flow in flows.items()}
         waves = {"deployed": np.cumsum(arrivals, axis=2), "reached_front": np.cumsum(inflow, axis=2)}
         wide = {name: share[:, None] for name, share in shares.items()}
         return _curves(front, cumulative, waves, wide, lambda x: x.sum(axis=1)), _by_wave(waves)
+
+
+def admitted_share(shares: Mapping[str, Any]) -> Any:
+    """Share of casualties who are treated in hospital."""
+    return sum(shares[kind] for kind in ADMITTED_KINDS if kind in shares)
+
+
+def _of_casualties(mix: CasualtyMix, kind: str) -> str:
+    """Of which casualties a kind is a share: those of none of the kinds before it."""
+    before = list(mix.shares)[: list(mix.shares).index(kind)]
+    return "of casualties" + (f" not {' or '.join(before)}" if before else "")
 
 
 def _recursion(inflow, steps, returning_share, lags) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -200,9 +214,10 @@ def _curves(front, cumulative, waves, shares, over_waves) -> dict:
     curves["deployed"], curves["reached_front"] = over_waves(waves["deployed"]), over_waves(waves["reached_front"])
     curves["in_training"] = curves["deployed"] - curves["reached_front"]
     curves["at_front"] = front
-    curves["casualties"] = cumulative["casualties"]
+    curves["casualties"] = cumulative["casualties"] - sum(curves[kind] for kind in shares if kind not in BATTLE_KINDS)
     curves["returned_to_duty"], curves["invalided"] = cumulative["returned_to_duty"], cumulative["invalided"]
-    curves["in_hospital"] = curves["wounded"] - curves["returned_to_duty"] - curves["invalided"]
+    curves["admitted"] = sum(curves[kind] for kind in ADMITTED_KINDS if kind in shares)
+    curves["in_hospital"] = curves["admitted"] - curves["returned_to_duty"] - curves["invalided"]
     curves["withdrawn_home"] = curves["invalided"] + cumulative["ordered_home"]
     gone = cumulative["casualties"] - curves["returned_to_duty"] + cumulative["ordered_home"]
     curves["rear"] = curves["reached_front"] - front - gone

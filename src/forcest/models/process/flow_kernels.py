@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from forcest.ledger.measures import ADMITTED_KINDS
 from forcest.models.lanes import add_to, exp_minus_one, inner, kernel, load, spread, store, workspace_of
 from forcest.models.parameters.coordinates import Coordinates
 from forcest.models.process.arrivals_kernels import ArrivalWork
@@ -14,16 +15,15 @@ from forcest.models.process.delays_kernels import clear, pass_step, pass_step_ba
 from forcest.models.process.flow import Flow
 from forcest.models.process.reads_kernels import Reads, keep, slope_of
 from forcest.models.process.series import (
-    CAPTURED,
     CASUALTIES,
     COMBAT_VALUE,
     FRONT,
     HOME,
     INVALIDED,
     KILLED,
-    MISSING,
     ONE,
     RETURNED,
+    SCALARS,
     WAVE,
     WOUNDED,
     reached_series,
@@ -36,7 +36,11 @@ class FlowConstants(NamedTuple):
 
     Attributes
     ----------
-    training_days, wounded_per_killed, captured_share, missing_share, return_share, fast_share, fast_days, slow_days : int
+    training_days, wounded_per_killed, return_share, fast_share, fast_days, slow_days : int
+    shares : ndarray of int, shape (kind, 2)
+        Value that holds the share of a kind of casualty among those of no kind before it, and the kind's scalar.
+    admitted : ndarray of int, shape (kind,)
+        Scalars of the kinds that are treated in hospital.
     combat_value, wave_size : int
         ``wave_size`` is -1 for smooth arrivals.
     training, fast, slow : int
@@ -49,12 +53,12 @@ class FlowConstants(NamedTuple):
 
     training_days: int
     wounded_per_killed: int
-    captured_share: int
-    missing_share: int
     return_share: int
     fast_share: int
     fast_days: int
     slow_days: int
+    shares: np.ndarray
+    admitted: np.ndarray
     combat_value: int
     wave_size: int
     training: int
@@ -69,16 +73,16 @@ class FlowConstants(NamedTuple):
 def flow_constants(term: Flow, n_waves: int, movements: MovementConstants, coordinates: Coordinates) -> FlowConstants:
     """Constants of the term."""
     row = coordinates.row
-    training, fast, slow = term.stages
+    mix, (training, fast, slow) = term.casualties, term.stages
     return FlowConstants(
         training_days=row("training_days"),
         wounded_per_killed=row("wounded_per_killed"),
-        captured_share=row("captured_share"),
-        missing_share=row("missing_share"),
         return_share=row("return_share"),
         fast_share=row("fast_share"),
         fast_days=row("fast_days_beyond_first"),
         slow_days=row("slow_days_beyond_first"),
+        shares=np.array([(row(f"{kind}_share"), SCALARS[kind]) for kind in mix.shares], dtype=np.int64).reshape(-1, 2),
+        admitted=np.array([SCALARS[kind] for kind in ADMITTED_KINDS if kind in mix.kinds], dtype=np.int64),
         combat_value=row("combat_value"),
         wave_size=row("wave_size"),
         training=training,
@@ -92,11 +96,13 @@ def flow_constants(term: Flow, n_waves: int, movements: MovementConstants, coord
 
 
 class FlowWork(NamedTuple):
-    """Rows of one thread; the first six are shared with the terms that fill them.
+    """Rows of one thread; those of other terms are shared with them.
 
     Attributes
     ----------
     scalars, scalars_bar : ndarray, shape (scalar, lane)
+    rest : ndarray, shape (kind, lane)
+        Share of the casualties that are of no kind before a kind.
     reads : Reads
     hazard, movements, arrivals : NamedTuple
         Rows of the hazard, of withdrawals and of arrivals.
@@ -112,6 +118,7 @@ class FlowWork(NamedTuple):
 
     scalars: np.ndarray
     scalars_bar: np.ndarray
+    rest: np.ndarray
     reads: Reads
     hazard: HazardWork
     movements: MovementWork
@@ -138,6 +145,7 @@ def flow_work(k: FlowConstants, reads: Reads, hazard: HazardWork, movements: Mov
         FlowWork,
         scalars=n_scalars,
         scalars_bar=n_scalars,
+        rest=len(k.shares),
         reads=reads,
         hazard=hazard,
         movements=movements,
@@ -156,14 +164,17 @@ reached_of = inner(reached_series)
 @kernel
 def scalars_forward(k, value, work):
     """Fill the scalars: shares of the kinds of casualty, combat value, sizes of waves."""
-    captured, ratio = load(value, k.captured_share), load(value, k.wounded_per_killed)
-    missing = (1.0 - captured) * load(value, k.missing_share)
-    killed = (1.0 - captured - missing) / (1.0 + ratio)
+    rest = spread(1.0)
+    for i in range(len(k.shares)):
+        part = rest * load(value, k.shares[i, 0])
+        store(work.rest, i, rest)
+        store(work.scalars, k.shares[i, 1], part)
+        rest = rest - part
+    ratio = load(value, k.wounded_per_killed)
+    killed = rest / (1.0 + ratio)
     store(work.scalars, ONE, spread(1.0))
     store(work.scalars, KILLED, killed)
     store(work.scalars, WOUNDED, killed * ratio)
-    store(work.scalars, CAPTURED, captured)
-    store(work.scalars, MISSING, missing)
     store(work.scalars, COMBAT_VALUE, load(value, k.combat_value))
     for w in range(k.n_waves):
         store(work.scalars, WAVE + w, load(value, k.wave_size + w) if k.wave_size >= 0 else spread(1.0))
@@ -172,15 +183,15 @@ def scalars_forward(k, value, work):
 @kernel
 def scalars_backward(k, value, bar, work):
     """Adjoint of :func:`scalars_forward`."""
-    captured, ratio, share = load(value, k.captured_share), load(value, k.wounded_per_killed), load(value, k.missing_share)
-    killed = load(work.scalars, KILLED)
+    ratio, killed = load(value, k.wounded_per_killed), load(work.scalars, KILLED)
     wounded_bar = load(work.scalars_bar, WOUNDED)
     killed_bar = load(work.scalars_bar, KILLED) + wounded_bar * ratio
     rest_bar = killed_bar / (1.0 + ratio)
-    missing_bar = load(work.scalars_bar, MISSING) - rest_bar
     add_to(bar, k.wounded_per_killed, (wounded_bar - rest_bar) * killed)
-    add_to(bar, k.missing_share, missing_bar * (1.0 - captured))
-    add_to(bar, k.captured_share, load(work.scalars_bar, CAPTURED) - rest_bar - missing_bar * share)
+    for i in range(len(k.shares) - 1, -1, -1):
+        part_bar = load(work.scalars_bar, k.shares[i, 1]) - rest_bar
+        add_to(bar, k.shares[i, 0], part_bar * load(work.rest, i))
+        rest_bar += part_bar * load(value, k.shares[i, 0])
     add_to(bar, k.combat_value, load(work.scalars_bar, COMBAT_VALUE))
     if k.wave_size >= 0:
         for w in range(k.n_waves):
@@ -228,6 +239,15 @@ def training_backward(k, value, bar, work):
 
 
 @inner
+def _admitted(k, work):
+    """Share of casualties who are treated in hospital."""
+    share = load(work.scalars, k.admitted[0])
+    for i in range(1, len(k.admitted)):
+        share += load(work.scalars, k.admitted[i])
+    return share
+
+
+@inner
 def _hospital(k, value):
     """Share of the wounded who return, of those the share of the fast delay, and daily probabilities of both delays."""
     fast = k.fast / (k.fast + load(value, k.fast_days))
@@ -239,11 +259,11 @@ def _hospital(k, value):
 def recursion_forward(k, value, work):
     """Run the recursion from the first node to the last."""
     back_share, fast_share, fast_p, slow_p = _hospital(k, value)
-    wounded_share = load(work.scalars, WOUNDED)
+    admitted_share = _admitted(k, work)
     clear(work.state, k.fast + 1)
     clear(work.other_state, k.slow + 1)
     zero = spread(0.0)
-    front, rear, wounded_before = zero, zero, zero
+    front, rear, admitted_before = zero, zero, zero
     casualties, returned, invalided, home = zero, zero, zero, zero
     for t in range(k.size):
         before = front
@@ -256,9 +276,9 @@ def recursion_forward(k, value, work):
         out = -exp_minus_one(-(total * float(k.step)))
         per_hazard = out / total
         lost = before * per_hazard * hazard
-        wounded = wounded_share * lost
-        fast, fast_slope = pass_step(work.state, k.fast, k.step, 1, fast_p, wounded_before, wounded)
-        slow, slow_slope = pass_step(work.other_state, k.slow, k.step, 1, slow_p, wounded_before, wounded)
+        admitted = admitted_share * lost
+        fast, fast_slope = pass_step(work.state, k.fast, k.step, 1, fast_p, admitted_before, admitted)
+        slow, slow_slope = pass_step(work.other_state, k.slow, k.step, 1, slow_p, admitted_before, admitted)
         returning = back_share * (fast_share * fast + (1.0 - fast_share) * slow)
         front = before * (1.0 - out) + returning
         for w in range(k.n_waves):
@@ -277,7 +297,7 @@ def recursion_forward(k, value, work):
         casualties += lost
         returned += returning
         invalided += (1.0 - back_share) * slow
-        wounded_before = wounded
+        admitted_before = admitted
         keep(work.reads, FRONT, t, front)
         keep(work.reads, CASUALTIES, t, casualties)
         keep(work.reads, RETURNED, t, returned)
@@ -289,13 +309,13 @@ def recursion_forward(k, value, work):
 def recursion_backward(k, value, bar, work):
     """Adjoint of :func:`recursion_forward`: slopes in the hazard, the rates, the inflow, and the parameters of the hospital."""
     back_share, fast_share, fast_p, slow_p = _hospital(k, value)
-    wounded_share, step = load(work.scalars, WOUNDED), float(k.step)
+    admitted_share, step = _admitted(k, work), float(k.step)
     clear(work.state, k.fast)
     clear(work.other_state, k.slow)
     zero = spread(0.0)
     front_bar, rear_bar, wounded_bar = zero, zero, zero
     casualties_bar, returned_bar, invalided_bar, home_bar = zero, zero, zero, zero
-    return_share_bar, fast_share_bar, fast_days_bar, slow_days_bar, wounded_share_bar = zero, zero, zero, zero, zero
+    return_share_bar, fast_share_bar, fast_days_bar, slow_days_bar, admitted_share_bar = zero, zero, zero, zero, zero
     for t in range(k.size - 1, -1, -1):
         front_bar += slope_of(work.reads, FRONT, t)
         casualties_bar += slope_of(work.reads, CASUALTIES, t)
@@ -320,8 +340,8 @@ def recursion_backward(k, value, bar, work):
         wounded_bar += fast_now + slow_now
         # exits of the front
         before, hazard, per_hazard = load(work.front, t - 1), load(work.hazard.hazard, t), load(work.per_hazard, t)
-        lost_bar = casualties_bar + wounded_share * wounded_bar
-        wounded_share_bar += wounded_bar * (before * per_hazard * hazard)
+        lost_bar = casualties_bar + admitted_share * wounded_bar
+        admitted_share_bar += wounded_bar * (before * per_hazard * hazard)
         wounded_bar = fast_before + slow_before
         moving = k.busy[0] <= t and t < k.busy[1]
         total, share_bar = hazard, lost_bar * hazard
@@ -343,7 +363,8 @@ def recursion_backward(k, value, bar, work):
     add_to(bar, k.fast_share, fast_share_bar)
     add_to(bar, k.fast_days, fast_days_bar)
     add_to(bar, k.slow_days, slow_days_bar)
-    add_to(work.scalars_bar, WOUNDED, wounded_share_bar)
+    for i in range(len(k.admitted)):
+        add_to(work.scalars_bar, k.admitted[i], admitted_share_bar)
 
 
 @kernel

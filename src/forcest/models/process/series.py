@@ -6,11 +6,15 @@ cumulative casualties.
 
 from __future__ import annotations
 
-# Scalars; the size of wave w is scalar WAVE + w.
-ONE, KILLED, WOUNDED, CAPTURED, MISSING, COMBAT_VALUE, WAVE = range(7)
-SCALARS = {"": ONE, "killed": KILLED, "wounded": WOUNDED, "captured": CAPTURED, "missing": MISSING, "combat_value": COMBAT_VALUE}
+from forcest.ledger.measures import KINDS
 
-# Series; from WAVES on, for each wave what has reached the front and what has arrived, per person of the wave.
+# Scalars; the size of wave w is scalar WAVE + w.
+ONE, COMBAT_VALUE = range(2)
+SCALARS = {"": ONE, "combat_value": COMBAT_VALUE} | {kind: 2 + i for i, kind in enumerate(KINDS)}
+KILLED, WOUNDED = SCALARS["killed"], SCALARS["wounded"]
+WAVE = 2 + len(KINDS)
+
+# Series (casualties are of all kinds); from WAVES on, what of each wave has reached the front and what has arrived, per person.
 FRONT, CASUALTIES, RETURNED, INVALIDED, HOME, PARTNER, WAVES = range(7)
 
 

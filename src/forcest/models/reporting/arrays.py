@@ -12,14 +12,14 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 import pandas as pd
 
+from forcest.ledger.measures import ERROR_CLASSES, MEASURES
 from forcest.models.description.calendar import Grid
 from forcest.models.reporting.cells import Cell, count_of, form_of
-from forcest.models.reporting.description import ERROR_CLASS, Reporting
+from forcest.models.reporting.description import Reporting
 from forcest.models.reporting.layout import Layout, bias_class, month_of
 from forcest.models.reporting.origins import Claim
 from forcest.models.reporting.readings import Reading, readings_of
 
-ERROR_CLASSES = ("deployed", "stocks", "losses", "other")
 NOTHING = -1e30  # log weight of padding: finite, so that gradients stay finite
 
 
@@ -153,7 +153,7 @@ def _reporting_indices(claims: list[Claim], layout: Layout, reporting: Reporting
         return labels.index(label) if label in labels else -1
 
     rows = [(c, bias_class(c)) for c in claims]
-    cells = [layout.cell_of(c.row, cls) for c, cls in rows]
+    cells = [layout.source_class_of(c.row, cls) for c, cls in rows]
     steps = [(month_of(c), cell) for c, cell in zip(claims, cells, strict=True)]
     drift = [[float(own == cell and month <= when) for cell, month in layout.drift_steps] for when, own in steps]
     return {
@@ -161,7 +161,7 @@ def _reporting_indices(claims: list[Claim], layout: Layout, reporting: Reporting
         "source": np.array([position(layout.speakers, layout.speaker_of(c.row)) if cls else -1 for c, cls in rows], dtype=np.int64),
         "source_class": np.array([position(layout.source_classes, cell) for cell in cells], dtype=np.int64),
         "drift": np.array(drift, dtype=float).reshape(len(rows), len(layout.drift_steps)),
-        "error_class": np.array([ERROR_CLASSES.index(ERROR_CLASS[c.row["measure"]]) for c in claims], dtype=np.int64),
+        "error_class": np.array([ERROR_CLASSES.index(MEASURES[c.row["measure"]].error) for c in claims], dtype=np.int64),
         "group": np.array([position(layout.origin_groups, c.group) for c in claims], dtype=np.int64),
         "vague": np.array([reporting.vague_exact if c.row["qualifier"] == "exact" else 1.0 for c in claims]),
         "own_share": np.array([reporting.copy_error_share if c.group else 1.0 for c in claims]),

@@ -14,9 +14,9 @@ from typing import Any, cast
 
 import numpy as np
 
+from forcest.ledger.measures import ERROR_CLASSES
 from forcest.models.parameters.parameter import Parameter, offsets, parameter
 from forcest.models.parameters.tensors import symbolic
-from forcest.models.reporting.arrays import ERROR_CLASSES
 from forcest.models.reporting.description import GRIDS, Reporting
 from forcest.models.reporting.layout import Layout
 
@@ -134,7 +134,7 @@ class Bias:
         for voice in voices:
             cls = voice["measure_class"]
             bias = p["stance_level"][:, layout.stances.index(layout.level_of(voice, cls))]
-            if (cell := layout.cell_of(voice, cls)) in layout.source_classes:
+            if (cell := layout.source_class_of(voice, cls)) in layout.source_classes:
                 s, k = layout.speakers.index(layout.speaker_of(voice)), layout.source_classes.index(cell)
                 bias = bias + p["source_scale"] * p["source_offset"][:, s]
                 bias = bias + p["source_class_scale"] * p["source_class_offset"][:, k]

@@ -9,50 +9,17 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from forcest.ledger.measures import BiasClass, ErrorClass
 from forcest.models.description.base import Description
 from forcest.models.description.priors import Positive, Real, lognormal, normal
 
 GRIDS = (1, 10, 50, 100, 500, 1_000, 5_000)
 
-MeasureClass = Literal["strength", "losses", "captured", "other"]
 Stance = Literal["own", "enemy", "third_party", "record"]
-ErrorClass = Literal["deployed", "stocks", "losses", "other"]
-
-BIAS_CLASS: dict[str, MeasureClass] = {
-    "deployed": "strength",
-    "in_training": "strength",
-    "at_front": "strength",
-    "in_hospital": "strength",
-    "combined_strength": "strength",
-    "killed": "losses",
-    "wounded": "losses",
-    "casualties": "losses",
-    "missing": "losses",
-    "captured": "captured",
-    "returned_to_duty": "other",
-    "withdrawn_home": "other",
-    "equivalence": "other",
-}
-
-ERROR_CLASS: dict[str, ErrorClass] = {
-    "deployed": "deployed",
-    "in_training": "stocks",
-    "at_front": "stocks",
-    "in_hospital": "stocks",
-    "combined_strength": "stocks",
-    "killed": "losses",
-    "wounded": "losses",
-    "casualties": "losses",
-    "missing": "losses",
-    "captured": "other",
-    "returned_to_duty": "other",
-    "withdrawn_home": "other",
-    "equivalence": "other",
-}
 
 # Mean and standard deviation of the log bias shared by all sources of a stance: belligerents understate their own losses and
 # overstate the enemy's (Radford et al. 2023: own 0.28-1.0, enemy 1.9-4.3); a captor counts people in hand.
-STANCE_LEVELS: dict[MeasureClass, dict[Stance, tuple[float, float]]] = {
+STANCE_LEVELS: dict[BiasClass, dict[Stance, tuple[float, float]]] = {
     "losses": {"own": (-0.5, 0.7), "enemy": (0.7, 0.7), "third_party": (0.0, 0.4), "record": (-0.1, 0.1)},
     "strength": {"own": (-0.1, 0.3), "enemy": (0.1, 0.3), "third_party": (0.0, 0.2), "record": (0.0, 0.1)},
     "captured": {"own": (0.0, 0.3), "enemy": (0.0, 0.1), "third_party": (0.0, 0.3), "record": (0.0, 0.1)},
@@ -62,7 +29,7 @@ STANCE_LEVELS: dict[MeasureClass, dict[Stance, tuple[float, float]]] = {
 ERROR_SCALES = {"deployed": 0.15, "stocks": 0.3, "losses": 0.2, "other": 0.25}
 
 
-def _stance_levels() -> dict[MeasureClass, dict[Stance, Real]]:
+def _stance_levels() -> dict[BiasClass, dict[Stance, Real]]:
     return {c: {s: normal(*numbers) for s, numbers in by_stance.items()} for c, by_stance in STANCE_LEVELS.items()}
 
 
@@ -106,7 +73,7 @@ class Reporting(Description):
     >>> other = model.but(reporting=doubting)
     """
 
-    stance_levels: dict[MeasureClass, dict[Stance, Real]] = Field(default_factory=_stance_levels, validate_default=True)
+    stance_levels: dict[BiasClass, dict[Stance, Real]] = Field(default_factory=_stance_levels, validate_default=True)
     source_effect: Positive = Field(default_factory=lambda: lognormal(0.15, 0.5))
     source_class_effect: Positive = Field(default_factory=lambda: lognormal(0.1, 0.5))
     drift: Positive = Field(default_factory=lambda: lognormal(0.1, 0.5))

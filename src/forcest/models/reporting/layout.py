@@ -12,19 +12,18 @@ from typing import Any
 
 import pandas as pd
 
-from forcest.models.reporting.description import BIAS_CLASS, Reporting
+from forcest.ledger.measures import KINDS, MEASURES
+from forcest.models.reporting.description import Reporting
 from forcest.models.reporting.origins import Claim
-from forcest.models.reporting.readings import KINDS, curves_of
+from forcest.models.reporting.readings import Curve, curves_of
 
-BiasCell = tuple[str, ...]
-"""Source, class, and the force where there are several."""
+SourceClass = tuple[str, ...]
+"""What has a bias of its own: a source in a class of measures, and on one force where there are several."""
 
 
 @dataclass(frozen=True)
 class Layout:
     """Labels of the reporting parameters, and the curves that claims read.
-
-    A *cell* is what has a bias of its own: a source in a class of measures, and on one force where there are several.
 
     Parameters
     ----------
@@ -34,16 +33,16 @@ class Layout:
         for the others, ``source (stance)``. Records are not among them where they have the bias of their stance alone.
     stances : tuple of str
         ``stance:class`` of every shared level, such as ``enemy:losses``; ``stance:class:force`` with several forces.
-    source_classes : tuple of BiasCell
+    source_classes : tuple of SourceClass
     rounding_sources : tuple of str
         Sources with at least two point claims, whose rounding can be learned.
     origin_groups : tuple of str
-    bulletins : tuple of (cell, months)
+    bulletins : tuple of (SourceClass, months)
         Months that follow the first one of a source with many claims of one measure on one force.
-    curves : tuple of str
-        ``curve@force`` with several forces.
+    curves : tuple of Curve
+        Curves that claims read, in the order of their labels.
     forces : tuple of str
-        Forces with cells of their own; empty where there is one force.
+        Forces with biases of their own; empty where there is one force.
     kinds : tuple of str
         Kinds of casualty that have curves of their own; see :func:`forcest.models.reporting.readings.curves_of`.
     """
@@ -51,39 +50,39 @@ class Layout:
     sources: tuple[str, ...]
     speakers: tuple[str, ...]
     stances: tuple[str, ...]
-    source_classes: tuple[BiasCell, ...]
+    source_classes: tuple[SourceClass, ...]
     rounding_sources: tuple[str, ...]
     origin_groups: tuple[str, ...]
-    bulletins: tuple[tuple[BiasCell, tuple[str, ...]], ...]
-    curves: tuple[str, ...]
+    bulletins: tuple[tuple[SourceClass, tuple[str, ...]], ...]
+    curves: tuple[Curve, ...]
     forces: tuple[str, ...] = ()
     kinds: tuple[str, ...] = KINDS
 
     @property
-    def drift_steps(self) -> list[tuple[BiasCell, str]]:
-        """Cell and month of every step of a drift."""
-        return [(cell, month) for cell, months in self.bulletins for month in months]
+    def drift_steps(self) -> list[tuple[SourceClass, str]]:
+        """Source and class, and month, of every step of a drift."""
+        return [(of, month) for of, months in self.bulletins for month in months]
 
     def level_of(self, row: Mapping[str, Any], cls: str) -> str:
         """Label of the shared level that a claim has."""
         return ":".join([row["stance"], cls, *_force(row, self.forces)])
 
-    def cell_of(self, row: Mapping[str, Any], cls: str) -> BiasCell:
-        """The cell of a claim."""
+    def source_class_of(self, row: Mapping[str, Any], cls: str) -> SourceClass:
+        """The source and class of a claim."""
         return (row["source"], cls, *_force(row, self.forces))
 
     def speaker_of(self, row: Mapping[str, Any]) -> str:
         """Who speaks in a claim."""
         return name if (name := _sided(row)) in self.speakers else row["source"]
 
-    def curves_of(self, row: Mapping[str, Any]) -> tuple[str, ...]:
+    def curves_of(self, row: Mapping[str, Any]) -> tuple[Curve, ...]:
         """The curves that a claim may mean."""
         return _curves(row, self.forces, self.kinds)
 
 
 def bias_class(claim: Claim) -> str:
     """Measure class whose bias applies to a claim, empty for equivalence."""
-    return "" if claim.row["measure"] == "equivalence" else BIAS_CLASS[claim.row["measure"]]
+    return "" if claim.row["measure"] == "equivalence" else MEASURES[claim.row["measure"]].bias
 
 
 def layout_of(
@@ -109,7 +108,7 @@ def layout_of(
         rounding_sources=tuple(sorted(source for source, n in points.items() if n > 1)),
         origin_groups=tuple(sorted({c.group for c in claims if c.group})),
         bulletins=_bulletins(claims, reporting, forces),
-        curves=tuple(sorted({curve for c in claims for curve in _curves(c.row, forces, kinds)})),
+        curves=tuple(sorted({curve for c in claims for curve in _curves(c.row, forces, kinds)}, key=str)),
         forces=forces,
         kinds=kinds,
     )
@@ -133,8 +132,8 @@ def _sided(row: Mapping[str, Any]) -> str:
     return f"{row['source']} ({row['stance']})"
 
 
-def _curves(row: Mapping[str, Any], forces: tuple[str, ...], kinds: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple("@".join([curve, *_force(row, forces)]) for curve in curves_of(row, kinds))
+def _curves(row: Mapping[str, Any], forces: tuple[str, ...], kinds: tuple[str, ...]) -> tuple[Curve, ...]:
+    return curves_of(row, kinds, row["force"] if forces else "")
 
 
 def _speakers(rows: Sequence[Mapping[str, Any]], forces: tuple[str, ...]) -> tuple[str, ...]:
@@ -146,12 +145,12 @@ def _speakers(rows: Sequence[Mapping[str, Any]], forces: tuple[str, ...]) -> tup
 
 def _bulletins(
     claims: Sequence[Claim], reporting: Reporting, forces: tuple[str, ...]
-) -> tuple[tuple[BiasCell, tuple[str, ...]], ...]:
+) -> tuple[tuple[SourceClass, tuple[str, ...]], ...]:
     many = Counter(
         (c.row["source"], c.row["measure"], *_force(c.row, forces)) for c in claims if bias_class(c) and _varies(c.row, reporting)
     )
     cells = sorted(
-        {(source, BIAS_CLASS[measure], *force) for (source, measure, *force), n in many.items() if n >= reporting.drift_from}
+        {(source, MEASURES[measure].bias, *force) for (source, measure, *force), n in many.items() if n >= reporting.drift_from}
     )
     found = []
     for cell in cells:

@@ -14,6 +14,7 @@ from forcest.models.reporting.description import GRIDS, Reporting
 from forcest.models.reporting.layout import Layout
 from forcest.models.reporting.likelihood import GROSS_WIDTH
 from forcest.models.reporting.likelihood_kernels import ClaimConstants
+from forcest.models.reporting.readings import Curve
 
 OPEN = 1e8  # stands for an open bound [log persons]: beyond every mean, and finite
 CONSTANT = -1  # the series that is 1 at every step
@@ -59,7 +60,7 @@ class Curves(Protocol):
     n_series: int
     first_series: int | None
 
-    def products(self, curve: str) -> list[Product]:
+    def products(self, curve: Curve) -> list[Product]:
         """The products that add up to a curve."""
         ...
 

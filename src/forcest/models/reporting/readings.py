@@ -9,50 +9,56 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from forcest.ledger.measures import ADMITTED_KINDS, BATTLE_KINDS, KINDS, MEASURES, Read
 from forcest.models.description.calendar import Grid
 
-# (measure, scope) -> curve, and whether the claim reads its level at a date or its growth within a window.
-READS: dict[tuple[str, str], tuple[str, str]] = {
-    ("deployed", "cumulative"): ("deployed", "level"),
-    ("deployed", "flow"): ("deployed", "growth"),
-    ("deployed", "stock"): ("present", "level"),
-    ("in_training", "stock"): ("in_training", "level"),
-    ("in_training", "cumulative"): ("deployed", "level"),
-    ("in_training", "flow"): ("deployed", "growth"),
-    ("at_front", "stock"): ("at_front", "level"),
-    ("at_front", "cumulative"): ("reached_front", "level"),
-    ("at_front", "flow"): ("reached_front", "growth"),
-    ("in_hospital", "stock"): ("in_hospital", "level"),
-    ("in_hospital", "cumulative"): ("wounded", "level"),
-    ("in_hospital", "flow"): ("wounded", "growth"),
-    ("captured", "stock"): ("captured", "level"),
-    ("missing", "stock"): ("missing", "level"),
-    ("combined_strength", "stock"): ("combined_strength", "level"),
-    ("equivalence", "stock"): ("combat_value", "level"),
-    **{
-        (measure, scope): (measure, kind)
-        for measure in ("killed", "wounded", "captured", "missing", "casualties", "returned_to_duty", "withdrawn_home")
-        for scope, kind in (("cumulative", "level"), ("flow", "growth"))
-    },
+READS: dict[tuple[str, str], Read] = {
+    (name, scope): read for name, measure in MEASURES.items() for scope, read in measure.reads.items() if read
 }
+"""What a claim reads, by measure and scope."""
 
 WAVE_CURVES = ("deployed", "in_training", "reached_front")
-UNSTATED_DEFINITIONS = ("killed+wounded", "killed+wounded+captured+missing")
-KINDS = ("killed", "wounded", "captured", "missing")
+UNSTATED_DEFINITIONS = (("killed", "wounded"), BATTLE_KINDS)
 MOST_DATES = 31
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A curve that claims read: one of a model's, or a sum of some; of one wave, or of one force, where these are told apart.
+
+    Parameters
+    ----------
+    parts : tuple of str
+        Names of the curves that are summed.
+    wave, force : str
+        Empty where it is of all waves, and where the model has one force.
+    """
+
+    parts: tuple[str, ...]
+    wave: str = ""
+    force: str = ""
+
+    def __str__(self) -> str:
+        """Its label among the curves of a bound model."""
+        return "+".join(self.parts) + (f"[{self.wave}]" if self.wave else "") + (f"@{self.force}" if self.force else "")
 
 
 @dataclass(frozen=True)
 class Reading:
     """A weighted sum of a curve's nodes: four nodes and their weights."""
 
-    curve: str
+    curve: Curve
     nodes: tuple[int, ...]
     weights: tuple[float, ...]
 
 
-def curves_of(row: Mapping[str, Any], kinds: Sequence[str] = KINDS) -> tuple[str, ...]:
-    """Names of the curves that a claim may mean: one, or two where it does not say what "casualties" counts.
+def counted_kinds(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Kinds of casualty that a claim's definition names."""
+    return tuple(kind.strip() for kind in row["definition"].split("+") if kind.strip())
+
+
+def curves_of(row: Mapping[str, Any], kinds: Sequence[str], force: str = "") -> tuple[Curve, ...]:
+    """The curves that a claim may mean: one, or two where it does not say what "casualties" counts.
 
     Parameters
     ----------
@@ -61,20 +67,24 @@ def curves_of(row: Mapping[str, Any], kinds: Sequence[str] = KINDS) -> tuple[str
     kinds : sequence of str
         Kinds of casualty with curves of their own, of which "casualties" are sums; "casualties" is among them where it has a curve
         of its own, which every claim on casualties then reads.
+    force : str
+        The claim's force, where a model has several.
     """
-    curve, _ = READS[row["measure"], row["scope"]]
-    if curve == "casualties" and curve not in kinds:
-        stated = [kind.strip() for kind in row["definition"].split("+") if kind.strip()]
-        meanings = [stated] if stated else [words.split("+") for words in UNSTATED_DEFINITIONS]
-        return tuple(dict.fromkeys("+".join(k for k in KINDS if k in kinds and k in counted) for counted in meanings))
-    return (f"{curve}[{row['wave']}]",) if row["wave"] else (curve,)
+    name = READS[row["measure"], row["scope"]].curve
+    if name == "casualties" and name not in kinds:
+        counted = counted_kinds(row)
+        meanings = [counted] if counted else UNSTATED_DEFINITIONS
+        sums = dict.fromkeys(tuple(kind for kind in KINDS if kind in kinds and kind in meant) for meant in meanings)
+        return tuple(Curve(parts, force=force) for parts in sums)
+    parts = tuple(kind for kind in ADMITTED_KINDS if kind in kinds) if name == "admitted" else (name,)
+    return (Curve(parts, row["wave"], force),)
 
 
-def readings_of(row: Mapping[str, Any], curve: str, grid: Grid) -> tuple[Reading, ...]:
+def readings_of(row: Mapping[str, Any], curve: Curve, grid: Grid) -> tuple[Reading, ...]:
     """One reading for each date the claim may refer to; a single one where the date, or the window of a flow, is certain."""
-    _, kind = READS[row["measure"], row["scope"]]
+    how = READS[row["measure"], row["scope"]].how
     start, end = _window(row)
-    if kind == "growth":
+    if how == "growth":
         last, first = grid.read(grid.day_of(end)), grid.read(grid.day_of(start) - 1)
         weights = (*last[1], *(-weight for weight in first[1]))
         return (Reading(curve, (*last[0], *first[0]), weights),)
@@ -88,8 +98,8 @@ def readings_of(row: Mapping[str, Any], curve: str, grid: Grid) -> tuple[Reading
 def first_and_last_date(row: Mapping[str, Any]) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Dates that the grid must cover; a flow may begin before it, when nobody had been sent."""
     start, end = _window(row)
-    _, kind = READS[row["measure"], row["scope"]]
-    return (end if kind == "growth" else start), end
+    how = READS[row["measure"], row["scope"]].how
+    return (end if how == "growth" else start), end
 
 
 def days_of_claims(rows: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
