@@ -20,7 +20,7 @@ def bound():
     return waves_model(casualties=EVERY_KIND).on(many_claims())
 
 
-EVERY_KIND = CasualtyMix()
+EVERY_KIND = CasualtyMix.counting(KINDS)
 
 
 @pytest.mark.parametrize("measure", CLAIMED, ids=lambda m: m.name)

@@ -117,8 +117,8 @@ _ROWS = (
         "strength", "stocks", "At the front", colour="#2b7a4b",
     ),
     Measure(
-        "in_hospital", "wounded people under medical care", _stock("in_hospital") | _events("admitted"), "strength", "stocks",
-        "In hospital", colour="#e08a4f",
+        "in_hospital", "wounded or sick people under medical care", _stock("in_hospital") | _events("admitted"), "strength",
+        "stocks", "In hospital", colour="#e08a4f",
     ),
     Measure("rear", label="In the rear", colour="#8fa3ad"),
     Measure(
@@ -142,7 +142,15 @@ _ROWS = (
         colour="#6d6d6d", grows=True, casualty=Casualty(),
     ),
     Measure(
-        "returned_to_duty", "wounded who returned to the front", _events("returned_to_duty"), "other", "other",
+        "deserted", "left the force without leave", _events("deserted"), "losses", "losses", "Deserted, cumulative",
+        colour="#b8860b", grows=True, casualty=Casualty(battle=False),
+    ),
+    Measure(
+        "sick", "out of action through disease, cold or exhaustion", _events("sick"), "losses", "losses", "Sick, cumulative",
+        colour="#5f9ea0", grows=True, casualty=Casualty(battle=False, admitted=True),
+    ),
+    Measure(
+        "returned_to_duty", "wounded or sick who returned to the front", _events("returned_to_duty"), "other", "other",
         "Returned to duty, cumulative", colour="#3aa394", grows=True,
     ),
     Measure(

@@ -25,7 +25,7 @@ from forcest.models.process.partner import PartnerForce
 from forcest.models.process.withdrawals import Withdrawal
 from forcest.models.reporting.description import Reporting
 from forcest.models.reporting.layout import Layout
-from forcest.models.reporting.readings import days_of_claims
+from forcest.models.reporting.readings import counted_kinds, days_of_claims
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -148,8 +148,9 @@ def _default(ledger: Ledger) -> ForceModel:
     -------
     ForceModel
         Waves where the ledger's ``wave`` column names some, else smooth arrivals; a partner force where there are claims on
-        combined strength. The calendar runs from a month before the first date of a claim to three months after the last. Priors
-        of sizes are wide and use no count of the ledger: state your own for a real estimate.
+        combined strength; a share of deserters or of the sick where claims count them. The calendar runs from a month before the
+        first date of a claim to three months after the last. Priors of sizes are wide and use no count of the ledger: state your
+        own for a real estimate.
 
     Raises
     ------
@@ -165,10 +166,12 @@ def _default(ledger: Ledger) -> ForceModel:
     first, last = days_of_claims(rows)
     named = rows[rows["wave"] != ""]
     combined = "combined_strength" in set(rows["measure"])
+    counted = {*rows["measure"], *(kind for row in rows.to_dict("records") for kind in counted_kinds(row))}
     return ForceModel(
         start=(first - LEAD).date(),
         end=(last + LOOK_AHEAD).date(),
         arrivals=_waves(named, (first - LEAD + pd.Timedelta(days=1)).date()) if len(named) else SmoothArrivals(),
+        casualties=CasualtyMix.counting(counted),
         partner=PartnerForce(strength=between(*PARTNER_STRENGTH)) if combined else None,
     )
 

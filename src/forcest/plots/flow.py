@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from forcest.estimates.draws import days, group, last_claim_date, needs_reporting, quantiles
+from forcest.ledger.measures import ADMITTED_KINDS, KINDS
 from forcest.plots.style import (
     FAINT,
     INK,
@@ -28,16 +29,21 @@ from forcest.plots.style import (
     titled,
 )
 
-# Bottom to top: who can fight, who may again, who cannot any more.
+# Bottom to top: who can fight, who may again, who cannot any more; a kind of casualty that ends in no other state is one itself.
+LOST = ("captured", "missing", "killed")
 STATES = (
     ("At the front", ("at_front",), "at_front"),
     ("In training", ("in_training",), "in_training"),
     ("In the rear", ("rear",), "rear"),
     ("In hospital", ("in_hospital",), "in_hospital"),
     ("Withdrawn home", ("withdrawn_home",), "withdrawn_home"),
+    *((kind.capitalize(), (kind,), kind) for kind in KINDS if kind not in (*LOST, *ADMITTED_KINDS)),
     ("Captured or missing", ("captured", "missing"), "missing"),
     ("Killed", ("killed",), "killed"),
 )
+State = tuple[str, tuple[str, ...], str]
+"""Name, curves that add up to it, and the measure whose colour it has."""
+
 CAPTION = (
     "Stacked posterior means: means of the states add up to the mean number deployed, medians would not. "
     "Each deployed person is in one state.\n"
@@ -74,9 +80,10 @@ def flow(fit: xr.DataTree, *, force: str | None = None, ax: Axes | None = None) 
     needs_reporting(fit, "a figure of strengths")
     posterior = group(fit, "posterior")
     dates = days(posterior["date"])
-    parts = np.array([np.sum([_mean(posterior, name, force) for name in names], axis=0) for _, names, _ in STATES])
+    states = [state for state in STATES if set(state[1]) <= set(posterior.data_vars)]
+    parts = np.array([np.sum([_mean(posterior, name, force) for name in names], axis=0) for _, names, _ in states])
     low, high = quantiles(one_force(posterior["deployed"], force), (0.05, 0.95))
-    colours = [MEASURE_COLOURS[c] for *_, c in STATES]
+    colours = [MEASURE_COLOURS[c] for *_, c in states]
     with styled():
         own = ax is None
         axes = plt.subplots(figsize=(9.5, 5.4))[1] if ax is None else ax
@@ -90,13 +97,13 @@ def flow(fit: xr.DataTree, *, force: str | None = None, ax: Axes | None = None) 
         count_axis(axes.yaxis)
         shown = dates[-1] if "forecast_from" in fit.attrs else last_claim_date(fit)
         means = np.array([np.interp(shown.astype(float), dates.astype(float), part) for part in parts])
-        _label_states(axes, parts[:, -1], means, colours)
+        _label_states(axes, states, parts[:, -1], means)
         if own:
             axes.set_ylabel("persons")
             headline(axes, fit, "Where the deployed are")
             which = "last date drawn" if shown == dates[-1] else "day of the last claim"
             day = pd.Timestamp(shown)
-            key(axes, _handles(colours), CAPTION.format(last=f"{day.day} {day:%B %Y}", which=which))
+            key(axes, _handles(states), CAPTION.format(last=f"{day.day} {day:%B %Y}", which=which))
         else:
             axes.set_title(titled(fit, "Where the deployed are"))
     return axes
@@ -106,8 +113,8 @@ def _mean(posterior: xr.Dataset, name: str, force: str | None) -> np.ndarray:
     return one_force(posterior[name], force).mean(("chain", "draw")).to_numpy()
 
 
-def _handles(colours: list[str]) -> list:
-    stack = [Patch(color=c, alpha=0.85, linewidth=0, label=name) for (name, *_), c in zip(STATES, colours, strict=True)]
+def _handles(states: list[State]) -> list:
+    stack = [Patch(color=MEASURE_COLOURS[c], alpha=0.85, linewidth=0, label=name) for name, _, c in states]
     lines = [
         Line2D([], [], color=INK, linewidth=0.9, linestyle=(0, (4, 2)), label="deployed, equal-tailed 90 % interval"),
         Line2D([], [], color=FAINT, linewidth=0.9, linestyle=(0, (1, 1.5)), label="last claim"),
@@ -115,7 +122,7 @@ def _handles(colours: list[str]) -> list:
     return stack + lines
 
 
-def _label_states(ax: Axes, sizes: np.ndarray, means: np.ndarray, colours: list[str]) -> None:
+def _label_states(ax: Axes, states: list[State], sizes: np.ndarray, means: np.ndarray) -> None:
     """Name of each state beside its layer at the right edge, pushed apart where layers are thin, with its mean on the day shown."""
     room = 0.045 * ax.get_ylim()[1]
     at = np.cumsum(sizes) - sizes / 2
@@ -123,7 +130,7 @@ def _label_states(ax: Axes, sizes: np.ndarray, means: np.ndarray, colours: list[
     for before, i in pairwise(named):
         at[i] = max(at[i], at[before] + room)
     for i in named:
-        (name, *_), y, mean, colour = STATES[i], at[i], means[i], colours[i]
+        (name, _, measure), y, mean = states[i], at[i], means[i]
         ax.annotate(
             f"{name} {persons(mean)}",
             (1.0, y),
@@ -132,7 +139,7 @@ def _label_states(ax: Axes, sizes: np.ndarray, means: np.ndarray, colours: list[
             textcoords="offset points",
             va="center",
             fontsize=8,
-            color=colour,
+            color=MEASURE_COLOURS[measure],
             weight="bold",
             annotation_clip=False,
         )

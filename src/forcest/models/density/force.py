@@ -187,10 +187,8 @@ def uncovered(model: ForceModel, claim: Claim) -> list[str]:
             found.append(
                 f"a claim on one wave must be of deployed, in_training, or at_front as a flow; got {row['measure']} {where}."
             )
-    for kind in {row["measure"], *counted_kinds(row)} & set(KINDS) - set(model.casualties.kinds):
-        found.append(
-            f"a claim on {kind} needs their share of casualties {where}. Add casualties=CasualtyMix({kind}=between(low, high))."
-        )
+    for kind in sorted({row["measure"], *counted_kinds(row)} & set(KINDS) - set(model.casualties.kinds)):
+        found.append(f"{kind} needs a share of casualties {where}. Add casualties=CasualtyMix({kind}=between(low, high)).")
     if row["measure"] == "combined_strength" and model.partner is None:
         found.append(f"combined_strength needs a partner force {where}. Add partner=PartnerForce(strength=between(low, high)).")
     return found

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pydantic import Field
 
 from forcest.ledger.measures import KINDS
 from forcest.models.description.base import Description
 from forcest.models.description.priors import Positive, Prior, Share, between
+
+WIDE_SHARES = {"deserted": between(0.002, 0.3), "sick": between(0.02, 0.8)}
+"""Shares of the kinds that a mix has only where claims count them; docs/decisions/0026 has the reasons."""
 
 
 class CasualtyMix(Description):
@@ -17,19 +20,30 @@ class CasualtyMix(Description):
     Parameters
     ----------
     wounded_per_killed : Prior
-    captured, missing : Prior
-        Shares of all casualties (missing: of those not captured).
+    captured, missing, deserted, sick : Prior, optional
+        Shares of casualties, each of those of none of the kinds before it. Deserters and the sick are none of the model's business
+        unless they are given a share: a ledger without claims on them says nothing of them. The sick are treated in hospital and
+        return as the wounded do.
 
     Examples
     --------
     >>> mix = fc.CasualtyMix(wounded_per_killed=fc.between(2, 6))
     >>> round(mix.wounded_per_killed.quantile(0.5), 1)
     3.5
+    >>> fc.CasualtyMix(sick=fc.between(0.02, 0.8)).kinds
+    ('killed', 'wounded', 'captured', 'missing', 'sick')
     """
 
     wounded_per_killed: Positive = Field(default_factory=lambda: between(1.5, 11, prob=0.95).as_prior("lognormal"))
     captured: Share = Field(default_factory=lambda: between(0.0005, 0.03).as_prior("logitnormal"))
     missing: Share = Field(default_factory=lambda: between(0.001, 0.05).as_prior("logitnormal"))
+    deserted: Share | None = None
+    sick: Share | None = None
+
+    @classmethod
+    def counting(cls, kinds: Iterable[str]) -> CasualtyMix:
+        """The default mix, with wide shares of those of ``kinds`` that it does not have."""
+        return cls(**{kind: WIDE_SHARES[kind] for kind in kinds if kind in WIDE_SHARES})
 
     @property
     def shares(self) -> dict[str, Prior]:
