@@ -5,6 +5,7 @@ import inspect
 import re
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,43 @@ def rooms_on_disk():
 def test_floors_hold(monkeypatch):
     monkeypatch.chdir(ROOT)
     assert lint_imports(config_filename="pyproject.toml", no_cache=True, is_debug_mode=False) == EXIT_STATUS_SUCCESS
+
+
+# A description is bound by the module that states its density, and that module names the description in its annotations.
+PAIRS = [
+    ("forcest.models.density.force", "forcest.models.force_model"),
+    ("forcest.models.density.losses", "forcest.models.loss_model"),
+]
+
+
+def module_graph():
+    """Modules that each module of the library imports, type-checking imports and imports inside functions included."""
+    files = {
+        ".".join(f.relative_to(SOURCE.parent).with_suffix("").parts).removesuffix(".__init__"): f for f in SOURCE.rglob("*.py")
+    }
+    graph = {}
+    for module, file in files.items():
+        found = set()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                named = {f"{node.module}.{alias.name}" for alias in node.names}
+                found |= {name if name in files else node.module for name in named}
+            elif isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+        graph[module] = (found & set(files)) - {module}
+    return graph
+
+
+def test_no_modules_import_one_another_but_the_named_pairs():
+    graph = module_graph()
+    for module, other in PAIRS:
+        graph[module].remove(other)
+    TopologicalSorter(graph).prepare()  # a CycleError names the modules of a circle
+
+
+def test_a_circle_through_a_type_checking_import_is_noticed():
+    with pytest.raises(CycleError):
+        TopologicalSorter(module_graph()).prepare()
 
 
 def test_sampling_knows_nothing_of_models():
