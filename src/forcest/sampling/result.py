@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
 from forcest.sampling.diagnostics import Diagnostics
 from forcest.sampling.metric import Metric
-from forcest.sampling.warmup import Record
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,42 @@ class Verdict:
     mode: str
     ended_by: str
     stuck: tuple[int, ...]
+
+
+@dataclass
+class Record:
+    """How the warm-up went.
+
+    Attributes
+    ----------
+    n_iterations : int
+    n_gradients : int
+        Summed over chains.
+    seconds : float
+    has_settled : bool
+        Whether it ended because the chains looked stationary.
+    replaced : dict of int to int
+        Chains that were put at the position of another chain, and the iteration when.
+    n_redrawn : int
+        Starting points that were drawn again because the density was not finite there.
+    step_size, length : float
+        Tuned step size and mean trajectory length, in whitened units.
+    metric : str
+        Kind of the tuned metric.
+    updates : list of dict
+        What each update of the metric found.
+    """
+
+    n_iterations: int = 0
+    n_gradients: int = 0
+    seconds: float = 0.0
+    has_settled: bool = False
+    replaced: dict[int, int] = field(default_factory=dict)
+    n_redrawn: int = 0
+    step_size: float = math.nan
+    length: float = math.nan
+    metric: str = ""
+    updates: list[dict] = field(default_factory=list)
 
 
 class Infos(NamedTuple):

@@ -7,25 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from threading import Event
-from typing import NamedTuple
 
 import numpy as np
 
 from forcest.sampling.blas import single_threaded_blas
 from forcest.sampling.density import Density
-from forcest.sampling.kernel import Kernel, transition
-from forcest.sampling.metric import Metric
+from forcest.sampling.kernel import Move, transition
 from forcest.sampling.state import Info, Key, State
-
-
-class Move(NamedTuple):
-    """Everything a transition needs besides its state: equal for all chains."""
-
-    kernel: Kernel
-    metric: Metric
-    step_size: float
-    n_steps: int
-    iteration: int
 
 
 def merge(infos: Sequence[Info]) -> Info:
@@ -88,24 +76,24 @@ class Ensemble:
         """State of all chains, shape (dim, chain)."""
         return State(*(np.concatenate(parts, axis=-1) for parts in zip(*self._states, strict=True)))
 
-    def _step(self, tile: int, move: Move) -> Info:
-        key = Key(self._seed, self.chains[tile], move.iteration)
-        self._states[tile], info = transition(
-            move.kernel, key, self._states[tile], self._density, move.metric, move.step_size, move.n_steps
-        )
+    def _step(self, tile: int, move: Move, iteration: int) -> Info:
+        key = Key(self._seed, self.chains[tile], iteration)
+        self._states[tile], info = transition(move, key, self._states[tile], self._density)
         self._gradients[tile] += move.n_steps * self.chains[tile].size
         return info
 
-    def advance(self, move: Move) -> Info:
+    def advance(self, move: Move, iteration: int) -> Info:
         """One transition of every chain; returns when all tiles are done."""
-        return merge(self._each_tile(lambda tile: self._step(tile, move)))
+        return merge(self._each_tile(lambda tile: self._step(tile, move, iteration)))
 
-    def advance_many(self, moves: Sequence[Move], record: Callable[[int, np.ndarray, State, Info], bool]) -> None:
+    def advance_many(self, moves: Sequence[Move], first: int, record: Callable[[int, np.ndarray, State, Info], bool]) -> None:
         """Many transitions; tiles do not wait for each other.
 
         Parameters
         ----------
         moves : sequence of Move
+        first : int
+            Iteration of the first move; the others follow it one by one.
         record : callable
             Gets (number of the move, chains, state, info) after each transition, on the thread of the tile; False stops
             that tile.
@@ -115,7 +103,7 @@ class Ensemble:
             for number, move in enumerate(moves):
                 if self._stop.is_set():
                     return
-                info = self._step(tile, move)
+                info = self._step(tile, move, first + number)
                 if not record(number, self.chains[tile], self._states[tile], info):
                     return
 

@@ -12,16 +12,16 @@ import numpy as np
 from forcest.errors import SamplingError
 from forcest.sampling.density import Density, LogDensity
 from forcest.sampling.diagnostics import Diagnostics
-from forcest.sampling.kernel import HMC, KERNELS, Kernel
+from forcest.sampling.kernel import HMC, KERNELS, Kernel, Move
 from forcest.sampling.labels import Labels
 from forcest.sampling.recorder import Recorder
-from forcest.sampling.result import SampleResult, Settings
-from forcest.sampling.runner import Ensemble, Move, cores, workers
+from forcest.sampling.result import Record, SampleResult, Settings
+from forcest.sampling.runner import Ensemble, cores, workers
 from forcest.sampling.start import Initial, Start, find_start
 from forcest.sampling.state import Info, State
 from forcest.sampling.trajectory import n_steps
 from forcest.sampling.verdict import FEW_CHAINS, Judge, pronounce, rule_for, stuck_chains
-from forcest.sampling.warmup import CAP, LAST_ITERATIONS, METRICS, UPDATES, Record, Tuning, Warmup
+from forcest.sampling.warmup import CAP, LAST_ITERATIONS, METRICS, UPDATES, Tuning, Warmup
 
 _FIRST_CHECK, _CHUNK = 25, 25
 _MEMORY = 2**30
@@ -143,7 +143,7 @@ def _draw_chunk(run: _Run, ensemble: Ensemble, kernel: Kernel, tuning: Tuning, r
     start = recorder.n_draws
     recorder.reserve(stop)
     moves = [
-        Move(kernel, tuning.metric, tuning.step_size, n_steps(tuning.length, tuning.step_size, k + 1, CAP), offset + k + 1)
+        Move(kernel, tuning.metric, tuning.step_size, n_steps(tuning.length, tuning.step_size, k + 1, CAP))
         for k in range(start, stop)
     ]
     done = {int(chains[0]): 0 for chains in ensemble.chains}
@@ -154,7 +154,7 @@ def _draw_chunk(run: _Run, ensemble: Ensemble, kernel: Kernel, tuning: Tuning, r
         return time.monotonic() < run.deadline
 
     try:
-        ensemble.advance_many(moves, record)
+        ensemble.advance_many(moves, offset + start + 1, record)
     finally:
         recorder.n_draws = start + min(done.values())
 

@@ -13,8 +13,7 @@ from forcest.sampling.diagnostics import Diagnostics, diagnose
 from forcest.sampling.labels import Labels
 from forcest.sampling.metric import Metric
 from forcest.sampling.recorder import Recorder
-from forcest.sampling.result import Infos, Verdict
-from forcest.sampling.warmup import Record
+from forcest.sampling.result import Infos, Record, Verdict
 
 STRICT, LOOSE, FEW_CHAINS = 1.01, 1.03, 16
 _SCREENED = 48

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from forcest.sampling import metric_fit
-from forcest.sampling.kernel import Kernel
+from forcest.sampling.kernel import Kernel, Move
 from forcest.sampling.metric import Diagonal, Metric
 from forcest.sampling.pool import Pool, trusted
-from forcest.sampling.runner import Ensemble, Move
+from forcest.sampling.result import Record
+from forcest.sampling.runner import Ensemble
 from forcest.sampling.state import State
 from forcest.sampling.step_size import DualAveraging
 from forcest.sampling.trajectory import length_for, n_steps
@@ -36,22 +37,6 @@ class Tuning:
     metric: Metric
     step_size: float
     length: float
-
-
-@dataclass
-class Record:
-    """How the warm-up went."""
-
-    n_iterations: int = 0
-    n_gradients: int = 0
-    seconds: float = 0.0
-    has_settled: bool = False
-    replaced: dict[int, int] = field(default_factory=dict)
-    n_redrawn: int = 0
-    step_size: float = math.nan
-    length: float = math.nan
-    metric: str = ""
-    updates: list[dict] = field(default_factory=list)
 
 
 def _kind_of(metric: str, dim: int, core: np.ndarray | None) -> str:
@@ -157,7 +142,7 @@ class Warmup:
         self.iteration += 1
         cap = EARLY_CAP if self.iteration <= EARLY else CAP
         steps = n_steps(self.tuning.length, self._step.current, self.iteration, cap)
-        info = self._ensemble.advance(Move(self._kernel, self.tuning.metric, self._step.current, steps, self.iteration))
+        info = self._ensemble.advance(Move(self._kernel, self.tuning.metric, self._step.current, steps), self.iteration)
         self._step.update(float(info.acceptance_rate[self._live].mean()))
         self._rates.append(info.acceptance_rate)
         self._pool.append(self.iteration, self._ensemble.state())
