@@ -5,7 +5,7 @@ import pytest
 
 from forcest.sampling import metric_fit
 from forcest.sampling.density import Density
-from forcest.sampling.pool import Pool, trusted
+from forcest.sampling.pool import Pool, comparable_chains
 from forcest.sampling.start import quench
 from forcest.sampling.state import State
 from forcest.sampling.step_size import DualAveraging
@@ -63,26 +63,26 @@ def test_halton_is_the_bit_reversal_and_lengths_average_to_the_mean():
 
 
 def test_dual_averaging_finds_the_step_of_the_wanted_rate_and_ignores_what_is_not_finite():
-    step = DualAveraging(0.9, 0.3)
+    step = DualAveraging.starting_at(0.3, target=0.9)
     for k in range(400):
-        step.update(float("nan") if k == 7 else np.exp(-(step.current**2)))
+        step = step.updated(float("nan") if k == 7 else np.exp(-(step.current**2)))
     assert step.average == pytest.approx(np.sqrt(-np.log(0.9)), rel=0.05)
 
 
-def test_a_chain_left_behind_is_not_trusted():
+def test_a_chain_left_behind_is_not_comparable_chains():
     level = np.random.default_rng(1).normal(-50, 7, (12, 16))
-    assert trusted(level, 100).all()
+    assert comparable_chains(level, 100).all()
     level[:, 3] -= 1000
-    np.testing.assert_array_equal(np.flatnonzero(~trusted(level, 100)), [3])
+    np.testing.assert_array_equal(np.flatnonzero(~comparable_chains(level, 100)), [3])
     level[:, 4:] = -50
     level[2, 5] = -1e300
-    assert trusted(level, 100)[5]
+    assert comparable_chains(level, 100)[5]
 
 
 def test_pool_keeps_the_last_half_and_few_columns():
-    pool = Pool(3, 4, 40)
+    pool = Pool(capacity=10)
     for k in range(1, 401):
-        pool.append(k, State(np.full((3, 4), float(k)), np.zeros(4), np.zeros((3, 4))))
+        pool = pool.with_draw(k, State(np.full((3, 4), float(k)), np.zeros(4), np.zeros((3, 4))))
     columns, _ = pool.columns(np.ones(4, dtype=bool))
     assert columns.min() >= 200
     assert 40 <= pool.n_columns <= 80

@@ -23,7 +23,7 @@ class Fit(NamedTuple):
     """A metric and the largest variance of the pool after whitening with it (sampling noise included)."""
 
     metric: Metric
-    slowest: float
+    largest_variance: float
 
 
 def _scaled(draws: np.ndarray, gradients: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -93,8 +93,8 @@ def fit_dense(draws: np.ndarray, gradients: np.ndarray) -> Fit:
     """
     scale, x, g = _scaled(draws, gradients)
     n = x.shape[1]
-    factor, inverse, slowest = _geometric(x @ x.T / n, g @ g.T / n)
-    return Fit(Dense(scale[:, None] * factor, inverse / scale), slowest)
+    factor, inverse, largest_variance = _geometric(x @ x.T / n, g @ g.T / n)
+    return Fit(Dense(scale[:, None] * factor, inverse / scale), largest_variance)
 
 
 def fit_core(draws: np.ndarray, gradients: np.ndarray, core: np.ndarray) -> Fit:
@@ -108,12 +108,12 @@ def fit_core(draws: np.ndarray, gradients: np.ndarray, core: np.ndarray) -> Fit:
     Returns
     -------
     Fit
-        ``slowest`` is that of the core.
+        ``largest_variance`` is that of the core.
     """
     dense = fit_dense(draws[core], gradients[core])
     rest = fit_diagonal(draws, gradients)
     assert isinstance(dense.metric, Dense)
-    return Fit(Core(core, dense.metric, rest.metric.scales() ** 2), dense.slowest)
+    return Fit(Core(core, dense.metric, rest.metric.scales() ** 2), dense.largest_variance)
 
 
 def fit_low_rank(draws: np.ndarray, gradients: np.ndarray, rank: int) -> Fit:
@@ -134,13 +134,13 @@ def fit_low_rank(draws: np.ndarray, gradients: np.ndarray, rank: int) -> Fit:
     rank = max(1, min(rank, x.shape[0] // 2, n // 8))
     basis = np.linalg.qr(np.hstack((_leading(x, rank), _leading(g, rank))))[0]
     x, g = basis.T @ x, basis.T @ g
-    factor, _, slowest = _geometric(x @ x.T / n, g @ g.T / n)
+    factor, _, largest_variance = _geometric(x @ x.T / n, g @ g.T / n)
     values, vectors = np.linalg.eigh(factor @ factor.T)
     kept = (values > CUTOFF) | (values < 1.0 / CUTOFF)
-    return Fit(LowRank(scale, basis @ vectors[:, kept], values[kept]), slowest)
+    return Fit(LowRank(scale, basis @ vectors[:, kept], values[kept]), largest_variance)
 
 
-def slowest_under(metric: Metric, draws: np.ndarray, gradients: np.ndarray) -> float:
+def largest_variance_under(metric: Metric, draws: np.ndarray, gradients: np.ndarray) -> float:
     """Largest variance that ``metric`` leaves in draws it was not fitted to.
 
     With fewer draws than dimensions a metric looks perfect on its own pool, while the slow directions it has not quite hit

@@ -74,7 +74,7 @@ class Verdict:
     stuck: tuple[int, ...]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Record:
     """How the warm-up went.
 

@@ -14,14 +14,15 @@ from forcest.sampling.density import Density, LogDensity
 from forcest.sampling.diagnostics import Diagnostics
 from forcest.sampling.kernel import HMC, KERNELS, Kernel, Move
 from forcest.sampling.labels import Labels
+from forcest.sampling.metric_choice import METRICS, MetricChoice
 from forcest.sampling.recorder import Recorder
-from forcest.sampling.result import Record, SampleResult, Settings
+from forcest.sampling.result import SampleResult, Settings
 from forcest.sampling.runner import Ensemble, cores, workers
 from forcest.sampling.start import Initial, Start, find_start
 from forcest.sampling.state import Info, State
 from forcest.sampling.trajectory import n_steps
 from forcest.sampling.verdict import FEW_CHAINS, Judge, pronounce, rule_for, stuck_chains
-from forcest.sampling.warmup import CAP, LAST_ITERATIONS, METRICS, UPDATES, Tuning, Warmup
+from forcest.sampling.warmup import CAP, LONGEST, Adaptation, Plan, begin, finished, warm_up
 
 _FIRST_CHECK, _CHUNK = 25, 25
 _MEMORY = 2**30
@@ -116,7 +117,7 @@ def _starting_rows(initial: Initial, chains: int, groups: int, rng: np.random.Ge
     return rows[:: chains // groups] if rows.shape[0] == chains else rows[:groups]
 
 
-def _draw(run: _Run, ensemble: Ensemble, kernel: Kernel, tuning: Tuning, recorder: Recorder, offset: int, judge: Judge) -> str:
+def _draw(run: _Run, ensemble: Ensemble, kernel: Kernel, tuned: Adaptation, recorder: Recorder, judge: Judge) -> str:
     """Draw until the rule holds or a limit is met; says what cut the run short, nothing if it ended as asked."""
     settings = run.settings
     last = settings.max_draws if settings.draws is None else settings.draws
@@ -124,7 +125,7 @@ def _draw(run: _Run, ensemble: Ensemble, kernel: Kernel, tuning: Tuning, recorde
 
     while recorder.n_draws < last:
         stop = min(recorder.n_draws + _CHUNK, next_check)
-        _draw_chunk(run, ensemble, kernel, tuning, recorder, offset, stop)
+        _draw_chunk(run, ensemble, kernel, tuned, recorder, stop)
         if recorder.n_draws < stop:
             return "ended by max_seconds before the target was met"
         if recorder.n_draws == next_check and settings.draws is None:
@@ -139,11 +140,11 @@ def _draw(run: _Run, ensemble: Ensemble, kernel: Kernel, tuning: Tuning, recorde
     return "" if settings.draws is not None else "ended at max_draws before the target was met"
 
 
-def _draw_chunk(run: _Run, ensemble: Ensemble, kernel: Kernel, tuning: Tuning, recorder: Recorder, offset: int, stop: int) -> None:
+def _draw_chunk(run: _Run, ensemble: Ensemble, kernel: Kernel, tuned: Adaptation, recorder: Recorder, stop: int) -> None:
     start = recorder.n_draws
     recorder.reserve(stop)
     moves = [
-        Move(kernel, tuning.metric, tuning.step_size, n_steps(tuning.length, tuning.step_size, k + 1, CAP))
+        Move(kernel, tuned.metric, tuned.step.average, n_steps(tuned.length, tuned.step.average, k + 1, CAP))
         for k in range(start, stop)
     ]
     done = {int(chains[0]): 0 for chains in ensemble.chains}
@@ -154,7 +155,7 @@ def _draw_chunk(run: _Run, ensemble: Ensemble, kernel: Kernel, tuning: Tuning, r
         return time.monotonic() < run.deadline
 
     try:
-        ensemble.advance_many(moves, offset + start + 1, record)
+        ensemble.advance_many(moves, tuned.iteration + start + 1, record)
     finally:
         recorder.n_draws = start + min(done.values())
 
@@ -173,7 +174,7 @@ def sample(
     kernel: Literal["mams", "hmc"] = "mams",
     metric: Literal["auto", "dense", "core", "low_rank", "diagonal"] = "auto",
     core: np.ndarray | None = None,
-    max_warmup: int = UPDATES[-1] + LAST_ITERATIONS,
+    max_warmup: int = LONGEST,
     threads: int | None = None,
     tile: int = 16,
     names: Sequence[str] | None = None,
@@ -283,18 +284,20 @@ def _sample_from(run, kernel, density, start: Start, groups, rng, executor, note
     settings = run.settings
     state = State(*(part[..., groups] for part in start.state))
     ensemble = Ensemble(density, settings.seed, state, settings.tile, executor)
-    warmup = Warmup(ensemble, kernel, settings.metric, settings.target_accept, groups, rng, run.deadline, core, limit)
+    plan = Plan(kernel, MetricChoice.of(settings.metric, density.dim, core), groups, settings.target_accept, limit, rng)
     recorder = Recorder(density.dim, settings.chains)
-    ended_by = "interrupted"
+    adaptation = first = begin(plan, start.n_redrawn)
+    record, ended_by, began = first.record, "interrupted", time.monotonic()
     try:
-        warmup.run(lambda w: run.report("warmup", w.iteration, ensemble.n_gradients + start.n_gradients))
-        ended_by = _draw(run, ensemble, kernel, warmup.tuning, recorder, warmup.iteration, judge)
+        for adaptation in warm_up(plan, ensemble, first, run.deadline):
+            record = adaptation.record
+            run.report("warmup", adaptation.iteration, ensemble.n_gradients + start.n_gradients)
+        record = finished(adaptation, ensemble.n_gradients, time.monotonic() - began)
+        ended_by = _draw(run, ensemble, kernel, adaptation, recorder, judge)
     except KeyboardInterrupt:
         pass  # whole draws are kept, and the verdict says so
-    record: Record = warmup.record
-    record.n_redrawn = start.n_redrawn
     found = judge.full(recorder.columns) if recorder.n_draws >= 4 else None
-    verdict = pronounce(judge, found, recorder, warmup.tuning.metric, record, ended_by, notes)
+    verdict = pronounce(judge, found, recorder, adaptation.metric, record, ended_by, notes)
     return SampleResult(
         recorder.draws,
         recorder.columns[-1],
@@ -302,7 +305,7 @@ def _sample_from(run, kernel, density, start: Start, groups, rng, executor, note
         groups,
         found,
         record,
-        warmup.tuning.metric,
+        adaptation.metric,
         settings,
         verdict,
         time.monotonic() - run.began,

@@ -35,15 +35,16 @@ def n_steps(length: float, step_size: float, iteration: int, cap: int) -> int:
     return max(1, min(cap, math.ceil(2.0 * halton(iteration) * length / step_size)))
 
 
-def length_for(slowest: float) -> float:
-    """Mean trajectory length for the largest variance left after whitening: a quarter of its period.
+def length_for(largest_variance: float) -> float:
+    """Mean trajectory length: a quarter of the period of the direction with the largest variance after whitening.
 
     Parameters
     ----------
-    slowest : float
+    largest_variance : float
+        Values below 1 count as 1.
 
     Returns
     -------
     float
     """
-    return 0.5 * math.pi * math.sqrt(max(1.0, slowest))
+    return 0.5 * math.pi * math.sqrt(max(1.0, largest_variance))
