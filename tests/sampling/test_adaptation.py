@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from forcest.sampling import metric_fit
+from forcest.sampling.convergence import longest_rejections
 from forcest.sampling.density import Density
 from forcest.sampling.pool import Pool, comparable_chains
 from forcest.sampling.start import quench
 from forcest.sampling.state import State
 from forcest.sampling.step_size import DualAveraging
 from forcest.sampling.trajectory import halton, n_steps
-from forcest.sampling.verdict import longest_rejections
 
 
 def normal_pool(dim, n, seed=0):

@@ -9,8 +9,8 @@ import pytest
 
 from forcest.errors import SamplingError
 from forcest.sampling import sample
+from forcest.sampling.convergence import stuck_chains
 from forcest.sampling.result import Infos
-from forcest.sampling.verdict import stuck_chains
 
 
 def normal(position):

@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import norm
 
 from forcest.sampling import sample
+from forcest.sampling.convergence import rule_for
 from forcest.sampling.diagnostics import diagnose
-from forcest.sampling.verdict import rule_for
 
 
 def correlated_normal(dim, condition, seed=0):

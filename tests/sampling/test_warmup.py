@@ -264,7 +264,7 @@ def test_order_of_the_stages(ensemble):
     assert last.end == last.record.updates[-1]["iteration"] + LAST_ITERATIONS
     assert len({id(state.metric) for state in states[-LAST_ITERATIONS - 1 :]}) == 1
     assert last.step.n_updates == len(last.rates) + (0 if last.rates else LAST_ITERATIONS)
-    record = finished(last, n_gradients=ensemble.n_gradients, seconds=1.0)
+    record = finished(last, n_gradients=ensemble.n_gradients, seconds=1.0).record
     assert (record.n_iterations, record.step_size, record.length) == (last.iteration, last.step.average, last.full_length)
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from forcest.sampling.diagnostics import diagnose
+    from forcest.sampling.progress import Progress
     from forcest.sampling.result import SampleResult, Settings, Verdict
-    from forcest.sampling.sampler import Progress, sample
+    from forcest.sampling.sampler import sample
 
 _WHERE = {
     "sample": "sampler",
-    "Progress": "sampler",
+    "Progress": "progress",
     "diagnose": "diagnostics",
     "SampleResult": "result",
     "Settings": "result",

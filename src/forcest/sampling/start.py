@@ -12,6 +12,8 @@ from forcest.sampling.density import Density, usable
 from forcest.sampling.state import State
 
 Initial = np.ndarray | Callable[[np.random.Generator, int], np.ndarray]
+FEW_CHAINS = 16
+"""Up to so many chains each has a start of its own."""
 _REDRAWS = 10
 _FIRST_MOVE = 0.1
 
@@ -45,11 +47,43 @@ def _complaint(state: State) -> str:
     return "; ".join(parts)
 
 
+def group_size(chains: int) -> int:
+    """Chains that share a start: 4 where nested R-hat will be used, else 1.
+
+    Four make nested R-hat ask for 12 effective draws per chain, less than rank R-hat <= 1.03 does, and leave chains / 4
+    different starts to discover modes.
+    """
+    if chains <= FEW_CHAINS:
+        return 1
+    return next((size for size in (4, 5, 3, 2) if chains % size == 0), 1)
+
+
 def _rows(initial: Initial, rng: np.random.Generator, count: int) -> np.ndarray:
-    rows = np.asarray(initial(rng, count) if callable(initial) else initial, dtype=np.float64)
-    if rows.ndim != 2 or rows.shape[1] == 0:
-        raise SamplingError(f"initial must have shape (chain, dim) with dim >= 1; got {rows.shape}.")
+    rows = np.asarray(initial(rng, count) if callable(initial) else initial)
+    if rows.ndim != 2 or rows.shape[1] == 0 or rows.dtype != np.float64:
+        raise SamplingError(f"initial must be float64 of shape (chain, dim) with dim >= 1; got {rows.dtype} {rows.shape}.")
     return rows
+
+
+def starting_rows(initial: Initial, chains: int, groups: int, rng: np.random.Generator) -> np.ndarray:
+    """One starting point for each group of chains, shape (group, dim).
+
+    Parameters
+    ----------
+    initial : ndarray, shape (chain, dim), or callable
+        Of an array with a row for each chain, the first row of each group is used.
+    chains, groups : int
+    rng : numpy.random.Generator
+
+    Raises
+    ------
+    SamplingError
+        If ``initial`` has the wrong shape or type.
+    """
+    rows = _rows(initial, rng, groups)
+    if rows.shape[0] < groups:
+        raise SamplingError(f"initial must have at least {groups} rows for {chains} chains; got {rows.shape[0]}.")
+    return rows[:: chains // groups] if rows.shape[0] == chains else rows[:groups]
 
 
 def _blend(keep: np.ndarray, new: State, old: State) -> State:
@@ -93,7 +127,7 @@ def first_points(density: Density, initial: Initial, rows: np.ndarray, rng: np.r
     if bad.any():
         raise SamplingError(
             f"No usable starting point for {bad.sum()} of {bad.size} chains after {_REDRAWS} re-draws: "
-            f"{_complaint(State(*(part[..., bad] for part in state)))} of these points. "
+            f"{_complaint(state.of_chains(bad))} of these points. "
             "Give starting points inside the support, or check the log density there."
         )
     return Start(state, n_redrawn, n_gradients)

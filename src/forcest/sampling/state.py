@@ -24,6 +24,10 @@ class State(NamedTuple):
     logdensity: np.ndarray
     logdensity_grad: np.ndarray
 
+    def of_chains(self, chains: np.ndarray) -> State:
+        """The states of some chains, given by number or by a mask."""
+        return State(self.position[:, chains], self.logdensity[chains], self.logdensity_grad[:, chains])
+
 
 class Info(NamedTuple):
     """What happened in one transition of one tile.

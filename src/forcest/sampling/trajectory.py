@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+MOST_STEPS = 512
+
 
 def halton(index: int) -> float:
     """Member ``index`` (from 1) of the base-2 Halton sequence, in (0, 1)."""
@@ -15,7 +17,7 @@ def halton(index: int) -> float:
     return value
 
 
-def n_steps(length: float, step_size: float, iteration: int, cap: int) -> int:
+def n_steps(length: float, step_size: float, iteration: int, cap: int = MOST_STEPS) -> int:
     """Leapfrog steps of one transition, uniform between 0 and twice the mean length in the long run.
 
     Parameters

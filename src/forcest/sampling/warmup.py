@@ -21,9 +21,8 @@ from forcest.sampling.metric_fit import largest_variance_under
 from forcest.sampling.pool import Drift, Pool, comparable_chains
 from forcest.sampling.result import Record
 from forcest.sampling.runner import Ensemble
-from forcest.sampling.state import State
 from forcest.sampling.step_size import DualAveraging
-from forcest.sampling.trajectory import length_for, n_steps
+from forcest.sampling.trajectory import MOST_STEPS, length_for, n_steps
 
 WINDOW_ENDS = (4, 8, 14, 22, 34, 50, 72, 100, 140, 190, 250, 330, 430)
 """Iterations after which the metric and the length are fitted anew."""
@@ -35,8 +34,8 @@ LAST_ITERATIONS = 16
 """Iterations that tune the step size after the last update of the metric."""
 LONGEST = WINDOW_ENDS[-1] + LAST_ITERATIONS
 FIRST_STEP = 0.3
-SHORT_TRAJECTORIES, SHORT_CAP, CAP = 20, 16, 512
-"""Up to iteration 20 a trajectory has at most 16 leapfrog steps, later at most 512."""
+SHORT_TRAJECTORIES, FEW_STEPS = 20, 16
+"""Up to iteration 20 a trajectory has at most 16 leapfrog steps."""
 FROZEN = 0.25
 """A chain whose mean acceptance rate is below this share of the median is frozen."""
 
@@ -165,7 +164,7 @@ def warm_up(plan: Plan, ensemble: Ensemble, adaptation: Adaptation, deadline: fl
 def advance(plan: Plan, ensemble: Ensemble, adaptation: Adaptation) -> Adaptation:
     """One transition of every chain; the step size follows its acceptance rates and the pool takes in its draws."""
     iteration = adaptation.iteration + 1
-    cap = SHORT_CAP if iteration <= SHORT_TRAJECTORIES else CAP
+    cap = FEW_STEPS if iteration <= SHORT_TRAJECTORIES else MOST_STEPS
     step_size = adaptation.step.current
     steps = n_steps(adaptation.length, step_size, iteration, cap)
     info = ensemble.advance(Move(plan.kernel, adaptation.metric, step_size, steps), iteration)
@@ -248,7 +247,7 @@ def replace_chains(plan: Plan, ensemble: Ensemble, adaptation: Adaptation, good:
     if good.all() or not good.any():
         return adaptation
     source = replacements(plan.groups, good, plan.rng)
-    ensemble.place(State(*(part[..., source] for part in ensemble.state())))
+    ensemble.place(ensemble.state().of_chains(source))
     replaced = dict.fromkeys(np.flatnonzero(~good).tolist(), adaptation.iteration)
     record = replace(adaptation.record, replaced=adaptation.record.replaced | replaced)
     return replace(adaptation, tuning_chains=np.ones(plan.n_chain, dtype=bool), record=record)
@@ -280,8 +279,8 @@ def extend(plan: Plan, ensemble: Ensemble, adaptation: Adaptation) -> Adaptation
     return replace(adaptation, end=adaptation.end + LAST_ITERATIONS)
 
 
-def finished(adaptation: Adaptation, n_gradients: int, seconds: float) -> Record:
-    """The record of a warm-up that ran to its end.
+def finished(adaptation: Adaptation, n_gradients: int, seconds: float) -> Adaptation:
+    """Complete the record of a warm-up that ran to its end.
 
     Parameters
     ----------
@@ -290,8 +289,12 @@ def finished(adaptation: Adaptation, n_gradients: int, seconds: float) -> Record
     n_gradients : int
         Gradients of the warm-up, summed over chains.
     seconds : float
+
+    Returns
+    -------
+    Adaptation
     """
-    return replace(
+    record = replace(
         adaptation.record,
         n_iterations=adaptation.iteration,
         n_gradients=n_gradients,
@@ -300,3 +303,4 @@ def finished(adaptation: Adaptation, n_gradients: int, seconds: float) -> Record
         length=adaptation.length,
         metric=adaptation.metric.kind,
     )
+    return replace(adaptation, record=record)
