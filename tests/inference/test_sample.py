@@ -88,7 +88,7 @@ def test_a_density_without_its_jacobian_is_found_out(bounded):
         gradient[:, logit] -= 1 - 2 * p
         return value - np.log(p * (1 - p)).sum(axis=1), gradient
 
-    result = sample_density(without_jacobian, density.starts, seed=5, chains=16, threads=1)
+    result = sample_density(without_jacobian, density.starts, random_seed=5, chains=16, cores=1)
     found = density.variables_of(result.draws.reshape(-1, density.dim))
     posterior = {name: as_array(values, result.draws.shape[:2]) for name, values in found.items()}
     assert worst_error(posterior) > 2 * STANDARD_ERRORS

@@ -269,6 +269,6 @@ def test_order_of_the_stages(ensemble):
 
 
 def test_a_limit_that_falls_on_an_update_leaves_time_to_tune_the_step():
-    result = sample(normal, lambda rng, n: rng.standard_normal((n, 3)), seed=1, chains=8, draws=4, max_warmup=8)
+    result = sample(normal, lambda rng, n: rng.standard_normal((n, 3)), random_seed=1, chains=8, draws=4, max_warmup=8)
     assert result.warmup.n_iterations == 8 + LAST_ITERATIONS
     assert result.warmup.step_size > FIRST_STEP

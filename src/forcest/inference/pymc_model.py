@@ -114,7 +114,7 @@ def sample(
         result = sample_density(
             density,
             density.starts,
-            seed=seed,
+            random_seed=seed,
             chains=chains,
             draws=draws,
             target_ess=target_ess,
@@ -122,10 +122,10 @@ def sample(
             target_accept=target_accept,
             kernel=kernel,
             metric=metric,
-            threads=1 if backend == "numpy" else threads,
+            cores=1 if backend == "numpy" else threads,
             tile=TILES[backend],
             names=density.names,
-            progress=report,
+            callback=report,
         )
     if not result.draws.shape[1]:
         raise SamplingError("sampling ended before the first draw. Raise `max_seconds`.")
@@ -171,7 +171,7 @@ def _attributes(result: SampleResult, seconds: dict[str, float], is_vectorised: 
     return {
         "sampler": "batched",
         "sampler_settings": json.dumps({**settings, "metric": result.warmup.metric, "vectorised": is_vectorised}),
-        "random_seed": s.seed,
+        "random_seed": s.random_seed,
         "chain_groups": result.groups,
         "step_size": float(result.warmup.step_size),
         "n_gradients": int(result.n_gradients),

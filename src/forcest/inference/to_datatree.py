@@ -19,7 +19,7 @@ from forcest.inference.diagnose import convergence, judge
 from forcest.inference.settings import Draws, Settings
 from forcest.models.radford2023.description import PublishedModel
 from forcest.models.reported import Reported
-from forcest.sampling.runner import cores, workers
+from forcest.sampling.runner import available_cores, workers
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
@@ -112,7 +112,7 @@ def _curves(bound: Reported, flat: Mapping[str, np.ndarray], nodes: np.ndarray |
         curves = bound.curves_forward({name: values[a : a + PIECE] for name, values in flat.items()})
         return {name: curve[:, nodes] for name, curve in curves.items()}
 
-    with workers(cores()) as pool:
+    with workers(available_cores()) as pool:
         parts = list(pool.map(piece, first))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from forcest.sampling.diagnostics import diagnose
     from forcest.sampling.progress import Progress
-    from forcest.sampling.result import SampleResult, Settings, Verdict
+    from forcest.sampling.result import RunSettings, SampleResult, Verdict
     from forcest.sampling.sampler import sample
 
 _WHERE = {
     "sample": "sampler",
     "Progress": "progress",
     "diagnose": "diagnostics",
+    "RunSettings": "result",
     "SampleResult": "result",
-    "Settings": "result",
     "Verdict": "result",
 }
 
-__all__ = ["Progress", "SampleResult", "Settings", "Verdict", "diagnose", "sample"]
+__all__ = ["Progress", "RunSettings", "SampleResult", "Verdict", "diagnose", "sample"]
 
 
 def __getattr__(name: str) -> object:

@@ -12,7 +12,7 @@ from forcest.sampling.kernel import Kernel, Move
 from forcest.sampling.metric import Metric
 from forcest.sampling.progress import Clock, Reporter
 from forcest.sampling.recorder import Recorder
-from forcest.sampling.result import Settings
+from forcest.sampling.result import RunSettings
 from forcest.sampling.runner import Ensemble
 from forcest.sampling.state import Info, State
 from forcest.sampling.trajectory import n_steps
@@ -76,14 +76,14 @@ class Drawing:
         return recorder.n_draws == stop
 
 
-def draw_until_done(drawing: Drawing, monitor: ConvergenceMonitor, settings: Settings, report: Reporter) -> str:
+def draw_until_done(drawing: Drawing, monitor: ConvergenceMonitor, settings: RunSettings, report: Reporter) -> str:
     """Draw as many draws as wanted, or until the target is met.
 
     Parameters
     ----------
     drawing : Drawing
     monitor : ConvergenceMonitor
-    settings : Settings
+    settings : RunSettings
     report : Reporter
 
     Returns

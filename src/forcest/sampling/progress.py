@@ -34,7 +34,7 @@ class Progress(NamedTuple):
     ...     return -0.5 * (position**2).sum(axis=1), -position
     >>> phases = []
     >>> result = fc.sampling.sample(
-    ...     logdensity, lambda rng, n: rng.standard_normal((n, 3)), seed=1, progress=lambda now: phases.append(now.phase)
+    ...     logdensity, lambda rng, n: rng.standard_normal((n, 3)), random_seed=1, callback=lambda now: phases.append(now.phase)
     ... )
     >>> phases[0]
     'warmup'

@@ -13,14 +13,14 @@ from forcest.sampling.metric import Metric
 
 
 @dataclass(frozen=True)
-class Settings:
+class RunSettings:
     """The settings a run was made with, defaults filled in; see `forcest.sampling.sample`.
 
     Examples
     --------
     >>> def logdensity(position):
     ...     return -0.5 * (position**2).sum(axis=1), -position
-    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), seed=1)
+    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), random_seed=1)
     >>> result.settings.chains, result.settings.kernel, result.settings.target_ess
     (32, 'mams', 400)
     """
@@ -34,8 +34,8 @@ class Settings:
     target_accept: float
     kernel: str
     metric: str
-    seed: int
-    threads: int
+    random_seed: int
+    cores: int
     tile: int
 
 
@@ -61,7 +61,7 @@ class Verdict:
     --------
     >>> def logdensity(position):
     ...     return -0.5 * (position**2).sum(axis=1), -position
-    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), seed=1)
+    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), random_seed=1)
     >>> result.verdict.converged, result.verdict.reasons, result.verdict.ended_by
     (True, (), '')
     """
@@ -137,7 +137,7 @@ class SampleResult:
         R-hat and ESS of each coordinate, the log density last; None below 4 draws.
     warmup : Record
     tuned_metric : Metric
-    settings : Settings
+    settings : RunSettings
     verdict : Verdict
     seconds : float
     n_gradients : int
@@ -147,7 +147,7 @@ class SampleResult:
     --------
     >>> def logdensity(position):
     ...     return -0.5 * (position**2).sum(axis=1), -position
-    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), seed=1)
+    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), random_seed=1)
     >>> result.draws.shape[2], result.draws.shape[:2] == result.lp.shape
     (3, True)
     """
@@ -159,7 +159,7 @@ class SampleResult:
     diagnostics: Diagnostics | None
     warmup: Record
     tuned_metric: Metric
-    settings: Settings
+    settings: RunSettings
     verdict: Verdict
     seconds: float
     n_gradients: int

@@ -22,7 +22,7 @@ def merge(infos: Sequence[Info]) -> Info:
     return Info(parts[0], parts[1], parts[2], parts[3], parts[4], infos[0].n_steps)
 
 
-def cores() -> int:
+def available_cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

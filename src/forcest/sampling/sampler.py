@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from forcest.errors import SamplingError
+from forcest.sampling.arguments import refuses_old_calls
 from forcest.sampling.convergence import ConvergenceMonitor, rule_for
 from forcest.sampling.density import Density, LogDensity
 from forcest.sampling.drawing import Drawing, Tuned, draw_until_done
@@ -17,8 +18,8 @@ from forcest.sampling.labels import Labels
 from forcest.sampling.metric_choice import METRICS, MetricChoice
 from forcest.sampling.progress import Clock, Progress, Reporter
 from forcest.sampling.recorder import Recorder
-from forcest.sampling.result import SampleResult, Settings
-from forcest.sampling.runner import Ensemble, cores, workers
+from forcest.sampling.result import RunSettings, SampleResult
+from forcest.sampling.runner import Ensemble, available_cores, workers
 from forcest.sampling.start import Initial, Start, find_start, group_size, starting_rows
 from forcest.sampling.verdict import verdict_on, warmup_notes
 from forcest.sampling.warmup import LONGEST, Adaptation, Plan, begin, finished, warm_up
@@ -27,11 +28,12 @@ _MEMORY = 2**30
 """Bytes that the draws of a run to a target may take up by default."""
 
 
+@refuses_old_calls(seed="random_seed", threads="cores", progress="callback")
 def sample(
     logdensity: LogDensity,
     initial: Initial,
     *,
-    seed: int,
+    random_seed: int,
     chains: int = 32,
     draws: int | None = None,
     target_ess: float = 400,
@@ -42,11 +44,11 @@ def sample(
     metric: Literal["auto", "dense", "core", "low_rank", "diagonal"] = "auto",
     core: np.ndarray | None = None,
     max_warmup: int = LONGEST,
-    threads: int | None = None,
+    cores: int | None = None,
     tile: int = 16,
     names: Sequence[str] | None = None,
     quantities: Callable[[np.ndarray], np.ndarray] | None = None,
-    progress: Callable[[Progress], object] | None = None,
+    callback: Callable[[Progress], object] | None = None,
 ) -> SampleResult:
     """Draw from a density with many chains in lock-step until the draws are good enough.
 
@@ -55,13 +57,13 @@ def sample(
     logdensity : callable
         Takes a position of shape (chain, dim), returns value (chain,) and gradient (chain, dim), both float64. The position is
         the transposed view of a C-contiguous (dim, chain) block of at most ``tile`` chains, and a gradient of that layout is
-        not copied. It is called from several threads at once unless ``threads`` is 1; it may reuse its buffers from call to
+        not copied. It is called from several threads at once unless ``cores`` is 1; it may reuse its buffers from call to
         call of one thread. It must not change the position.
     initial : ndarray, shape (chain, dim), or callable
         Starting points, or ``f(rng, n)`` that draws n of them. With more than 16 chains groups of chains share a start, and
         of an array only the first row of each group is used; the others serve where the density is not finite.
-    seed : int
-        The same seed gives the same draws for any number of threads.
+    random_seed : int
+        The same seed gives the same draws for any number of cores.
     chains : int
     draws : int, optional
         Draws per chain; by default as many as the target needs.
@@ -80,8 +82,8 @@ def sample(
         Coordinates that correlate with each other: the metric "core" is dense on these and diagonal elsewhere.
     max_warmup : int
         Most iterations of the warm-up, which ends by itself.
-    threads : int, optional
-        Tiles advanced at once; by default one per core.
+    cores : int, optional
+        Threads, each of which advances a tile at a time; by default one per core this process may use.
     tile : int
         Chains advanced together; the unit of work of a thread.
     names : sequence of str, optional
@@ -90,8 +92,8 @@ def sample(
         Takes draws of shape (chain, draw, dim), returns further quantities (chain, draw, quantity) that must meet the target too
         before a run to a target ends; a run of ``draws`` does not look at them. R-hat of the distance from the median changes
         with the scale: exp(x) may fail where x does not.
-    progress : callable, optional
-        Gets a `Progress` now and then.
+    callback : callable, optional
+        Called with a `Progress` after each iteration of the warm-up and each block of draws.
 
     Returns
     -------
@@ -107,21 +109,21 @@ def sample(
     --------
     >>> def logdensity(position):
     ...     return -0.5 * (position**2).sum(axis=1), -position
-    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), seed=1)
+    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), random_seed=1)
     >>> result.verdict.converged
     True
     >>> bool(abs(result.draws.std() - 1) < 0.1)
     True
     """
     _check_choices(kernel=(kernel, KERNELS), metric=(metric, METRICS))
-    _check_positive(tile=tile, draws=draws, max_draws=max_draws, target_ess=target_ess, threads=threads)
+    _check_positive(tile=tile, draws=draws, max_draws=max_draws, target_ess=target_ess, cores=cores)
     if chains < 2:
         raise SamplingError(f"chains must be at least 2; got {chains}.")
-    clock, rng = Clock.started(max_seconds), np.random.default_rng(seed)
+    clock, rng = Clock.started(max_seconds), np.random.default_rng(random_seed)
     n_groups = chains // group_size(chains)
     rows = starting_rows(initial, chains, n_groups, rng)
     dim = rows.shape[1]
-    settings = Settings(
+    settings = RunSettings(
         chains=chains,
         groups=n_groups,
         draws=draws,
@@ -131,18 +133,18 @@ def sample(
         target_accept=target_accept,
         kernel=kernel if dim > 1 else HMC.name,
         metric=metric,
-        seed=seed,
-        threads=threads or cores(),
+        random_seed=random_seed,
+        cores=cores or available_cores(),
         tile=tile,
     )
     groups = np.repeat(np.arange(n_groups), chains // n_groups)
     plan = Plan(KERNELS[settings.kernel], MetricChoice.of(metric, dim, core), groups, target_accept, max_warmup, rng)
     density, labels, rule = Density(logdensity, dim), Labels(dim, names), rule_for(chains, n_groups, target_ess)
-    with workers(settings.threads) as executor:
+    with workers(settings.cores) as executor:
         start = find_start(density, initial, rows, rng, tile)
-        ensemble = Ensemble(density, seed, start.state.of_chains(groups), tile, executor)
+        ensemble = Ensemble(density, random_seed, start.state.of_chains(groups), tile, executor)
         monitor = ConvergenceMonitor(rule, groups, labels, executor.map, quantities)
-        run = _Run(settings, plan, start, ensemble, monitor, Reporter(progress, clock, target_ess))
+        run = _Run(settings, plan, start, ensemble, monitor, Reporter(callback, clock, target_ess))
         adaptation, recorder, ended_by = _warm_up_and_draw(run)
         notes = [] if settings.kernel == kernel else ["dimension 1: MAMS needs at least 2, HMC was used instead"]
         return _result(run, adaptation, recorder, ended_by, notes)
@@ -164,7 +166,7 @@ def _check_positive(**arguments: float | None) -> None:
 class _Run:
     """What the stages of a run need."""
 
-    settings: Settings
+    settings: RunSettings
     plan: Plan
     start: Start
     ensemble: Ensemble
