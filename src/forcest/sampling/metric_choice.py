@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forcest.sampling import metric_fit
-from forcest.sampling.metric_fit import Fit
+from forcest.sampling.metric_fit import Fit, fit_core, fit_dense, fit_diagonal, fit_low_rank
 
 METRICS = ("auto", "dense", "core", "low_rank", "diagonal")
 DENSE_LIMIT = 1000
@@ -75,15 +74,15 @@ class MetricChoice:
         try:
             metric, variance = self._fit(draws, gradients)
         except np.linalg.LinAlgError:
-            metric, variance = metric_fit.fit_diagonal(draws, gradients)
+            metric, variance = fit_diagonal(draws, gradients)
         return Fit(metric, variance / (1.0 + math.sqrt(self.core.size / (0.5 * draws.shape[1]))) ** 2)
 
     def _fit(self, draws: np.ndarray, gradients: np.ndarray) -> Fit:
         n = draws.shape[1]
         if self.kind == "diagonal":
-            return metric_fit.fit_diagonal(draws, gradients)
+            return fit_diagonal(draws, gradients)
         if self.kind == "core" and n >= 2 * self.core.size:
-            return metric_fit.fit_core(draws, gradients, self.core)
+            return fit_core(draws, gradients, self.core)
         if self.kind == "dense" and n >= 2 * self.dim:
-            return metric_fit.fit_dense(draws, gradients)
-        return metric_fit.fit_low_rank(draws, gradients, RANK)
+            return fit_dense(draws, gradients)
+        return fit_low_rank(draws, gradients, RANK)

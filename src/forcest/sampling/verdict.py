@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from forcest.sampling import pathologies
 from forcest.sampling.convergence import ConvergenceMonitor, StoppingRule, stuck_chains
 from forcest.sampling.diagnostics import Diagnostics
 from forcest.sampling.labels import Labels
 from forcest.sampling.metric import Metric
+from forcest.sampling.pathologies import MIXED, narrow_regions, no_pull, separate_modes, unsettled
 from forcest.sampling.recorder import Recorder
 from forcest.sampling.result import Record, Verdict
 
@@ -44,11 +44,11 @@ def found_pathologies(
     """Problems that R-hat and ESS do not show, and causes of those that they show."""
     if figures is None:
         return []
-    reasons = pathologies.narrow_regions(recorder.columns, recorder.infos.acceptance_rate, labels)
-    if not np.all(figures.rhat <= pathologies.MIXED):
-        reasons += pathologies.separate_modes(np.delete(recorder.columns, stuck, axis=1), labels)
-        reasons += pathologies.unsettled(recorder.columns)
-        reasons += pathologies.no_pull(metric, *recorder.with_gradients(), labels)
+    reasons = narrow_regions(recorder.columns, recorder.infos.acceptance_rate, labels)
+    if not np.all(figures.rhat <= MIXED):
+        reasons += separate_modes(np.delete(recorder.columns, stuck, axis=1), labels)
+        reasons += unsettled(recorder.columns)
+        reasons += no_pull(metric, *recorder.with_gradients(), labels)
     return reasons
 
 
