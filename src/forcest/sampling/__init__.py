@@ -1,6 +1,6 @@
-"""Many chains in lock-step over any vectorised log density: kernels, adaptation, diagnostics. It knows nothing of models.
+"""Many chains in lock-step over any vectorised log density: kernels, adaptation, diagnostics. It does not depend on any model.
 
-Names are loaded when first used, because Numba takes most of a second to import.
+Names are loaded at first use, because importing Numba takes most of a second.
 """
 
 from importlib import import_module

@@ -73,7 +73,7 @@ class ConvergenceMonitor:
     map_ : callable
         ``map`` or that of a thread pool.
     quantities : callable, optional
-        Further quantities (chain, draw, quantity) of draws (chain, draw, dim), checked once every coordinate satisfies the rule.
+        Further quantities (chain, draw, quantity) of draws (chain, draw, dim), checked only if every coordinate satisfies the rule.
 
     Attributes
     ----------

@@ -89,7 +89,7 @@ def draw_until_done(drawing: Drawing, monitor: ConvergenceMonitor, settings: Run
     Returns
     -------
     str
-        What ended the run before it was complete; empty if nothing did.
+        Why the run ended before it was complete; empty if it was.
     """
     recorder, figures = drawing.recorder, None
     has_target = settings.draws is None
@@ -100,7 +100,7 @@ def draw_until_done(drawing: Drawing, monitor: ConvergenceMonitor, settings: Run
             return "ended by max_seconds before the target was met"
         if has_target and recorder.n_draws == next_check:
             figures = monitor.check(recorder.columns)
-            # a chain that has been stuck gets the time to show that it can move
+            # a stuck chain gets more draws in which it may start to move
             if monitor.rule.holds(figures) and not stuck_chains(recorder.infos).size:
                 return ""
             if monitor.is_hopeless(recorder):

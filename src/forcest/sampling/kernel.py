@@ -1,4 +1,4 @@
-"""The two Markov kernels, which differ in two functions only: how a velocity is drawn and how it is kicked.
+"""The two Markov kernels, which differ in how a velocity is drawn and how it is kicked.
 
 ``hmc`` is Hamiltonian Monte Carlo; ``mams`` is the Metropolis-adjusted microcanonical sampler, whose velocity keeps its length
 :cite:p:`robnik2025`. Both draw a fresh velocity, integrate a fixed number of steps and accept by one Metropolis test.
@@ -31,7 +31,7 @@ class Kernel(NamedTuple):
         Whether the whitened velocity has fixed length.
     short_share : float
         Probability, per chain and transition and independent of the state, of a step multiplied by a log-uniform number in
-        [1/20, 1]: it frees chains from places where the common step is too long.
+        [1/20, 1], so that chains can leave regions where the common step is too long.
     """
 
     name: str
@@ -119,7 +119,7 @@ def integrate(move: Move, density: Density, state: State, velocity: np.ndarray, 
     kinetic : ndarray, shape (chain,)
         Gain of kinetic energy [nats].
     alive : ndarray of bool, shape (chain,)
-        False where a non-finite density was met.
+        False where a non-finite density was reached.
     """
     n_chain = steps.size
     position, logdensity, gradient = state.position.copy(), state.logdensity, state.logdensity_grad
@@ -157,7 +157,7 @@ def transition(move: Move, key: Key, state: State, density: Density) -> tuple[St
     with np.errstate(all="ignore"):
         position, logdensity, gradient, kinetic, alive = integrate(move, density, state, velocity, steps)
         energy_error = logdensity - state.logdensity - kinetic
-    # the one place that decides what a non-finite number inside a trajectory means: a rejection
+    # a non-finite number anywhere in a trajectory is a rejection
     alive &= np.isfinite(energy_error)
     energy_error = np.where(alive, energy_error, -np.inf)
     accepted = np.log(uniform[2]) < energy_error

@@ -14,7 +14,7 @@ from forcest.sampling.metric import Metric
 
 @dataclass(frozen=True)
 class RunSettings:
-    """The settings a run was made with, defaults filled in; see `forcest.sampling.sample`.
+    """Settings of a run, with defaults filled in; see `forcest.sampling.sample`.
 
     Examples
     --------
@@ -47,15 +47,16 @@ class Verdict:
     ----------
     converged : bool
     reasons : tuple of str
-        Why not; empty if converged.
+        Why they may not; empty if they may.
     notes : tuple of str
-        What else a reader should know (fallbacks, replaced chains).
+        What else matters (fallbacks, replaced chains).
     mode : str
-        By which rule it was judged.
+        The stopping rule, in words.
     ended_by : str
-        What cut the run short ("interrupted", a limit, or that more draws would not help); empty if it ended as asked.
+        Why the run ended before it was complete: "interrupted", a limit, or more draws would not have helped. Empty if it was
+        complete.
     stuck : tuple of int
-        Chains that stood still.
+        Chains with a mean acceptance rate below 0.3, or that stayed at one place for a tenth of the run.
 
     Examples
     --------
@@ -85,9 +86,9 @@ class Record:
         Summed over chains.
     seconds : float
     has_settled : bool
-        Whether it ended because the chains looked stationary.
+        Whether it ended because the chains looked stationary, not at a limit.
     replaced : dict of int to int
-        Chains that were put at the position of another chain, and the iteration when.
+        Chains that were moved to the position of another chain, and the iteration of the last move.
     n_redrawn : int
         Starting points that were drawn again because the density was not finite there.
     step_size, length : float
@@ -123,7 +124,7 @@ class Infos(NamedTuple):
 
 @dataclass(frozen=True)
 class SampleResult:
-    """Draws of a run, how they came about and whether they may be used.
+    """Draws of a run, how they were made and whether they may be used.
 
     Attributes
     ----------

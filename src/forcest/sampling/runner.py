@@ -1,4 +1,4 @@
-"""Chains in tiles, tiles on threads: who computes what, and nothing about which kernel or why."""
+"""All chains, cut into tiles that threads advance."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def available_cores() -> int:
 
 @contextmanager
 def workers(threads: int) -> Iterator[ThreadPoolExecutor]:
-    """A pool of threads for tiles, with the linear algebra library held to one thread each."""
+    """A pool of threads for tiles, with the linear algebra library limited to one thread each."""
     with single_threaded_blas(), ThreadPoolExecutor(threads, thread_name_prefix="forcest") as executor:
         yield executor
 
@@ -44,7 +44,7 @@ class Ensemble:
     state : State
         Of all chains, shape (dim, chain).
     tile : int
-        Chains per tile; the cut never depends on the number of threads.
+        Chains per tile, whatever the number of threads.
     executor : ThreadPoolExecutor
     """
 
@@ -54,15 +54,15 @@ class Ensemble:
         self.chains = [np.arange(a, min(a + tile, n_chain), dtype=np.int64) for a in range(0, n_chain, tile)]
         self._gradients = [0] * len(self.chains)
         self._stop = Event()
-        self.place(state)
+        self.set_state(state)
 
     @property
     def n_gradients(self) -> int:
-        """Gradients so far, summed over chains."""
+        """Gradients computed so far, summed over chains."""
         return sum(self._gradients)
 
-    def place(self, state: State) -> None:
-        """Put all chains at ``state``."""
+    def set_state(self, state: State) -> None:
+        """Put all chains at ``state``, shape (dim, chain)."""
         self._states = [
             State(
                 np.ascontiguousarray(state.position[:, c]),
@@ -112,7 +112,7 @@ class Ensemble:
     def _each_tile(self, work: Callable) -> list:
         """``work(tile)`` of every tile on the threads, results in tile order.
 
-        An interrupt or an error stops the other tiles after their current transition, so that all states stay whole.
+        An interrupt or an error stops the other tiles after their current transition, so that no state is left half written.
         """
         futures = [self._executor.submit(work, tile) for tile in range(len(self.chains))]
         try:

@@ -50,7 +50,7 @@ def sample(
     quantities: Callable[[np.ndarray], np.ndarray] | None = None,
     callback: Callable[[Progress], object] | None = None,
 ) -> SampleResult:
-    """Draw from a density with many chains in lock-step until the draws are good enough.
+    """Draw from a density with many chains in lock-step until the draws meet a target.
 
     Parameters
     ----------
@@ -61,37 +61,38 @@ def sample(
         call of one thread. It must not change the position.
     initial : ndarray, shape (chain, dim), or callable
         Starting points, or ``f(rng, n)`` that draws n of them. With more than 16 chains groups of chains share a start, and
-        of an array only the first row of each group is used; the others serve where the density is not finite.
+        of an array only the first row of each group is used, and the others replace rows without a finite density.
     random_seed : int
         The same seed gives the same draws for any number of cores.
     chains : int
     draws : int, optional
         Draws per chain; by default as many as the target needs.
     target_ess : float
-        Bulk and tail ESS wanted of every coordinate and of the log density.
+        Bulk and tail ESS that every coordinate and the log density must reach.
     max_draws : int, optional
-        Most draws per chain when running to a target; by default 4000, or what fits 1 GiB.
+        Most draws per chain in a run to a target; by default 4000, or as many as fit into 1 GiB.
     max_seconds : float, optional
-        Time for everything; what is there by then is returned, marked unfinished.
+        Time for the whole run; the draws made by then are returned, and the verdict says that the run was not complete.
     target_accept : float
-        Mean acceptance rate the step size is tuned to.
+        Mean acceptance rate that the step size is tuned to.
     kernel : {"mams", "hmc"}
     metric : {"auto", "dense", "core", "low_rank", "diagonal"}
-        "auto" is dense up to dimension 1000, then the core if there is one, else low-rank.
+        "auto" is dense up to dimension 1000; above, "core" if ``core`` is given, else low-rank.
     core : ndarray of int, optional
-        Coordinates that correlate with each other: the metric "core" is dense on these and diagonal elsewhere.
+        Coordinates that correlate with each other; the metric "core" is dense on these and diagonal elsewhere.
     max_warmup : int
-        Most iterations of the warm-up, which ends by itself.
+        Most iterations of the warm-up, which ends by itself; 16 are added, more than once if need be, where chains are frozen or
+        the step size is not tuned at its end.
     cores : int, optional
         Threads, each of which advances a tile at a time; by default one per core this process may use.
     tile : int
-        Chains advanced together; the unit of work of a thread.
+        Chains that a thread advances together.
     names : sequence of str, optional
-        Names of the coordinates, for the words of the verdict.
+        Names of the coordinates, for the verdict.
     quantities : callable, optional
         Takes draws of shape (chain, draw, dim), returns further quantities (chain, draw, quantity) that must meet the target too
-        before a run to a target ends; a run of ``draws`` does not look at them. R-hat of the distance from the median changes
-        with the scale: exp(x) may fail where x does not.
+        before a run to a target ends; with ``draws`` they are not checked. R-hat of the distance from the median depends on the
+        scale: exp(x) may fail where x does not.
     callback : callable, optional
         Called with a `Progress` after each iteration of the warm-up and each block of draws.
 
@@ -102,8 +103,8 @@ def sample(
     Raises
     ------
     SamplingError
-        If no starting point has a finite density and gradient, if ``logdensity`` returns something of another shape or type, or
-        if an argument is out of range.
+        If no starting point has a finite density and gradient, if ``logdensity`` returns another shape or type, or if an argument
+        is out of range, passed by position or under a former name.
 
     Examples
     --------
@@ -175,7 +176,7 @@ class _Run:
 
 
 def _warm_up_and_draw(run: _Run) -> tuple[Adaptation, Recorder, str]:
-    """The last state of the warm-up, the draws, and what ended the run before it was complete (empty if nothing did).
+    """The last state of the warm-up, the draws, and why the run ended before it was complete (empty if it was).
 
     An interrupt keeps the draws that every chain has made.
     """

@@ -1,4 +1,4 @@
-"""The verdict on a run: may the draws be used, and if not, why."""
+"""The verdict on a run: whether the draws may be used, and if not, why."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from forcest.sampling.convergence import ConvergenceMonitor, StoppingRule, stuck
 from forcest.sampling.diagnostics import Diagnostics
 from forcest.sampling.labels import Labels
 from forcest.sampling.metric import Metric
-from forcest.sampling.pathologies import MIXED, narrow_regions, no_pull, separate_modes, unsettled
+from forcest.sampling.pathologies import MIXED, drifting_log_density, improper_direction, narrow_regions, separate_modes
 from forcest.sampling.recorder import Recorder
 from forcest.sampling.result import Record, Verdict
 
@@ -21,12 +21,12 @@ def rule_failures(rule: StoppingRule, figures: Diagnostics | None, labels: Label
     for name, values in (("bulk ESS", figures.ess_bulk), ("tail ESS", figures.ess_tail)):
         if not np.all(values >= rule.target_ess):
             worst = int(np.argmin(np.nan_to_num(values, nan=-1.0)))
-            reasons.append(f"{name} {values[worst]:.0f} < {rule.target_ess:g} ({labels.one(worst)})")
+            reasons.append(f"{name} {values[worst]:.0f} < {rule.target_ess:g} ({labels.of(worst)})")
     limits = (("rank R-hat", figures.rhat, rule.rhat), ("nested R-hat", figures.nested_rhat, rule.nested_rhat))
     for name, values, limit in limits:
         if values is not None and limit is not None and not np.all(values <= limit):
             worst = int(np.argmax(np.nan_to_num(values, nan=np.inf)))
-            reasons.append(f"{name} {values[worst]:.3f} > {limit:g} ({labels.one(worst)})")
+            reasons.append(f"{name} {values[worst]:.3f} > {limit:g} ({labels.of(worst)})")
     return reasons
 
 
@@ -47,8 +47,8 @@ def found_pathologies(
     reasons = narrow_regions(recorder.columns, recorder.infos.acceptance_rate, labels)
     if not np.all(figures.rhat <= MIXED):
         reasons += separate_modes(np.delete(recorder.columns, stuck, axis=1), labels)
-        reasons += unsettled(recorder.columns)
-        reasons += no_pull(metric, *recorder.with_gradients(), labels)
+        reasons += drifting_log_density(recorder.columns)
+        reasons += improper_direction(metric, *recorder.with_gradients(), labels)
     return reasons
 
 
@@ -56,12 +56,12 @@ def warmup_notes(record: Record) -> list[str]:
     """What a reader should know of the warm-up."""
     notes = []
     if record.n_redrawn:
-        notes.append(f"{record.n_redrawn} starting points had no finite density and were re-drawn")
+        notes.append(f"{record.n_redrawn} starting points had no finite density and were redrawn")
     if record.replaced:
         listed = ", ".join(map(str, sorted(record.replaced)))
-        notes.append(f"chains left far behind in the warm-up were put where others are: {listed}")
+        notes.append(f"chains far behind the others in the warm-up were moved to the position of another chain: {listed}")
     if not record.has_settled:
-        notes.append("the warm-up ended at its limit before the chains had settled")
+        notes.append("the warm-up ended at its limit before the chains looked stationary")
     return notes
 
 
@@ -78,7 +78,7 @@ def verdict_on(
     monitor : ConvergenceMonitor
     metric : Metric
     ended_by : str
-        What ended the run before it was complete; empty if nothing did.
+        Why the run ended before it was complete; empty if it was.
     notes : list of str
 
     Returns
@@ -91,6 +91,6 @@ def verdict_on(
     reasons += rule_failures(rule, figures, labels)
     reasons += quantity_failures(rule, monitor.quantity_figures)
     if stuck.size:
-        reasons.append(f"chain{'s' if stuck.size > 1 else ''} {', '.join(map(str, stuck))} stood still")
+        reasons.append(f"stuck chain{'s' if stuck.size > 1 else ''}: {', '.join(map(str, stuck))}")
     reasons += found_pathologies(figures, recorder, metric, stuck, labels)
     return Verdict(not reasons, tuple(reasons), tuple(notes), str(rule), ended_by, tuple(stuck.tolist()))

@@ -27,7 +27,7 @@ from forcest.sampling.trajectory import MOST_STEPS, length_for, n_steps
 WINDOW_ENDS = (4, 8, 14, 22, 34, 50, 72, 100, 140, 190, 250, 330, 430)
 """Iterations after which the metric and the length are fitted anew."""
 EARLY_WINDOWS = WINDOW_ENDS[2]
-"""Up to this iteration a chain may still be on its way: it is neither called frozen nor replaced."""
+"""Up to this iteration chains may still approach the typical set: none is called frozen or replaced."""
 SHORTEST = 30
 """The warm-up does not end before this iteration."""
 LAST_ITERATIONS = 16
@@ -247,7 +247,7 @@ def replace_chains(plan: Plan, ensemble: Ensemble, adaptation: Adaptation, good:
     if good.all() or not good.any():
         return adaptation
     source = replacements(plan.groups, good, plan.rng)
-    ensemble.place(ensemble.state().of_chains(source))
+    ensemble.set_state(ensemble.state().of_chains(source))
     replaced = dict.fromkeys(np.flatnonzero(~good).tolist(), adaptation.iteration)
     record = replace(adaptation.record, replaced=adaptation.record.replaced | replaced)
     return replace(adaptation, tuning_chains=np.ones(plan.n_chain, dtype=bool), record=record)
