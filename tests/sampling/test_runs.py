@@ -68,3 +68,13 @@ def test_a_run_to_a_target_goes_on_until_further_quantities_meet_it_too():
         assert not refused.verdict.converged
         assert any("further quantities" in reason for reason in refused.verdict.reasons)
     np.testing.assert_array_equal(both.draws[:, : alone.draws.shape[1]], alone.draws)
+
+
+def test_progress_counts_every_gradient_since_the_run_began():
+    logdensity, _ = correlated_normal(4, 10)
+    told = []
+    result = sample(logdensity, around_zero(4), random_seed=1, draws=50, callback=told.append)
+    counts = [now.n_gradients for now in told]
+    assert counts == sorted(counts)
+    assert {now.phase for now in told} == {"warmup", "sampling"}
+    assert counts[-1] == result.n_gradients

@@ -22,7 +22,7 @@ class Progress(NamedTuple):
     n_done : int
         Iterations or draws so far, per chain.
     n_gradients : int
-        Summed over chains.
+        Since the run began, summed over chains.
     seconds : float
     min_ess, max_rhat : float
         From the last check of convergence; nan before the first.
@@ -75,11 +75,12 @@ class Clock:
 
 @dataclass(frozen=True)
 class Reporter:
-    """Calls the callback of a run, if there is one."""
+    """Calls the callback of a run, if there is one; gradients are counted on from those of the start."""
 
     callback: Callable[[Progress], object] | None
     clock: Clock
     target_ess: float
+    n_start_gradients: int
 
     def __call__(self, phase: str, n_done: int, n_gradients: int, figures: Diagnostics | None = None) -> None:
         """Say how far the run is; ``figures`` are those of the last check."""
@@ -87,4 +88,5 @@ class Reporter:
             return
         ess = math.nan if figures is None else float(np.min(figures.ess))
         rhat = math.nan if figures is None else float(np.max(figures.rhat))
-        self.callback(Progress(phase, n_done, n_gradients, self.clock.seconds, ess, rhat, self.target_ess))
+        total = self.n_start_gradients + n_gradients
+        self.callback(Progress(phase, n_done, total, self.clock.seconds, ess, rhat, self.target_ess))

@@ -145,7 +145,7 @@ def sample(
         start = find_start(density, initial, rows, rng, tile)
         ensemble = Ensemble(density, random_seed, start.state.of_chains(groups), tile, executor)
         monitor = ConvergenceMonitor(rule, groups, labels, executor.map, quantities)
-        run = _Run(settings, plan, start, ensemble, monitor, Reporter(callback, clock, target_ess))
+        run = _Run(settings, plan, start, ensemble, monitor, Reporter(callback, clock, target_ess, start.n_gradients))
         adaptation, recorder, ended_by = _warm_up_and_draw(run)
         notes = [] if settings.kernel == kernel else ["dimension 1: MAMS needs at least 2, HMC was used instead"]
         return _result(run, adaptation, recorder, ended_by, notes)
@@ -185,7 +185,7 @@ def _warm_up_and_draw(run: _Run) -> tuple[Adaptation, Recorder, str]:
     recorder, ended_by, began = Recorder(plan.metric.dim, plan.n_chain), "interrupted", clock.seconds
     try:
         for adaptation in warm_up(plan, ensemble, first, clock.deadline):
-            run.report("warmup", adaptation.iteration, ensemble.n_gradients + run.start.n_gradients)
+            run.report("warmup", adaptation.iteration, ensemble.n_gradients)
         adaptation = finished(adaptation, ensemble.n_gradients, clock.seconds - began)
         tuned = Tuned(plan.kernel, adaptation.metric, adaptation.step.average, adaptation.length, adaptation.iteration)
         ended_by = draw_until_done(Drawing(ensemble, tuned, recorder, clock), run.monitor, run.settings, run.report)
