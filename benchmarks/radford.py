@@ -164,7 +164,7 @@ def stan_cost(path: Path, bound: BoundRadford2023) -> float:
 def ours(bound: BoundRadford2023, seconds: float, seed: int, accept: float) -> dict:
     """Our sampler until the target holds, or for so many seconds."""
     began = time.perf_counter()
-    draws = sample_published(bound, seed=seed, target_ess=ESS, target_accept=accept, max_seconds=seconds)
+    draws = sample_published(bound, random_seed=seed, target_ess=ESS, target_accept=accept, max_seconds=seconds)
     took = time.perf_counter() - began
     found = published_quantities(bound, draws.parameters())
     return say(

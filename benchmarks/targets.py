@@ -67,7 +67,7 @@ def errors(target: Target, draws: np.ndarray) -> dict:
 
 
 def run_ours(target: Target, seed: int, limit: float, **settings) -> dict:
-    result = sample(target.logdensity, target.start, seed=seed, max_seconds=limit, **settings)
+    result = sample(target.logdensity, target.start, random_seed=seed, max_seconds=limit, **settings)
     found, warmup = result.diagnostics, result.warmup
     return {
         "draws": result.draws,
@@ -99,7 +99,7 @@ def machine() -> dict:
 @functools.cache
 def _load_kernels() -> None:
     banana = MAKERS["banana"]()
-    sample(banana.logdensity, banana.start, seed=0, draws=4)
+    sample(banana.logdensity, banana.start, random_seed=0, draws=4)
 
 
 def compile_first(target: Target) -> None:

@@ -52,7 +52,7 @@ def moments(draws: np.ndarray) -> dict[str, np.ndarray]:
 
 def long_run(name: str, ess: float, limit: float) -> dict:
     target = MAKERS[name]()
-    result = sample(target.logdensity, target.start, seed=SEED, kernel="hmc", target_ess=ess, max_seconds=limit)
+    result = sample(target.logdensity, target.start, random_seed=SEED, kernel="hmc", target_ess=ess, max_seconds=limit)
     found = moments(result.draws)
     return {
         "kernel": "hmc",

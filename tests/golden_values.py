@@ -70,7 +70,7 @@ def density_values(bound) -> dict[str, np.ndarray]:
     positions = density.coordinates.prior_positions(np.random.default_rng(7), N_POSITIONS)
     value, gradient = density(positions)
     run = fc.sampling.sample(
-        density, density.coordinates.prior_positions, seed=3, chains=4, draws=4, max_warmup=3, metric="diagonal", threads=1
+        density, density.coordinates.prior_positions, random_seed=3, chains=4, draws=4, max_warmup=3, metric="diagonal", cores=1
     )
     return {"positions": positions, "logdensity": value, "gradient": gradient, "first_draws": run.draws[:, 0]}
 

@@ -84,6 +84,12 @@ def test_sampling_knows_nothing_of_models():
         assert set(imported_by(file)) <= allowed, file.relative_to(ROOT)
 
 
+def test_no_import_of_the_sampler_is_hidden_from_the_layers():
+    """Imports for type checkers alone are not counted by import-linter; only the list of public names has any."""
+    hiding = {file.name for file in (SOURCE / "sampling").glob("*.py") if "TYPE_CHECKING" in file.read_text(encoding="utf-8")}
+    assert hiding == {"__init__.py"}
+
+
 def test_architecture_names_every_room_and_no_other():
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     tree = text.split("```")[1]

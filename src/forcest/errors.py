@@ -78,7 +78,7 @@ class SamplingError(ForcestError):
     --------
     >>> import numpy as np
     >>> try:
-    ...     fc.sampling.sample(lambda x: (np.full(len(x), np.nan), x), np.zeros((32, 2)), seed=1)
+    ...     fc.sampling.sample(lambda x: (np.full(len(x), np.nan), x), np.zeros((32, 2)), random_seed=1)
     ... except fc.errors.SamplingError as error:
     ...     print(error)
     No usable starting point for 8 of 8 chains after 10 re-draws: the log density was nan ...

@@ -13,7 +13,7 @@ import xarray as xr
 from scipy import stats
 
 import forcest as fc
-from forcest.errors import ModelError, NotConvergedWarning
+from forcest.errors import ModelError, NotConvergedWarning, SamplingError
 from forcest.inference.pymc_density import PymcDensity
 from forcest.sampling import diagnose
 from forcest.sampling import sample as sample_density
@@ -68,7 +68,7 @@ def bounded():
 
 @pytest.fixture(scope="module")
 def drawn(bounded):
-    return fc.sample(bounded, 16, random_seed=5, backend="numpy")
+    return fc.sample(bounded, chains=16, random_seed=5, backend="numpy")
 
 
 def test_moments_on_bounded_parameters_are_right(drawn):
@@ -88,7 +88,7 @@ def test_a_density_without_its_jacobian_is_found_out(bounded):
         gradient[:, logit] -= 1 - 2 * p
         return value - np.log(p * (1 - p)).sum(axis=1), gradient
 
-    result = sample_density(without_jacobian, density.starts, seed=5, chains=16, threads=1)
+    result = sample_density(without_jacobian, density.starts, random_seed=5, chains=16, cores=1)
     found = density.variables_of(result.draws.reshape(-1, density.dim))
     posterior = {name: as_array(values, result.draws.shape[:2]) for name, values in found.items()}
     assert worst_error(posterior) > 2 * STANDARD_ERRORS
@@ -118,10 +118,11 @@ def test_statistics_have_the_names_of_arviz_and_attributes_say_how(drawn, tmp_pa
 
 
 def test_the_same_seed_gives_the_same_draws_and_another_does_not(bounded, drawn):
+    with pytest.warns(NotConvergedWarning) as warned:
+        again = fc.sample(bounded, chains=16, random_seed=5, draws=5, backend="numpy")
     with pytest.warns(NotConvergedWarning):
-        again = fc.sample(bounded, 16, random_seed=5, draws=5, backend="numpy")
-    with pytest.warns(NotConvergedWarning):
-        other = fc.sample(bounded, 16, random_seed=6, draws=5, backend="numpy")
+        other = fc.sample(bounded, chains=16, random_seed=6, draws=5, backend="numpy")
+    assert warned[0].filename == __file__  # the line that called fc.sample
     first = drawn["posterior"]["share"].values[:, :5]
     np.testing.assert_array_equal(again["posterior"]["share"], first)
     assert not np.array_equal(other["posterior"]["share"], first)
@@ -148,7 +149,7 @@ def test_improper_prior_starts_at_the_initial_point_and_hard_bounds_are_kept():
         x = pm.Flat("x")
         pm.Normal("y", x, 1.0, observed=1.0)
         pm.Potential("bound", pt.switch(x > 0, 0.0, -np.inf))
-    posterior = fc.sample(model, 16, random_seed=1, backend="numpy")["posterior"]
+    posterior = fc.sample(model, chains=16, random_seed=1, backend="numpy")["posterior"]
     assert (posterior["x"] > 0).all()
     assert float(posterior["x"].mean()) == pytest.approx(1 + stats.norm.pdf(1) / stats.norm.cdf(1), abs=0.1)
 
@@ -157,9 +158,18 @@ def test_draws_that_have_not_converged_warn():
     with pm.Model() as model:
         pm.Normal("x", shape=2)
     with pytest.warns(NotConvergedWarning, match="bulk ESS"):
-        drawn = fc.sample(model, 8, random_seed=1, draws=5, backend="numpy")
+        drawn = fc.sample(model, chains=8, random_seed=1, draws=5, backend="numpy")
     assert drawn.attrs["converged"] == 0
     assert json.loads(drawn.attrs["reasons"])
+
+
+def test_arguments_by_position_or_under_a_former_name_are_refused():
+    """In PyMC the first number is draws; here it was chains."""
+    with pytest.raises(SamplingError, match=r"sample takes only model by position; got 2 arguments\. Name the others"):
+        fc.sample(pm.Model(), 1000)
+    for old, new in (("threads", "cores"), ("progress", "progressbar"), ("seed", "random_seed")):
+        with pytest.raises(SamplingError, match=f"no argument '{old}'; it is called '{new}'"):
+            fc.sample(pm.Model(), **{old: 1})
 
 
 def test_what_cannot_be_drawn_is_refused_by_name():
@@ -215,7 +225,7 @@ def test_eight_schools_agree_with_quadrature_on_compiled_code_for_any_number_of_
         values = drawn["posterior"][name].values.reshape(*drawn["posterior"][name].shape[:2], -1)
         error = values.std(axis=(0, 1)) / np.sqrt(diagnose(values).ess_bulk)
         assert np.max(np.abs(values.mean(axis=(0, 1)) - truth) / error) < 4, name
-    again = fc.sample(model, random_seed=2, target_ess=2000, threads=1)
+    again = fc.sample(model, random_seed=2, target_ess=2000, cores=1)
     np.testing.assert_array_equal(again["posterior"]["mu"], drawn["posterior"]["mu"])
 
 
@@ -237,7 +247,7 @@ def test_a_model_with_a_scan_runs():
         path = pytensor.scan(step, sequences=[noise], outputs_info=[zero], non_sequences=[a], return_updates=False)
         pm.Deterministic("path", path)
         pm.Normal("y", path, 1.0, observed=np.arange(4.0))
-    drawn = fc.sample(model, 16, random_seed=1, backend="numpy")
+    drawn = fc.sample(model, chains=16, random_seed=1, backend="numpy")
     posterior = drawn["posterior"]
     by_hand = np.zeros(posterior["a"].shape)
     for i in range(4):

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from forcest.sampling import metric_fit
+from forcest.sampling.convergence import longest_rejections
 from forcest.sampling.density import Density
-from forcest.sampling.pool import Pool, trusted
-from forcest.sampling.start import quench
+from forcest.sampling.pool import Pool, comparable_chains
+from forcest.sampling.start import ascend
 from forcest.sampling.state import State
 from forcest.sampling.step_size import DualAveraging
 from forcest.sampling.trajectory import halton, n_steps
-from forcest.sampling.verdict import longest_rejections
 
 
 def normal_pool(dim, n, seed=0):
@@ -62,33 +62,33 @@ def test_halton_is_the_bit_reversal_and_lengths_average_to_the_mean():
     assert n_steps(3.0, 1e-9, 1, 512) == 512
 
 
-def test_dual_averaging_finds_the_step_of_the_wanted_rate_and_ignores_what_is_not_finite():
-    step = DualAveraging(0.9, 0.3)
+def test_dual_averaging_finds_the_step_size_of_the_wanted_rate_and_ignores_rates_that_are_not_finite():
+    step = DualAveraging.starting_at(0.3, target=0.9)
     for k in range(400):
-        step.update(float("nan") if k == 7 else np.exp(-(step.current**2)))
+        step = step.updated(float("nan") if k == 7 else np.exp(-(step.current**2)))
     assert step.average == pytest.approx(np.sqrt(-np.log(0.9)), rel=0.05)
 
 
-def test_a_chain_left_behind_is_not_trusted():
+def test_a_chain_with_far_lower_log_density_is_not_comparable():
     level = np.random.default_rng(1).normal(-50, 7, (12, 16))
-    assert trusted(level, 100).all()
+    assert comparable_chains(level, 100).all()
     level[:, 3] -= 1000
-    np.testing.assert_array_equal(np.flatnonzero(~trusted(level, 100)), [3])
+    np.testing.assert_array_equal(np.flatnonzero(~comparable_chains(level, 100)), [3])
     level[:, 4:] = -50
     level[2, 5] = -1e300
-    assert trusted(level, 100)[5]
+    assert comparable_chains(level, 100)[5]
 
 
 def test_pool_keeps_the_last_half_and_few_columns():
-    pool = Pool(3, 4, 40)
+    pool = Pool(capacity=10)
     for k in range(1, 401):
-        pool.append(k, State(np.full((3, 4), float(k)), np.zeros(4), np.zeros((3, 4))))
+        pool = pool.with_draw(k, State(np.full((3, 4), float(k)), np.zeros(4), np.zeros((3, 4))))
     columns, _ = pool.columns(np.ones(4, dtype=bool))
     assert columns.min() >= 200
     assert 40 <= pool.n_columns <= 80
 
 
-def test_quench_reaches_the_typical_set_from_anywhere_and_leaves_good_points_alone():
+def test_ascent_reaches_the_typical_set_from_anywhere_and_leaves_good_points_alone():
     scale = np.geomspace(1e-6, 1e3, 30)[:, None]
     rng = np.random.default_rng(1)
 
@@ -99,12 +99,12 @@ def test_quench_reaches_the_typical_set_from_anywhere_and_leaves_good_points_alo
     density = Density(normal, 30)
     position = rng.uniform(-2, 2, (30, 6))
     position[:, 5] = (scale * rng.standard_normal((30, 1)))[:, 0]  # typical already
-    state, used = quench(density, density.state(position))
+    state, used = ascend(density, density.state(position))
     assert state.logdensity[:5].min() > -60  # from -1e12; the typical value is -15
     assert used <= 120 * 6
     wide = Density(lambda x: (-0.5 * np.sum(x**2, axis=1), -x), 30)
     start = rng.standard_normal((30, 6))
-    np.testing.assert_array_equal(quench(wide, wide.state(start))[0].position, start)
+    np.testing.assert_array_equal(ascend(wide, wide.state(start))[0].position, start)
 
 
 def test_longest_run_of_rejections():

@@ -1,4 +1,4 @@
-"""Everything that can go wrong with a density or a run, and what the sampler then says."""
+"""Everything that can go wrong with a density or a run, and what the sampler says then."""
 
 import os
 import signal
@@ -9,8 +9,8 @@ import pytest
 
 from forcest.errors import SamplingError
 from forcest.sampling import sample
+from forcest.sampling.convergence import stuck_chains
 from forcest.sampling.result import Infos
-from forcest.sampling.verdict import stuck_chains
 
 
 def normal(position):
@@ -30,16 +30,16 @@ def test_starts_without_density_are_redrawn_and_counted():
         value, gradient = normal(position)
         return np.where(position[:, 0] > 0, value, -np.inf), gradient
 
-    result = sample(positive, around_zero(3), seed=1, chains=16, draws=20)
+    result = sample(positive, around_zero(3), random_seed=1, chains=16, draws=20)
     assert (result.draws[:, :, 0] > 0).all()
     assert result.warmup.n_redrawn > 0
-    assert any("re-drawn" in note for note in result.verdict.notes)
+    assert any("redrawn" in note for note in result.verdict.notes)
 
 
-def test_rows_of_an_array_take_the_place_of_bad_ones():
+def test_rows_of_an_array_replace_bad_ones():
     rows = np.random.default_rng(1).standard_normal((8, 2))
     rows[3] = np.nan
-    result = sample(normal, rows, seed=1, chains=8, draws=10)
+    result = sample(normal, rows, random_seed=1, chains=8, draws=10)
     assert np.isfinite(result.draws).all()
 
 
@@ -59,7 +59,7 @@ def test_no_usable_start_is_an_error_that_says_what_was_wrong(value, gradient, w
         return np.full(position.shape[0], value), out
 
     with pytest.raises(SamplingError, match=words.replace("+", r"\+")):
-        sample(broken, around_zero(3), seed=1, chains=16)
+        sample(broken, around_zero(3), random_seed=1, chains=16)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_no_usable_start_is_an_error_that_says_what_was_wrong(value, gradient, w
 )
 def test_wrong_shapes_and_types_are_refused(returned):
     with pytest.raises(SamplingError, match="float64"):
-        sample(returned, around_zero(3), seed=1, chains=16)
+        sample(returned, around_zero(3), random_seed=1, chains=16)
 
 
 def test_an_error_of_the_density_reaches_the_caller():
@@ -83,7 +83,7 @@ def test_an_error_of_the_density_reaches_the_caller():
         return normal(position)
 
     with pytest.raises(RuntimeError, match="from the model"):
-        sample(fails, np.zeros((16, 2)), seed=1, chains=16)
+        sample(fails, np.zeros((16, 2)), random_seed=1, chains=16)
 
 
 @pytest.mark.parametrize("kernel", ["mams", "hmc"])
@@ -96,7 +96,7 @@ def test_nan_inside_a_trajectory_is_a_rejection_and_is_counted(kernel):
         gradient[outside] = np.nan
         return np.where(outside, np.nan, value), gradient
 
-    result = sample(cut, lambda rng, n: rng.uniform(-2, 0.9, (n, 3)), seed=2, kernel=kernel, target_ess=1500)
+    result = sample(cut, lambda rng, n: rng.uniform(-2, 0.9, (n, 3)), random_seed=2, kernel=kernel, target_ess=1500)
     assert result.infos.is_nonfinite.sum() > 0
     assert (result.draws[:, :, 0] <= 1.0).all()
     truncated_mean, truncated_sd = -0.2876, 0.7935
@@ -106,7 +106,7 @@ def test_nan_inside_a_trajectory_is_a_rejection_and_is_counted(kernel):
 
 
 def test_a_stuck_chain_is_named_and_not_called_converged():
-    """A spike of curvature 1e8 inside a wide normal: whoever starts in it cannot leave with the step of the others."""
+    """A spike of curvature 1e8 inside a wide normal: a chain that starts in it cannot leave with the step size of the others."""
     centre = np.array([0.5, 0.5, 0.5, 0.5])
 
     def spiked(position):
@@ -119,12 +119,12 @@ def test_a_stuck_chain_is_named_and_not_called_converged():
 
     rows = np.random.default_rng(1).standard_normal((8, 4))
     rows[5] = centre
-    result = sample(spiked, rows, seed=1, chains=8, draws=60)
-    if 5 in result.warmup.replaced:  # set free before the draws began, which a reader must be told
-        assert any("left far behind" in note for note in result.verdict.notes)
+    result = sample(spiked, rows, random_seed=1, chains=8, draws=60)
+    if 5 in result.warmup.replaced:  # moved elsewhere before the draws began, which a note must say
+        assert any("far behind the others" in note for note in result.verdict.notes)
     else:
         assert 5 in result.verdict.stuck
-        assert "5 stood still" in reasons(result)
+        assert "stuck chain: 5" in reasons(result)
         assert not result.verdict.converged
 
 
@@ -138,7 +138,7 @@ def two_modes(position, weight=0.3, apart=8.0):
 
 @pytest.mark.parametrize("chains", [16, 32])
 def test_separate_modes_are_named(chains):
-    result = sample(two_modes, lambda rng, n: rng.uniform(-6, 6, (n, 5)), seed=1, chains=chains, max_draws=200)
+    result = sample(two_modes, lambda rng, n: rng.uniform(-6, 6, (n, 5)), random_seed=1, chains=chains, max_draws=200)
     assert not result.verdict.converged
     assert "two separate modes" in reasons(result)
 
@@ -165,10 +165,10 @@ def rising(position):
 
 @pytest.mark.parametrize(
     ("improper", "words"),
-    [(flat_sum, "nothing holds coordinates 0, 1"), (flat_coordinate, "nothing holds coordinate 0"), (rising, "still rises")],
+    [(flat_sum, "improper in coordinates 0, 1:"), (flat_coordinate, "improper in coordinate 0:"), (rising, "still rises")],
 )
 def test_an_improper_posterior_is_named(improper, words):
-    result = sample(improper, around_zero(5), seed=1, chains=8, max_draws=100)
+    result = sample(improper, around_zero(5), random_seed=1, chains=8, max_draws=100)
     assert not result.verdict.converged
     assert words in reasons(result)
     assert "improper" in reasons(result)
@@ -186,14 +186,14 @@ def funnel(position):
 
 @pytest.mark.parametrize("kernel", ["mams", "hmc"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_centred_funnel_raises_an_alarm(kernel, seed):
-    result = sample(funnel, around_zero(10), seed=seed, kernel=kernel, target_ess=100, max_draws=1000)
+def test_the_centred_funnel_is_not_called_converged(kernel, seed):
+    result = sample(funnel, around_zero(10), random_seed=seed, kernel=kernel, target_ess=100, max_draws=1000)
     assert not result.verdict.converged
-    assert "too narrow for the step" in reasons(result) or result.verdict.stuck
+    assert "too narrow for the step size" in reasons(result) or result.verdict.stuck
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_a_sound_target_raises_no_alarm(seed):
+def test_a_sound_target_is_called_converged(seed):
     """Skewed and heavy-tailed coordinates: logs of gamma variables, shapes 0.3 to 30."""
     shape = np.geomspace(0.3, 30, 8)
 
@@ -201,12 +201,12 @@ def test_a_sound_target_raises_no_alarm(seed):
         e = np.exp(position)
         return np.sum(shape * position - e, axis=1), shape - e
 
-    result = sample(log_gamma, around_zero(8), seed=seed)
+    result = sample(log_gamma, around_zero(8), random_seed=seed)
     assert result.verdict.converged, reasons(result)
 
 
 def test_dimension_one_uses_hmc_and_says_so():
-    result = sample(normal, around_zero(1), seed=1)
+    result = sample(normal, around_zero(1), random_seed=1)
     assert result.settings.kernel == "hmc"
     assert any("dimension 1" in note for note in result.verdict.notes)
     assert result.verdict.converged, reasons(result)
@@ -224,7 +224,7 @@ def test_dimension_two_thousand_converges():
         gradient = -(x + basis @ (weight * (basis.T @ x)))
         return 0.5 * np.einsum("ik,ik->k", x, gradient), gradient.T
 
-    result = sample(spiked, around_zero(dim), seed=1, chains=16, draws=40)
+    result = sample(spiked, around_zero(dim), random_seed=1, chains=16, draws=40)
     assert result.warmup.has_settled
     assert result.tuned_metric.kind == "low_rank"
     assert result.infos.n_steps.mean() < 20  # a diagonal metric would need some 50 times more
@@ -232,9 +232,9 @@ def test_dimension_two_thousand_converges():
     assert np.abs(np.log(variance / (1 / (1 + weight[:, 0])))).max() < 0.6  # 640 nearly independent draws: sd 0.06 if so
 
 
-def test_max_seconds_returns_what_is_there():
-    sample(normal, around_zero(4), seed=1, draws=5)  # compiles
-    result = sample(normal, around_zero(4), seed=1, target_ess=1e9, max_draws=10**6, max_seconds=0.5)
+def test_max_seconds_returns_the_draws_made_by_then():
+    sample(normal, around_zero(4), random_seed=1, draws=5)  # compiles
+    result = sample(normal, around_zero(4), random_seed=1, target_ess=1e9, max_draws=10**6, max_seconds=0.5)
     assert result.verdict.ended_by
     assert not result.verdict.converged
     assert 0 < result.draws.shape[1] < 10**6
@@ -258,7 +258,9 @@ def test_an_interrupt_returns_whole_draws(interruptible):
             seen.append(progress.n_done)
             threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
 
-    result = sample(normal, around_zero(4), seed=1, target_ess=1e9, max_draws=10**6, max_seconds=20, progress=interrupt_later)
+    result = sample(
+        normal, around_zero(4), random_seed=1, target_ess=1e9, max_draws=10**6, max_seconds=20, callback=interrupt_later
+    )
     assert seen
     assert "interrupted" in reasons(result)
     assert result.verdict.ended_by
@@ -272,7 +274,7 @@ def test_an_interrupt_in_the_warm_up_returns_no_draws():
     def stop(progress):
         raise KeyboardInterrupt
 
-    result = sample(normal, around_zero(4), seed=1, progress=stop)
+    result = sample(normal, around_zero(4), random_seed=1, callback=stop)
     assert result.draws.shape[1] == 0
     assert not result.verdict.converged
     assert result.diagnostics is None
@@ -280,7 +282,7 @@ def test_an_interrupt_in_the_warm_up_returns_no_draws():
 
 def test_too_few_starting_rows_are_refused():
     with pytest.raises(SamplingError, match="at least 16 rows"):
-        sample(normal, np.zeros((3, 2)), seed=1, chains=16)
+        sample(normal, np.zeros((3, 2)), random_seed=1, chains=16)
 
 
 @pytest.mark.parametrize(
@@ -293,15 +295,26 @@ def test_too_few_starting_rows_are_refused():
 )
 def test_arguments_out_of_range_are_refused(wrong, words):
     with pytest.raises(SamplingError, match=words):
-        sample(normal, around_zero(2), seed=1, **wrong)
+        sample(normal, around_zero(2), random_seed=1, **wrong)
+
+
+@pytest.mark.parametrize(("old", "new"), [("seed", "random_seed"), ("threads", "cores"), ("progress", "callback")])
+def test_a_former_name_of_an_argument_is_refused_with_the_new_one(old, new):
+    with pytest.raises(SamplingError, match=f"sample has no argument '{old}'; it is called '{new}'"):
+        sample(normal, around_zero(2), **{old: 1})
+
+
+def test_arguments_by_position_are_refused():
+    with pytest.raises(SamplingError, match="only logdensity and initial by position; got 3 arguments"):
+        sample(normal, around_zero(2), 1000)
 
 
 def test_names_of_coordinates_appear_in_the_verdict():
-    result = sample(flat_coordinate, around_zero(3), seed=1, chains=8, draws=60, names=["level", "bias", "slope"])
-    assert "nothing holds level:" in reasons(result)
+    result = sample(flat_coordinate, around_zero(3), random_seed=1, chains=8, draws=60, names=["level", "bias", "slope"])
+    assert "improper in level:" in reasons(result)
 
 
-def test_stuck_chains_are_those_that_rest_for_a_tenth_of_the_run():
+def test_stuck_chains_are_those_that_stay_at_one_place_for_a_tenth_of_the_run():
     accepted = np.ones((3, 300), dtype=bool)
     accepted[1, 50:79] = False
     accepted[2, 50:80] = False

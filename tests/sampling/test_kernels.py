@@ -5,7 +5,7 @@ import pytest
 
 from forcest.sampling.density import Density
 from forcest.sampling.integrator import euclidean_kick_drift, isokinetic_kick_drift
-from forcest.sampling.kernel import HMC, MAMS, draw_velocity, integrate, transition
+from forcest.sampling.kernel import HMC, MAMS, Move, draw_velocity, integrate, transition
 from forcest.sampling.metric import Dense, Diagonal, LowRank
 from forcest.sampling.state import Key
 from forcest.sampling.streams import normals
@@ -52,10 +52,9 @@ def test_trajectories_are_reversible(kernel, metric):
     velocity = draw_velocity(kernel, metric, normals(Key(1, np.arange(CHAINS), 1), DIM))
     steps = np.linspace(0.02, 0.05, CHAINS)
     first = velocity.copy()
-    there, _, _, gained, alive = integrate(kernel, state, velocity, density, metric, steps, 13)
-    back, _, _, returned, _ = integrate(
-        kernel, density.state(there), np.negative(velocity, out=velocity), density, metric, steps, 13
-    )
+    move = Move(kernel, metric, np.nan, 13)
+    there, _, _, gained, alive = integrate(move, density, state, velocity, steps)
+    back, _, _, returned, _ = integrate(move, density, density.state(there), np.negative(velocity, out=velocity), steps)
     assert alive.all()
     np.testing.assert_allclose(back, state.position, atol=1e-11)
     np.testing.assert_allclose(velocity, -first, atol=1e-11)
@@ -74,7 +73,7 @@ def test_velocities_have_their_length(kernel, metric):
     if kernel is MAMS:
         density = Density(quartic, DIM)
         state = density.state(np.random.default_rng(1).standard_normal((DIM, 4000)))
-        integrate(kernel, state, velocity, density, metric, np.full(4000, 0.1), 20)
+        integrate(Move(kernel, metric, 0.1, 20), density, state, velocity, np.full(4000, 0.1))
         np.testing.assert_allclose((metric.whiten(velocity) ** 2).sum(axis=0), DIM, rtol=1e-10)
 
 
@@ -149,7 +148,7 @@ def test_batched_run_equals_serial_runs(kernel, metric):
         state = density.state(np.ascontiguousarray(start.position[:, columns]))
         path = []
         for iteration in range(1, 11):
-            state, info = transition(kernel, Key(9, chains[columns], iteration), state, density, metric, 0.2, iteration)
+            state, info = transition(Move(kernel, metric, 0.2, iteration), Key(9, chains[columns], iteration), state, density)
             path.append((state.position, info.is_accepted))
         return np.stack([p for p, _ in path]), np.stack([a for _, a in path])
 

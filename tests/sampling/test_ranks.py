@@ -13,7 +13,7 @@ from scipy.special import expit, log_expit
 from scipy.stats import chi2
 
 from forcest.sampling.density import Density
-from forcest.sampling.kernel import HMC, MAMS, transition
+from forcest.sampling.kernel import HMC, MAMS, Move, transition
 from forcest.sampling.metric import Dense
 from forcest.sampling.state import Key, State
 
@@ -40,7 +40,7 @@ def logdensity(position, jacobian=1.0):
 def ranks_are_uniform(kernel, density):
     """True unless one of four quantities has non-uniform ranks."""
     rng = np.random.default_rng(1)
-    metric = Dense(FACTOR, np.linalg.inv(FACTOR))
+    move = Move(kernel, Dense(FACTOR, np.linalg.inv(FACTOR)), 0.9, 3)
     chains = np.arange(CHAINS, dtype=np.int64)
     place = rng.integers(0, LENGTH, CHAINS)
     start = density.state(exact_draws(rng))
@@ -49,7 +49,7 @@ def ranks_are_uniform(kernel, density):
         # chains whose place has been reached backwards go on forwards from the exact draw: the order of a path is immaterial
         turn = place == step
         current = State(*(np.where(turn, s, c) for s, c in zip(start, current, strict=True)))
-        current, _ = transition(kernel, Key(5, chains, step), current, density, metric, 0.9, 3)
+        current, _ = transition(move, Key(5, chains, step), current, density)
         path.append(np.vstack((current.position, current.logdensity)))
     values = np.stack(path)  # (LENGTH, quantity, chain), the exact draw first
     below = (values[1:] < values[0]).sum(axis=0)

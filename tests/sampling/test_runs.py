@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import norm
 
 from forcest.sampling import sample
+from forcest.sampling.convergence import rule_for
 from forcest.sampling.diagnostics import diagnose
-from forcest.sampling.verdict import rule_for
 
 
 def correlated_normal(dim, condition, seed=0):
@@ -28,10 +28,10 @@ def around_zero(dim):
 
 def test_same_seed_gives_the_same_bits_for_any_number_of_threads():
     logdensity, _ = correlated_normal(12, 100)
-    one, two = (sample(logdensity, around_zero(12), seed=5, chains=20, tile=8, threads=t, draws=30) for t in (1, 3))
+    one, two = (sample(logdensity, around_zero(12), random_seed=5, chains=20, tile=8, cores=t, draws=30) for t in (1, 3))
     np.testing.assert_array_equal(one.draws, two.draws)
     np.testing.assert_array_equal(one.infos.energy_error, two.infos.energy_error)
-    other = sample(logdensity, around_zero(12), seed=6, chains=20, tile=8, draws=30)
+    other = sample(logdensity, around_zero(12), random_seed=6, chains=20, tile=8, draws=30)
     assert not np.array_equal(one.draws, other.draws)
 
 
@@ -39,7 +39,7 @@ def test_same_seed_gives_the_same_bits_for_any_number_of_threads():
 def test_moments_of_a_correlated_normal(kernel):
     dim = 20
     logdensity, covariance = correlated_normal(dim, 1000)
-    result = sample(logdensity, around_zero(dim), seed=1, kernel=kernel, target_ess=1000)
+    result = sample(logdensity, around_zero(dim), random_seed=1, kernel=kernel, target_ess=1000)
     assert result.verdict.converged, result.verdict
     assert result.diagnostics.ess_bulk.min() >= 1000
     sd = np.sqrt(np.diag(covariance))
@@ -59,12 +59,22 @@ def test_a_run_to_a_target_goes_on_until_further_quantities_meet_it_too():
         start = np.linspace(-3, 3, chains)[:, None] * np.exp(-np.arange(n_draws) / 40)
         return np.stack([draws[:, :, 0] + start, np.ones((chains, n_draws))], axis=2)  # and one that never varies
 
-    alone, both = (sample(logdensity, around_zero(4), seed=1, quantities=quantities) for quantities in (None, late))
+    alone, both = (sample(logdensity, around_zero(4), random_seed=1, quantities=quantities) for quantities in (None, late))
     early, found = (diagnose(late(result.draws)[:, :, :1], result.groups) for result in (alone, both))
     assert not rule_for(32, 8, 400).holds(early)
     assert rule_for(32, 8, 400).holds(found)
     for never in (lambda draws: np.where(draws > 5, draws, np.nan), lambda draws: late(draws) * np.nan):
-        refused = sample(logdensity, around_zero(4), seed=1, quantities=never, max_draws=100)
+        refused = sample(logdensity, around_zero(4), random_seed=1, quantities=never, max_draws=100)
         assert not refused.verdict.converged
         assert any("further quantities" in reason for reason in refused.verdict.reasons)
     np.testing.assert_array_equal(both.draws[:, : alone.draws.shape[1]], alone.draws)
+
+
+def test_progress_counts_every_gradient_since_the_run_began():
+    logdensity, _ = correlated_normal(4, 10)
+    told = []
+    result = sample(logdensity, around_zero(4), random_seed=1, draws=50, callback=told.append)
+    counts = [now.n_gradients for now in told]
+    assert counts == sorted(counts)
+    assert {now.phase for now in told} == {"warmup", "sampling"}
+    assert counts[-1] == result.n_gradients

@@ -24,7 +24,7 @@ def test_philox_gives_the_known_answers_of_its_authors(counter, key, expected):
     assert tuple(int(w) for w in philox(*(np.uint64(w) for w in (*counter, *key)))) == expected
 
 
-def test_a_chain_draws_the_same_numbers_in_any_company():
+def test_a_chain_draws_the_same_numbers_in_any_tile():
     chains = np.arange(40, dtype=np.int64)
     together = normals(Key(7, chains, 3), 11)
     alone = normals(Key(7, chains[23:24], 3), 11)

@@ -167,9 +167,9 @@ def _walk(series: pd.DataFrame, days: pd.Series, seed: int) -> tuple[np.ndarray,
     result = sample(
         lambda x: _negative_binomial(x, counts, design, centre),
         lambda rng, n: 0.1 * rng.standard_normal((n, steps + 3)),
-        seed=seed,
+        random_seed=seed,
         chains=16,
-        threads=1,
+        cores=1,
     )
     x = result.draws.reshape(-1, steps + 3)
     x = x[np.linspace(0, len(x) - 1, DRAWS).round().astype(int)]

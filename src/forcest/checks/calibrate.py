@@ -19,7 +19,7 @@ from forcest.checks.storage import Folder
 from forcest.checks.uniformity import band, p_values
 from forcest.errors import ForcestError
 from forcest.inference.family import holm
-from forcest.sampling.runner import cores, workers
+from forcest.sampling.runner import available_cores, workers
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
@@ -209,7 +209,7 @@ def _done(experiment: Experiment, todo: list[int], client: Any) -> Iterator[tupl
 @contextmanager
 def _executor(client: Any) -> Iterator[Executor]:
     if client is None:
-        with workers(cores()) as threads:
+        with workers(available_cores()) as threads:
             yield threads
     else:
         with client.get_executor(pure=False, retries=RETRIES) as cluster:

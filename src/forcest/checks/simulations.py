@@ -97,7 +97,7 @@ class Experiment:
         seed = int(np.random.default_rng([self.seed, i, 2]).integers(2**31))
         settings = Settings.of("batched", quick=False, progress=False, random_seed=seed, **dict(self.options))
         try:
-            draws = sample_batched(fitted, settings, threads=1)
+            draws = sample_batched(fitted, settings, cores=1)
         except SamplingError as error:
             nothing = np.full(len(self.names), -1, dtype=np.int16)
             return Simulation(nothing, np.ones(len(self.names), dtype=bool), (f"no draws: {error}",))

@@ -20,8 +20,8 @@ FEW_CHAINS = 16  # up to so many chains no start is shared
 FEWEST_DRAWS = 4  # per chain; R-hat and effective sample sizes need them
 
 
-def sample_batched(bound: BoundModel, settings: Settings, threads: int | None = None) -> Draws:
-    """Draws of the posterior of the claims that ``bound`` holds, on as many threads as there are cores unless told."""
+def sample_batched(bound: BoundModel, settings: Settings, cores: int | None = None) -> Draws:
+    """Draws of the posterior of the claims that ``bound`` holds, on all cores by default."""
     from forcest.sampling import sample
 
     started = time.perf_counter()
@@ -30,16 +30,16 @@ def sample_batched(bound: BoundModel, settings: Settings, threads: int | None = 
         result = sample(
             density,
             density.coordinates.prior_positions,
-            seed=settings.random_seed,
+            random_seed=settings.random_seed,
             chains=settings.chains,
             draws=settings.draws,
             target_ess=settings.target_ess or 400.0,
             max_seconds=settings.max_seconds,
             target_accept=settings.target_accept,
-            threads=threads,
+            cores=cores,
             names=density.coordinates.labels,
             quantities=partial(parameter_entries, density.coordinates),
-            progress=report,
+            callback=report,
         )
     chains, kept, dim = result.draws.shape
     if kept < FEWEST_DRAWS:

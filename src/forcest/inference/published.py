@@ -24,7 +24,7 @@ LARGE = 1_000
 """A variable with more entries a draw than this is stored in single precision."""
 
 
-def sample_published_model(bound: PublishedModel, settings: Settings, threads: int | None = None) -> Draws:
+def sample_published_model(bound: PublishedModel, settings: Settings, cores: int | None = None) -> Draws:
     """Draws of the published posterior, in coordinates chosen for the claims."""
     from forcest.models.radford2023.sampling import sample_published
 
@@ -32,14 +32,14 @@ def sample_published_model(bound: PublishedModel, settings: Settings, threads: i
     with progress_line(settings.progress, settings.chains) as report:
         found = sample_published(
             bound,
-            seed=settings.random_seed,
+            random_seed=settings.random_seed,
             chains=settings.chains,
             draws=settings.draws,
             target_ess=settings.target_ess or 400.0,
             target_accept=settings.target_accept,
             max_seconds=settings.max_seconds,
-            threads=threads,
-            progress=report,
+            cores=cores,
+            callback=report,
         )
     result = found.result
     if result.draws.shape[1] < FEWEST_DRAWS:

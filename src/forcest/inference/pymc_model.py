@@ -16,6 +16,7 @@ import xarray as xr
 import forcest
 from forcest.errors import NotConvergedWarning, SamplingError
 from forcest.inference.progress import progress_line
+from forcest.sampling.arguments import refuses_old_calls
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -27,10 +28,11 @@ VERSIONS = ("forcest", "pymc", "pytensor", "numba", "numpy")
 TILES = {"numba": 16, "numpy": 64}  # chains in a call: as many as the cache holds, or many for the price of one call per node
 
 
+@refuses_old_calls(seed="random_seed", threads="cores", progress="progressbar")
 def sample(
     model: pm.Model,
-    chains: int = 32,
     *,
+    chains: int = 32,
     random_seed: int | None = None,
     target_ess: float = 400.0,
     draws: int | None = None,
@@ -38,9 +40,9 @@ def sample(
     target_accept: float = 0.9,
     kernel: Literal["mams", "hmc"] = "mams",
     metric: Literal["auto", "dense", "low_rank", "diagonal"] = "auto",
-    threads: int | None = None,
+    cores: int | None = None,
     backend: Literal["numba", "numpy"] = "numba",
-    progress: bool = False,
+    progressbar: bool = False,
 ) -> xr.DataTree:
     """Draw from the posterior of any PyMC model with continuous parameters, with many chains in lock-step.
 
@@ -54,7 +56,7 @@ def sample(
     chains : int
         Groups of four share a start where there are more than 16.
     random_seed : int, optional
-        Same seed and versions, same draws, for any number of threads; drawn and recorded if not given.
+        Same seed and versions, same draws, for any number of cores; drawn and recorded if not given.
     target_ess : float
         Bulk and tail effective sample size of every parameter at which sampling stops.
     draws : int, optional
@@ -66,12 +68,12 @@ def sample(
     kernel : {"mams", "hmc"}
     metric : {"auto", "dense", "low_rank", "diagonal"}
         Dense up to 1,000 dimensions, then low-rank.
-    threads : int, optional
-        One per core; ``numpy`` has one only.
+    cores : int, optional
+        By default all that this process may use; ``numpy`` uses one only.
     backend : {"numba", "numpy"}
         Compile the graph, or run it node by node: nothing to compile, but each gradient is many times slower. The second is
         quicker in all for a small model that is drawn from once.
-    progress : bool
+    progressbar : bool
         Show progress on the terminal.
 
     Returns
@@ -110,11 +112,11 @@ def sample(
     density = PymcDensity(model, backend)
     density(density.starts(np.random.default_rng(seed), 1))  # compiles
     seconds = {"compile": time.perf_counter() - started}
-    with progress_line(progress, chains) as report:
+    with progress_line(progressbar, chains) as report:
         result = sample_density(
             density,
             density.starts,
-            seed=seed,
+            random_seed=seed,
             chains=chains,
             draws=draws,
             target_ess=target_ess,
@@ -122,10 +124,10 @@ def sample(
             target_accept=target_accept,
             kernel=kernel,
             metric=metric,
-            threads=1 if backend == "numpy" else threads,
+            cores=1 if backend == "numpy" else cores,
             tile=TILES[backend],
             names=density.names,
-            progress=report,
+            callback=report,
         )
     if not result.draws.shape[1]:
         raise SamplingError("sampling ended before the first draw. Raise `max_seconds`.")
@@ -133,7 +135,7 @@ def sample(
     tree = _tree(density, result, seconds, started)
     if not result.verdict.converged:
         reasons = "\n".join(result.verdict.reasons)
-        warnings.warn(f"do not use these draws: they have NOT converged.\n{reasons}", NotConvergedWarning, stacklevel=2)
+        warnings.warn(f"do not use these draws: they have NOT converged.\n{reasons}", NotConvergedWarning, stacklevel=3)
     return tree
 
 
@@ -171,7 +173,7 @@ def _attributes(result: SampleResult, seconds: dict[str, float], is_vectorised: 
     return {
         "sampler": "batched",
         "sampler_settings": json.dumps({**settings, "metric": result.warmup.metric, "vectorised": is_vectorised}),
-        "random_seed": s.seed,
+        "random_seed": s.random_seed,
         "chain_groups": result.groups,
         "step_size": float(result.warmup.step_size),
         "n_gradients": int(result.n_gradients),

@@ -20,7 +20,7 @@ from forcest.inference.settings import Draws, Settings
 from forcest.ledger.measures import CLASSES
 from forcest.models.density.bound import BoundModel
 from forcest.models.radford2023.description import PublishedModel
-from forcest.sampling.runner import cores, workers
+from forcest.sampling.runner import available_cores, workers
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
@@ -112,7 +112,7 @@ def _curves(bound: BoundModel, flat: Mapping[str, np.ndarray], nodes: np.ndarray
         curves = bound.curves_forward({name: values[a : a + PIECE] for name, values in flat.items()})
         return {name: curve[:, nodes] for name, curve in curves.items()}
 
-    with workers(cores()) as pool:
+    with workers(available_cores()) as pool:
         parts = list(pool.map(piece, first))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 

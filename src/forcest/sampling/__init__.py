@@ -1,6 +1,6 @@
-"""Many chains in lock-step over any vectorised log density: kernels, adaptation, diagnostics. It knows nothing of models.
+"""Many chains in lock-step over any vectorised log density: kernels, adaptation, diagnostics. It does not depend on any model.
 
-Names are loaded when first used, because Numba takes most of a second to import.
+Names are loaded at first use, because importing Numba takes most of a second.
 """
 
 from importlib import import_module
@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from forcest.sampling.diagnostics import diagnose
-    from forcest.sampling.result import SampleResult, Settings, Verdict
-    from forcest.sampling.sampler import Progress, sample
+    from forcest.sampling.progress import Progress
+    from forcest.sampling.result import RunSettings, SampleResult, Verdict
+    from forcest.sampling.sampler import sample
 
 _WHERE = {
     "sample": "sampler",
-    "Progress": "sampler",
+    "Progress": "progress",
     "diagnose": "diagnostics",
+    "RunSettings": "result",
     "SampleResult": "result",
-    "Settings": "result",
     "Verdict": "result",
 }
 
-__all__ = ["Progress", "SampleResult", "Settings", "Verdict", "diagnose", "sample"]
+__all__ = ["Progress", "RunSettings", "SampleResult", "Verdict", "diagnose", "sample"]
 
 
 def __getattr__(name: str) -> object:

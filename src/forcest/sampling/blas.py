@@ -1,4 +1,4 @@
-"""One BLAS thread per tile: the linear algebra library must not compete with the tiles, nor change the order of its sums."""
+"""One BLAS thread per tile: more would compete with the threads of the tiles, and could change the order of sums."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import scipy
-import scipy.linalg  # loads its library, which Numba does at its first call anyway
+import scipy.linalg  # loads its library, as Numba would at its first call
 
 _SUFFIXES = ("64_", "_64", "")
 
 
 def _controls() -> list[tuple[Callable[[], int], Callable[[int], None]]]:
-    """Getter and setter of the thread count of every OpenBLAS that NumPy and SciPy bring along; empty for other libraries."""
+    """Getter and setter of the thread count of every OpenBLAS bundled with NumPy and SciPy; empty for other libraries."""
     found = []
     for package in (np, scipy):
         folder = Path(str(package.__file__)).parent.parent / f"{package.__name__}.libs"
@@ -33,7 +33,7 @@ def _controls() -> list[tuple[Callable[[], int], Callable[[int], None]]]:
 
 @contextmanager
 def single_threaded_blas() -> Iterator[None]:
-    """Inside the block every OpenBLAS call uses one thread; afterwards the former number is restored."""
+    """Inside the block every OpenBLAS call uses one thread; afterwards the previous number is restored."""
     controls = [(getter(), setter) for getter, setter in _controls()]
     for _, setter in controls:
         setter(1)

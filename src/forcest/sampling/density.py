@@ -1,4 +1,4 @@
-"""The user's log density as the engine sees it: blocks of shape (dim, chain), float64, and one rule for non-finite numbers."""
+"""The user's log density on blocks of shape (dim, chain), with its shapes and types checked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LogDensity = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 class Density:
-    """Calls ``logdensity`` on the transposed view of a block, so that neither side copies.
+    """Calls ``logdensity`` on the transposed view of a block, which needs no copy.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Density:
         return value, np.ascontiguousarray(gradient.T)
 
     def state(self, position: np.ndarray) -> State:
-        """State at ``position``; value and gradient are copied, for ``logdensity`` may reuse its buffers.
+        """State at ``position``; value and gradient are copied, because ``logdensity`` may reuse its buffers.
 
         Parameters
         ----------
@@ -68,8 +68,8 @@ class Density:
         return State(position, value.copy(), gradient.copy())
 
 
-def usable(state: State) -> np.ndarray:
-    """Chains whose value and gradient are finite: elsewhere no trajectory may start.
+def is_finite(state: State) -> np.ndarray:
+    """Chains whose value and gradient are finite; a trajectory can start from these only.
 
     Parameters
     ----------

@@ -6,6 +6,8 @@ inner product of the whitened space is one of g and s, or g and v, so a step nee
 :math:`|A'g|^2 = g's` and :math:`u'A'g = v'g`.
 
 Consecutive half kicks along the same gradient compose exactly into one, so a trajectory of n steps is n + 1 kicks.
+
+The compiled functions take their arrays one by one: Numba looks up the types of plain arrays much faster than those of tuples.
 """
 
 from __future__ import annotations

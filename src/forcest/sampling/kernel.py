@@ -1,4 +1,4 @@
-"""The two Markov kernels, which differ in two functions only: how a velocity is drawn and how it is kicked.
+"""The two Markov kernels, which differ in how a velocity is drawn and how it is kicked.
 
 ``hmc`` is Hamiltonian Monte Carlo; ``mams`` is the Metropolis-adjusted microcanonical sampler, whose velocity keeps its length
 :cite:p:`robnik2025`. Both draw a fresh velocity, integrate a fixed number of steps and accept by one Metropolis test.
@@ -31,7 +31,7 @@ class Kernel(NamedTuple):
         Whether the whitened velocity has fixed length.
     short_share : float
         Probability, per chain and transition and independent of the state, of a step multiplied by a log-uniform number in
-        [1/20, 1]: it frees chains from places where the common step is too long.
+        [1/20, 1], so that chains can leave regions where the common step is too long.
     """
 
     name: str
@@ -43,6 +43,25 @@ class Kernel(NamedTuple):
 MAMS = Kernel("mams", isokinetic_kick_drift, True, 0.05)
 HMC = Kernel("hmc", euclidean_kick_drift, False, 0.10)
 KERNELS = {"mams": MAMS, "hmc": HMC}
+
+
+class Move(NamedTuple):
+    """Settings of one transition, equal for all chains.
+
+    Attributes
+    ----------
+    kernel : Kernel
+    metric : Metric
+    step_size : float
+        In whitened units.
+    n_steps : int
+        Leapfrog steps.
+    """
+
+    kernel: Kernel
+    metric: Metric
+    step_size: float
+    n_steps: int
 
 
 def draw_velocity(kernel: Kernel, metric: Metric, noise: np.ndarray) -> np.ndarray:
@@ -80,20 +99,17 @@ def step_sizes(kernel: Kernel, step_size: float, uniform: np.ndarray) -> np.ndar
     return np.where(uniform[0] < kernel.short_share, step_size * SMALLEST_MULTIPLIER ** uniform[1], step_size)
 
 
-def integrate(
-    kernel: Kernel, state: State, velocity: np.ndarray, density: Density, metric: Metric, steps: np.ndarray, n_steps: int
-):
-    """Trajectory of ``n_steps`` leapfrog steps; ``velocity`` is changed in place to the one at its end.
+def integrate(move: Move, density: Density, state: State, velocity: np.ndarray, steps: np.ndarray):
+    """Trajectory of ``move.n_steps`` leapfrog steps; ``velocity`` is changed in place to the one at its end.
 
     Parameters
     ----------
-    kernel : Kernel
+    move : Move
+    density : Density
     state : State
     velocity : ndarray, shape (dim, chain)
-    density : Density
-    metric : Metric
     steps : ndarray, shape (chain,)
-    n_steps : int
+        Step size of each chain, in place of ``move.step_size``.
 
     Returns
     -------
@@ -103,50 +119,45 @@ def integrate(
     kinetic : ndarray, shape (chain,)
         Gain of kinetic energy [nats].
     alive : ndarray of bool, shape (chain,)
-        False where a non-finite density was met.
+        False where a non-finite density was reached.
     """
     n_chain = steps.size
     position, logdensity, gradient = state.position.copy(), state.logdensity, state.logdensity_grad
     kinetic, alive = np.zeros(n_chain), np.ones(n_chain, dtype=np.bool_)
     half, nothing = 0.5 * steps, np.zeros(n_chain)
-    direction = metric.apply(gradient)
-    kernel.kick_drift(position, velocity, logdensity, gradient, direction, kinetic, alive, half, steps)
-    for left in range(n_steps - 1, -1, -1):
+    direction = move.metric.apply(gradient)
+    kick_drift = move.kernel.kick_drift
+    kick_drift(position, velocity, logdensity, gradient, direction, kinetic, alive, half, steps)
+    for left in range(move.n_steps - 1, -1, -1):
         logdensity, gradient = density(position)
-        direction = metric.apply(gradient)
+        direction = move.metric.apply(gradient)
         kick, drift = (steps, steps) if left else (half, nothing)
-        kernel.kick_drift(position, velocity, logdensity, gradient, direction, kinetic, alive, kick, drift)
+        kick_drift(position, velocity, logdensity, gradient, direction, kinetic, alive, kick, drift)
     return position, logdensity, gradient, kinetic, alive
 
 
-def transition(
-    kernel: Kernel, key: Key, state: State, density: Density, metric: Metric, step_size: float, n_steps: int
-) -> tuple[State, Info]:
+def transition(move: Move, key: Key, state: State, density: Density) -> tuple[State, Info]:
     """One Metropolis-adjusted transition of every chain of a tile.
 
     Parameters
     ----------
-    kernel : Kernel
+    move : Move
     key : Key
     state : State
         Finite everywhere; unchanged.
     density : Density
-    metric : Metric
-    step_size : float
-        In whitened units.
-    n_steps : int
 
     Returns
     -------
     State, Info
     """
     uniform = uniforms(key, 4)
-    velocity = draw_velocity(kernel, metric, normals(key, state.position.shape[0]))
-    steps = step_sizes(kernel, step_size, uniform[:2])
+    velocity = draw_velocity(move.kernel, move.metric, normals(key, state.position.shape[0]))
+    steps = step_sizes(move.kernel, move.step_size, uniform[:2])
     with np.errstate(all="ignore"):
-        position, logdensity, gradient, kinetic, alive = integrate(kernel, state, velocity, density, metric, steps, n_steps)
+        position, logdensity, gradient, kinetic, alive = integrate(move, density, state, velocity, steps)
         energy_error = logdensity - state.logdensity - kinetic
-    # the one place that decides what a non-finite number inside a trajectory means: a rejection
+    # a non-finite number anywhere in a trajectory is a rejection
     alive &= np.isfinite(energy_error)
     energy_error = np.where(alive, energy_error, -np.inf)
     accepted = np.log(uniform[2]) < energy_error
@@ -156,4 +167,4 @@ def transition(
         np.where(accepted, gradient, state.logdensity_grad),
     )
     rate = np.exp(np.minimum(energy_error, 0.0))
-    return moved, Info(rate, energy_error, accepted, energy_error < -DIVERGENCE, ~alive, n_steps)
+    return moved, Info(rate, energy_error, accepted, energy_error < -DIVERGENCE, ~alive, move.n_steps)

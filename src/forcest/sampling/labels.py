@@ -8,7 +8,7 @@ _SHOWN = 3
 
 
 class Labels:
-    """Words for coordinates: their names if given, else their numbers; number ``dim`` is the log density.
+    """Names of coordinates, or their numbers if they have none; number ``dim`` is the log density.
 
     Parameters
     ----------
@@ -20,14 +20,14 @@ class Labels:
     def __init__(self, dim: int, names: Sequence[str] | None = None):
         self._dim, self._names = dim, names
 
-    def one(self, index: int) -> str:
-        """One coordinate."""
+    def of(self, index: int) -> str:
+        """Name of one coordinate."""
         if index == self._dim:
             return "the log density"
         return f"coordinate {index}" if self._names is None else self._names[index]
 
-    def some(self, indices: Iterable[int]) -> str:
-        """The first few of several coordinates."""
+    def list_of(self, indices: Iterable[int]) -> str:
+        """Names of the first few of several coordinates."""
         listed = [int(i) for i in indices]
         shown = [str(i) if self._names is None else self._names[i] for i in listed[:_SHOWN]]
         text = ", ".join(shown) + (", ..." if len(listed) > _SHOWN else "")

@@ -12,7 +12,7 @@ import numpy as np
 
 
 class Metric(Protocol):
-    """What kernels and adaptation ask of an inverse mass matrix; all blocks have shape (dim, column)."""
+    """What kernels and adaptation need of an inverse mass matrix; all blocks have shape (dim, column)."""
 
     kind: str
     dim: int
@@ -91,7 +91,7 @@ class Dense:
         self._factor = np.ascontiguousarray(factor)
         self._inverse = inverse_factor
         product = factor @ factor.T
-        # exactly symmetric: reversibility of the integrator rests on it
+        # exactly symmetric, as the integrator must be to be reversible
         self._matrix = 0.5 * (product + product.T)
 
     def apply(self, gradient: np.ndarray) -> np.ndarray:
@@ -121,9 +121,9 @@ class Core:
     Parameters
     ----------
     core : ndarray of int
-        The coordinates that the dense part is about.
+        Coordinates of the dense part.
     dense : Dense
-        Of the core.
+        Metric of these coordinates.
     variance : ndarray, shape (dim,)
         Of all coordinates; the core's entries are not used.
     """
@@ -134,30 +134,30 @@ class Core:
         self.dim = variance.size
         self._core, self._dense, self._rest = core, dense, Diagonal(variance)
 
-    def _with(self, whole: np.ndarray, part: np.ndarray) -> np.ndarray:
+    def _joined(self, whole: np.ndarray, part: np.ndarray) -> np.ndarray:
         whole[self._core] = part
         return whole
 
     def apply(self, gradient: np.ndarray) -> np.ndarray:
         """Sigma g."""
-        return self._with(self._rest.apply(gradient), self._dense.apply(gradient[self._core]))
+        return self._joined(self._rest.apply(gradient), self._dense.apply(gradient[self._core]))
 
     def colour(self, noise: np.ndarray) -> np.ndarray:
         """A xi."""
         part = self._dense.colour(noise[self._core])
-        return self._with(self._rest.colour(noise), part)
+        return self._joined(self._rest.colour(noise), part)
 
     def whiten(self, block: np.ndarray) -> np.ndarray:
         """Inverse of A, times x."""
-        return self._with(self._rest.whiten(block), self._dense.whiten(block[self._core]))
+        return self._joined(self._rest.whiten(block), self._dense.whiten(block[self._core]))
 
     def whiten_gradient(self, block: np.ndarray) -> np.ndarray:
         """A' g."""
-        return self._with(self._rest.whiten_gradient(block), self._dense.whiten_gradient(block[self._core]))
+        return self._joined(self._rest.whiten_gradient(block), self._dense.whiten_gradient(block[self._core]))
 
     def scales(self) -> np.ndarray:
         """Square roots of the diagonal of Sigma."""
-        return self._with(self._rest.scales().copy(), self._dense.scales())
+        return self._joined(self._rest.scales().copy(), self._dense.scales())
 
 
 class LowRank:

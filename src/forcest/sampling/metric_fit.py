@@ -1,4 +1,4 @@
-r"""Inverse mass matrices from pooled draws and gradients: the minimisers of the Fisher divergence to a standard normal.
+r"""Inverse mass matrices from pooled draws and gradients, which minimise the Fisher divergence to a standard normal.
 
 For a normal target the gradient is a linear map of the draw, so that :math:`\Sigma = \mathrm{Cov}(x) \# \mathrm{Cov}(g)^{-1}`
 (geometric mean) is exact from more than dim draws, whether or not the chains have mixed :cite:p:`seyboldt2026`.
@@ -14,7 +14,7 @@ from scipy.linalg import solve_triangular
 from forcest.sampling.metric import Core, Dense, Diagonal, LowRank, Metric
 
 RIDGE = 1e-8
-"""Added to both covariances in scaled coordinates; directions the pool does not span keep the value 1."""
+"""Added to both covariances in scaled coordinates; directions that the pool does not span keep the value 1."""
 CUTOFF = 1.5
 """Stretched directions are kept when their value lies outside [1/CUTOFF, CUTOFF]."""
 
@@ -23,13 +23,13 @@ class Fit(NamedTuple):
     """A metric and the largest variance of the pool after whitening with it (sampling noise included)."""
 
     metric: Metric
-    slowest: float
+    largest_variance: float
 
 
 def _scaled(draws: np.ndarray, gradients: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Centre, and scale each coordinate by sigma = sqrt(sd(x) / sd(g)), which gives draws and gradients equal variance.
 
-    The square is written out of the ratio of standard deviations: sigma**2 is the diagonal Fisher estimate of Sigma.
+    sigma**2 is the diagonal Fisher estimate of Sigma.
     """
     x = draws - draws.mean(axis=1, keepdims=True)
     g = gradients - gradients.mean(axis=1, keepdims=True)
@@ -55,7 +55,7 @@ def _geometric(cov_x: np.ndarray, cov_g: np.ndarray) -> tuple[np.ndarray, np.nda
 
     With cov_g = L L' and L' cov_x L = Q W Q', A = inv(L') Q W**(1/4); the whitened covariance is then W**(1/2).
     """
-    # relative to the size far from the typical set, where rounding would leave a covariance indefinite
+    # relative to the trace, since far from the typical set rounding may leave a covariance indefinite
     ridge = max(RIDGE, 1e-13 * float(np.trace(cov_x) + np.trace(cov_g))) * np.eye(cov_x.shape[0])
     lower = np.linalg.cholesky(cov_g + ridge)
     values, vectors = np.linalg.eigh(lower.T @ (cov_x + ridge) @ lower)
@@ -93,8 +93,8 @@ def fit_dense(draws: np.ndarray, gradients: np.ndarray) -> Fit:
     """
     scale, x, g = _scaled(draws, gradients)
     n = x.shape[1]
-    factor, inverse, slowest = _geometric(x @ x.T / n, g @ g.T / n)
-    return Fit(Dense(scale[:, None] * factor, inverse / scale), slowest)
+    factor, inverse, largest_variance = _geometric(x @ x.T / n, g @ g.T / n)
+    return Fit(Dense(scale[:, None] * factor, inverse / scale), largest_variance)
 
 
 def fit_core(draws: np.ndarray, gradients: np.ndarray, core: np.ndarray) -> Fit:
@@ -108,12 +108,12 @@ def fit_core(draws: np.ndarray, gradients: np.ndarray, core: np.ndarray) -> Fit:
     Returns
     -------
     Fit
-        ``slowest`` is that of the core.
+        ``largest_variance`` is that of the core.
     """
     dense = fit_dense(draws[core], gradients[core])
     rest = fit_diagonal(draws, gradients)
     assert isinstance(dense.metric, Dense)
-    return Fit(Core(core, dense.metric, rest.metric.scales() ** 2), dense.slowest)
+    return Fit(Core(core, dense.metric, rest.metric.scales() ** 2), dense.largest_variance)
 
 
 def fit_low_rank(draws: np.ndarray, gradients: np.ndarray, rank: int) -> Fit:
@@ -134,18 +134,18 @@ def fit_low_rank(draws: np.ndarray, gradients: np.ndarray, rank: int) -> Fit:
     rank = max(1, min(rank, x.shape[0] // 2, n // 8))
     basis = np.linalg.qr(np.hstack((_leading(x, rank), _leading(g, rank))))[0]
     x, g = basis.T @ x, basis.T @ g
-    factor, _, slowest = _geometric(x @ x.T / n, g @ g.T / n)
+    factor, _, largest_variance = _geometric(x @ x.T / n, g @ g.T / n)
     values, vectors = np.linalg.eigh(factor @ factor.T)
     kept = (values > CUTOFF) | (values < 1.0 / CUTOFF)
-    return Fit(LowRank(scale, basis @ vectors[:, kept], values[kept]), slowest)
+    return Fit(LowRank(scale, basis @ vectors[:, kept], values[kept]), largest_variance)
 
 
-def slowest_under(metric: Metric, draws: np.ndarray, gradients: np.ndarray) -> float:
+def largest_variance_under(metric: Metric, draws: np.ndarray, gradients: np.ndarray) -> float:
     """Largest variance that ``metric`` leaves in draws it was not fitted to.
 
-    With fewer draws than dimensions a metric looks perfect on its own pool, while the slow directions it has not quite hit
-    keep the square of the sine of the error times their whole variance. New draws show that, and the gradients along the same
-    directions tell it from sampling noise, which stretches both alike.
+    With fewer draws than dimensions a metric whitens its own pool perfectly, while a slow direction that it has missed by some
+    angle keeps the squared sine of that angle times its whole variance. New draws show what is left, and the gradients along the
+    same directions distinguish it from sampling noise, which inflates both.
 
     Parameters
     ----------

@@ -1,8 +1,9 @@
-"""Draws and gradients of the warm-up: which chains to trust, and whether the chains still drift."""
+"""Draws and gradients of the warm-up: which chains to use, and whether the chains still drift."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,18 +13,18 @@ from forcest.sampling.state import State
 
 
 class Drift(NamedTuple):
-    """Mean squared t of the coordinates and t of the log density, second half of the window against the first."""
+    """Change between the two halves of the pool: mean squared t of the coordinates, and t of the log density."""
 
     coordinates: float
     logdensity: float
 
-    def is_over(self, dim: int, n_chain: int) -> bool:
-        """Whether both are what stationary chains would show."""
+    def is_negligible(self, dim: int, n_chain: int) -> bool:
+        """Whether both are within what stationary chains show."""
         return self.coordinates < 1.0 + 3.0 * math.sqrt(2.0 / dim) + 4.0 / n_chain and abs(self.logdensity) < 3.0
 
 
-def trusted(logdensity: np.ndarray, dim: int) -> np.ndarray:
-    """Chains not left far behind, by the median of each chain's log density.
+def comparable_chains(logdensity: np.ndarray, dim: int) -> np.ndarray:
+    """Chains whose median log density is not far below that of the others.
 
     Parameters
     ----------
@@ -40,61 +41,64 @@ def trusted(logdensity: np.ndarray, dim: int) -> np.ndarray:
     return level >= middle - 10.0 * (middle - quartile) - 5.0 * math.sqrt(dim)
 
 
+@dataclass(frozen=True)
 class Pool:
     """The last half of the warm-up, thinned so that it never holds many more columns than are useful.
 
-    Parameters
+    Attributes
     ----------
-    dim, n_chain : int
-    max_columns : int
-        Columns beyond which iterations are thinned.
+    capacity : int
+        Iterations to keep; with more than twice as many, every second one is dropped.
+    draws : tuple of (int, State)
+        Iteration numbers and the states after them.
+    stride : int
+        Only iterations divisible by it are kept.
     """
 
-    def __init__(self, dim: int, n_chain: int, max_columns: int):
-        self._draws: list[tuple[int, State]] = []
-        self._stride = 1
-        self._max = max(8, max_columns // n_chain)
-        self._dim, self._n_chain = dim, n_chain
+    capacity: int
+    draws: tuple[tuple[int, State], ...] = ()
+    stride: int = 1
 
-    def append(self, iteration: int, state: State) -> None:
-        """Take in the states after an iteration (from 1)."""
-        if iteration % self._stride == 0:
-            self._draws.append((iteration, state))
-        self._draws = [item for item in self._draws if 2 * item[0] >= iteration]
-        if len(self._draws) > 2 * self._max:
-            self._stride *= 2
-            self._draws = [item for item in self._draws if item[0] % self._stride == 0]
+    def with_draw(self, iteration: int, state: State) -> Pool:
+        """The pool after an iteration (from 1)."""
+        draws = tuple(item for item in self.draws if 2 * item[0] >= iteration)
+        if iteration % self.stride == 0:
+            draws = (*draws, (iteration, state))
+        if len(draws) <= 2 * self.capacity:
+            return replace(self, draws=draws)
+        stride = 2 * self.stride
+        return replace(self, draws=tuple(item for item in draws if item[0] % stride == 0), stride=stride)
 
     @property
     def n_columns(self) -> int:
-        """Draws held."""
-        return len(self._draws) * self._n_chain
+        """Draws held, summed over chains."""
+        return sum(state.logdensity.size for _, state in self.draws)
 
     def logdensity(self) -> np.ndarray:
         """Log densities, shape (iteration, chain)."""
-        return np.stack([state.logdensity for _, state in self._draws])
+        return np.stack([state.logdensity for _, state in self.draws])
 
-    def columns(self, good: np.ndarray, after: int = 0) -> tuple[np.ndarray, np.ndarray]:
-        """Draws and gradients of the good chains after an iteration, each (dim, column)."""
-        states = [state for iteration, state in self._draws if iteration > after]
-        x = np.concatenate([state.position[:, good] for state in states], axis=1)
-        g = np.concatenate([state.logdensity_grad[:, good] for state in states], axis=1)
+    def columns(self, chains: np.ndarray, after: int = 0) -> tuple[np.ndarray, np.ndarray]:
+        """Draws and gradients of some chains (bool, shape (chain,)) after an iteration, each (dim, column)."""
+        states = [state for iteration, state in self.draws if iteration > after]
+        x = np.concatenate([state.position[:, chains] for state in states], axis=1)
+        g = np.concatenate([state.logdensity_grad[:, chains] for state in states], axis=1)
         return x, g
 
-    def drift(self, metric: Metric, good: np.ndarray) -> Drift:
-        """Compare both halves of the window chain by chain: chains are independent, so this is an honest t test."""
-        half = len(self._draws) // 2
-        if half < 2 or good.sum() < 3:
+    def drift(self, metric: Metric, chains: np.ndarray) -> Drift:
+        """Change from the first to the second half; a t test over chains, which are independent of each other."""
+        half = len(self.draws) // 2
+        if half < 2 or chains.sum() < 3:
             return Drift(math.inf, math.inf)
-        halves = [self._draws[:half], self._draws[-half:]]
-        first, second = (np.mean([s.position[:, good] for _, s in part], axis=0) for part in halves)
-        low, high = (np.mean([s.logdensity[good] for _, s in part], axis=0) for part in halves)
+        halves = [self.draws[:half], self.draws[-half:]]
+        first, second = (np.mean([s.position[:, chains] for _, s in part], axis=0) for part in halves)
+        low, high = (np.mean([s.logdensity[chains] for _, s in part], axis=0) for part in halves)
         t = _t(metric.whiten(second - first))
         return Drift(float(np.mean(t * t)), float(_t((high - low)[None])[0]))
 
 
 def _t(differences: np.ndarray) -> np.ndarray:
-    """T of each row's mean, 0 for a constant row."""
+    """T statistic of each row's mean, 0 for a constant row."""
     n = differences.shape[1]
     sd = differences.std(axis=1, ddof=1)
     with np.errstate(all="ignore"):

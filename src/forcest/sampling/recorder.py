@@ -1,4 +1,4 @@
-"""Growing storage of draws, laid out so that all chains and draws of one coordinate lie together."""
+"""Storage of the draws, which grows; all chains and draws of one coordinate are contiguous."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from forcest.sampling.result import Infos
 from forcest.sampling.state import Info, State
 
 _GRADIENTS_PER_DRAW = 20_000
-"""Numbers beyond which the gradients of every draw are too many to keep: then only each n-th draw's are."""
+"""Entries of a gradient (dim x chain) above which only that of every n-th draw is kept."""
 
 
 class Recorder:
-    """Draws of all chains; tiles write their own columns, so they need no lock.
+    """Draws of all chains; each tile writes its own columns, so no lock is needed.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class Recorder:
         self._steps = np.empty(0, dtype=np.int64)
 
     def reserve(self, count: int) -> None:
-        """Make room for ``count`` draws in all."""
+        """Make room for ``count`` draws per chain in total."""
         if count <= self._capacity:
             return
         capacity = max(count, min(2 * self._capacity, self._capacity + 500))
@@ -70,7 +70,7 @@ class Recorder:
         return np.moveaxis(self.columns[:-1], 0, 2)
 
     def with_gradients(self) -> tuple[np.ndarray, np.ndarray]:
-        """Some draws and their gradients, each (dim, chain, some draws)."""
+        """The draws whose gradients were kept, and these gradients, each (dim, chain, draw)."""
         kept = -(-self.n_draws // self._every)
         return self.columns[:-1, :, :: self._every], np.stack(self._gradients[:kept], axis=2)
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
 from forcest.sampling.diagnostics import Diagnostics
 from forcest.sampling.metric import Metric
-from forcest.sampling.warmup import Record
 
 
 @dataclass(frozen=True)
-class Settings:
-    """The settings a run was made with, defaults filled in; see `forcest.sampling.sample`.
+class RunSettings:
+    """Settings of a run, with defaults filled in; see `forcest.sampling.sample`.
 
     Examples
     --------
     >>> def logdensity(position):
     ...     return -0.5 * (position**2).sum(axis=1), -position
-    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), seed=1)
+    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), random_seed=1)
     >>> result.settings.chains, result.settings.kernel, result.settings.target_ess
     (32, 'mams', 400)
     """
@@ -34,8 +34,8 @@ class Settings:
     target_accept: float
     kernel: str
     metric: str
-    seed: int
-    threads: int
+    random_seed: int
+    cores: int
     tile: int
 
 
@@ -47,21 +47,22 @@ class Verdict:
     ----------
     converged : bool
     reasons : tuple of str
-        Why not; empty if converged.
+        Why they may not; empty if they may.
     notes : tuple of str
-        What else a reader should know (fallbacks, replaced chains).
+        What else matters (fallbacks, replaced chains).
     mode : str
-        By which rule it was judged.
+        The stopping rule, in words.
     ended_by : str
-        What cut the run short ("interrupted", a limit, or that more draws would not help); empty if it ended as asked.
+        Why the run ended before it was complete: "interrupted", a limit, or more draws would not have helped. Empty if it was
+        complete.
     stuck : tuple of int
-        Chains that stood still.
+        Chains with a mean acceptance rate below 0.3, or that stayed at one place for a tenth of the run.
 
     Examples
     --------
     >>> def logdensity(position):
     ...     return -0.5 * (position**2).sum(axis=1), -position
-    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), seed=1)
+    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), random_seed=1)
     >>> result.verdict.converged, result.verdict.reasons, result.verdict.ended_by
     (True, (), '')
     """
@@ -72,6 +73,42 @@ class Verdict:
     mode: str
     ended_by: str
     stuck: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Record:
+    """How the warm-up went.
+
+    Attributes
+    ----------
+    n_iterations : int
+    n_gradients : int
+        Summed over chains.
+    seconds : float
+    has_settled : bool
+        Whether it ended because the chains looked stationary, not at a limit.
+    replaced : dict of int to int
+        Chains that were moved to the position of another chain, and the iteration of the last move.
+    n_redrawn : int
+        Starting points that were drawn again because the density was not finite there.
+    step_size, length : float
+        Tuned step size and mean trajectory length, in whitened units.
+    metric : str
+        Kind of the tuned metric.
+    updates : list of dict
+        What each update of the metric found.
+    """
+
+    n_iterations: int = 0
+    n_gradients: int = 0
+    seconds: float = 0.0
+    has_settled: bool = False
+    replaced: dict[int, int] = field(default_factory=dict)
+    n_redrawn: int = 0
+    step_size: float = math.nan
+    length: float = math.nan
+    metric: str = ""
+    updates: list[dict] = field(default_factory=list)
 
 
 class Infos(NamedTuple):
@@ -87,7 +124,7 @@ class Infos(NamedTuple):
 
 @dataclass(frozen=True)
 class SampleResult:
-    """Draws of a run, how they came about and whether they may be used.
+    """Draws of a run, how they were made and whether they may be used.
 
     Attributes
     ----------
@@ -101,7 +138,7 @@ class SampleResult:
         R-hat and ESS of each coordinate, the log density last; None below 4 draws.
     warmup : Record
     tuned_metric : Metric
-    settings : Settings
+    settings : RunSettings
     verdict : Verdict
     seconds : float
     n_gradients : int
@@ -111,7 +148,7 @@ class SampleResult:
     --------
     >>> def logdensity(position):
     ...     return -0.5 * (position**2).sum(axis=1), -position
-    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), seed=1)
+    >>> result = fc.sampling.sample(logdensity, lambda rng, n: rng.standard_normal((n, 3)), random_seed=1)
     >>> result.draws.shape[2], result.draws.shape[:2] == result.lp.shape
     (3, True)
     """
@@ -123,7 +160,7 @@ class SampleResult:
     diagnostics: Diagnostics | None
     warmup: Record
     tuned_metric: Metric
-    settings: Settings
+    settings: RunSettings
     verdict: Verdict
     seconds: float
     n_gradients: int

@@ -1,4 +1,4 @@
-"""Chains in tiles, tiles on threads: who computes what, and nothing about which kernel or why."""
+"""All chains, cut into tiles that threads advance."""
 
 from __future__ import annotations
 
@@ -7,25 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from threading import Event
-from typing import NamedTuple
 
 import numpy as np
 
 from forcest.sampling.blas import single_threaded_blas
 from forcest.sampling.density import Density
-from forcest.sampling.kernel import Kernel, transition
-from forcest.sampling.metric import Metric
+from forcest.sampling.kernel import Move, transition
 from forcest.sampling.state import Info, Key, State
-
-
-class Move(NamedTuple):
-    """Everything a transition needs besides its state: equal for all chains."""
-
-    kernel: Kernel
-    metric: Metric
-    step_size: float
-    n_steps: int
-    iteration: int
 
 
 def merge(infos: Sequence[Info]) -> Info:
@@ -34,14 +22,14 @@ def merge(infos: Sequence[Info]) -> Info:
     return Info(parts[0], parts[1], parts[2], parts[3], parts[4], infos[0].n_steps)
 
 
-def cores() -> int:
+def available_cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
 def workers(threads: int) -> Iterator[ThreadPoolExecutor]:
-    """A pool of threads for tiles, with the linear algebra library held to one thread each."""
+    """A pool of threads for tiles, with the linear algebra library limited to one thread each."""
     with single_threaded_blas(), ThreadPoolExecutor(threads, thread_name_prefix="forcest") as executor:
         yield executor
 
@@ -56,7 +44,7 @@ class Ensemble:
     state : State
         Of all chains, shape (dim, chain).
     tile : int
-        Chains per tile; the cut never depends on the number of threads.
+        Chains per tile, whatever the number of threads.
     executor : ThreadPoolExecutor
     """
 
@@ -66,15 +54,15 @@ class Ensemble:
         self.chains = [np.arange(a, min(a + tile, n_chain), dtype=np.int64) for a in range(0, n_chain, tile)]
         self._gradients = [0] * len(self.chains)
         self._stop = Event()
-        self.place(state)
+        self.set_state(state)
 
     @property
     def n_gradients(self) -> int:
-        """Gradients so far, summed over chains."""
+        """Gradients computed so far, summed over chains."""
         return sum(self._gradients)
 
-    def place(self, state: State) -> None:
-        """Put all chains at ``state``."""
+    def set_state(self, state: State) -> None:
+        """Put all chains at ``state``, shape (dim, chain)."""
         self._states = [
             State(
                 np.ascontiguousarray(state.position[:, c]),
@@ -88,24 +76,24 @@ class Ensemble:
         """State of all chains, shape (dim, chain)."""
         return State(*(np.concatenate(parts, axis=-1) for parts in zip(*self._states, strict=True)))
 
-    def _step(self, tile: int, move: Move) -> Info:
-        key = Key(self._seed, self.chains[tile], move.iteration)
-        self._states[tile], info = transition(
-            move.kernel, key, self._states[tile], self._density, move.metric, move.step_size, move.n_steps
-        )
+    def _step(self, tile: int, move: Move, iteration: int) -> Info:
+        key = Key(self._seed, self.chains[tile], iteration)
+        self._states[tile], info = transition(move, key, self._states[tile], self._density)
         self._gradients[tile] += move.n_steps * self.chains[tile].size
         return info
 
-    def advance(self, move: Move) -> Info:
+    def advance(self, move: Move, iteration: int) -> Info:
         """One transition of every chain; returns when all tiles are done."""
-        return merge(self._each_tile(lambda tile: self._step(tile, move)))
+        return merge(self._each_tile(lambda tile: self._step(tile, move, iteration)))
 
-    def advance_many(self, moves: Sequence[Move], record: Callable[[int, np.ndarray, State, Info], bool]) -> None:
+    def advance_many(self, moves: Sequence[Move], first: int, record: Callable[[int, np.ndarray, State, Info], bool]) -> None:
         """Many transitions; tiles do not wait for each other.
 
         Parameters
         ----------
         moves : sequence of Move
+        first : int
+            Iteration of the first move; the others follow it one by one.
         record : callable
             Gets (number of the move, chains, state, info) after each transition, on the thread of the tile; False stops
             that tile.
@@ -115,7 +103,7 @@ class Ensemble:
             for number, move in enumerate(moves):
                 if self._stop.is_set():
                     return
-                info = self._step(tile, move)
+                info = self._step(tile, move, first + number)
                 if not record(number, self.chains[tile], self._states[tile], info):
                     return
 
@@ -124,7 +112,7 @@ class Ensemble:
     def _each_tile(self, work: Callable) -> list:
         """``work(tile)`` of every tile on the threads, results in tile order.
 
-        An interrupt or an error stops the other tiles after their current transition, so that all states stay whole.
+        An interrupt or an error stops the other tiles after their current transition, so that no state is left half written.
         """
         futures = [self._executor.submit(work, tile) for tile in range(len(self.chains))]
         try:

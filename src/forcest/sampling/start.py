@@ -1,4 +1,4 @@
-"""Where chains start: re-draw what is not finite, then walk downhill only as far as the typical set."""
+"""Starting points: redrawn where the density is not finite, then moved uphill, no further than the typical set."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from typing import NamedTuple
 import numpy as np
 
 from forcest.errors import SamplingError
-from forcest.sampling.density import Density, usable
+from forcest.sampling.density import Density, is_finite
 from forcest.sampling.state import State
 
 Initial = np.ndarray | Callable[[np.random.Generator, int], np.ndarray]
+FEW_CHAINS = 16
+"""Up to so many chains each has a start of its own."""
 _REDRAWS = 10
 _FIRST_MOVE = 0.1
 
 
 class Start(NamedTuple):
-    """States to start from and what it took to find them.
+    """States to start from, and the work to find them.
 
     Attributes
     ----------
@@ -33,8 +35,8 @@ class Start(NamedTuple):
     n_gradients: int
 
 
-def _complaint(state: State) -> str:
-    """What was wrong at the last starting points tried."""
+def _problems_at(state: State) -> str:
+    """What was not finite at the last starting points tried."""
     value, gradient = state.logdensity, state.logdensity_grad
     kinds = {"nan": np.isnan(value), "-inf": np.isneginf(value), "+inf": np.isposinf(value)}
     parts = [f"the log density was {name} at {hit.sum()}" for name, hit in kinds.items() if hit.any()]
@@ -45,11 +47,43 @@ def _complaint(state: State) -> str:
     return "; ".join(parts)
 
 
+def group_size(chains: int) -> int:
+    """Chains that share a start: 4 where nested R-hat will be used, else 1.
+
+    Four make nested R-hat ask for 12 effective draws per chain, less than rank R-hat <= 1.03 does, and leave chains / 4
+    different starts to discover modes.
+    """
+    if chains <= FEW_CHAINS:
+        return 1
+    return next((size for size in (4, 5, 3, 2) if chains % size == 0), 1)
+
+
 def _rows(initial: Initial, rng: np.random.Generator, count: int) -> np.ndarray:
-    rows = np.asarray(initial(rng, count) if callable(initial) else initial, dtype=np.float64)
-    if rows.ndim != 2 or rows.shape[1] == 0:
-        raise SamplingError(f"initial must have shape (chain, dim) with dim >= 1; got {rows.shape}.")
+    rows = np.asarray(initial(rng, count) if callable(initial) else initial)
+    if rows.ndim != 2 or rows.shape[1] == 0 or rows.dtype != np.float64:
+        raise SamplingError(f"initial must be float64 of shape (chain, dim) with dim >= 1; got {rows.dtype} {rows.shape}.")
     return rows
+
+
+def starting_rows(initial: Initial, chains: int, groups: int, rng: np.random.Generator) -> np.ndarray:
+    """One starting point for each group of chains, shape (group, dim).
+
+    Parameters
+    ----------
+    initial : ndarray, shape (chain, dim), or callable
+        Of an array with a row for each chain, the first row of each group is used.
+    chains, groups : int
+    rng : numpy.random.Generator
+
+    Raises
+    ------
+    SamplingError
+        If ``initial`` has the wrong shape or type.
+    """
+    rows = _rows(initial, rng, groups)
+    if rows.shape[0] < groups:
+        raise SamplingError(f"initial must have at least {groups} rows for {chains} chains; got {rows.shape[0]}.")
+    return rows[:: chains // groups] if rows.shape[0] == chains else rows[:groups]
 
 
 def _blend(keep: np.ndarray, new: State, old: State) -> State:
@@ -63,7 +97,7 @@ def first_points(density: Density, initial: Initial, rows: np.ndarray, rng: np.r
     ----------
     density : Density
     initial : ndarray, shape (chain, dim), or callable
-        A callable gives new points; of an array, rows that work take the place of those that do not.
+        New points come from the callable, or are other rows of the array.
     rows : ndarray, shape (point, dim)
     rng : numpy.random.Generator
 
@@ -74,12 +108,12 @@ def first_points(density: Density, initial: Initial, rows: np.ndarray, rng: np.r
     Raises
     ------
     SamplingError
-        If no replacement works; the message says what was wrong.
+        If no replacement has a finite density; the message says what was not finite.
     """
     state = density.state(np.ascontiguousarray(rows.T))
-    n_gradients, n_redrawn = rows.shape[0], int((~usable(state)).sum())
+    n_gradients, n_redrawn = rows.shape[0], int((~is_finite(state)).sum())
     for _ in range(_REDRAWS if n_redrawn else 0):
-        bad = np.flatnonzero(~usable(state))
+        bad = np.flatnonzero(~is_finite(state))
         if not bad.size:
             break
         position = state.position.copy()
@@ -87,25 +121,25 @@ def first_points(density: Density, initial: Initial, rows: np.ndarray, rng: np.r
         position[:, bad] = (
             supply[: bad.size].T if callable(initial) else rng.permutation(supply)[np.arange(bad.size) % len(supply)].T
         )
-        state = _blend(usable(state), state, density.state(position))
+        state = _blend(is_finite(state), state, density.state(position))
         n_gradients += rows.shape[0]
-    bad = ~usable(state)
+    bad = ~is_finite(state)
     if bad.any():
         raise SamplingError(
             f"No usable starting point for {bad.sum()} of {bad.size} chains after {_REDRAWS} re-draws: "
-            f"{_complaint(State(*(part[..., bad] for part in state)))} of these points. "
+            f"{_problems_at(state.of_chains(bad))} of these points. "
             "Give starting points inside the support, or check the log density there."
         )
     return Start(state, n_redrawn, n_gradients)
 
 
-def quench(density: Density, state: State, max_steps: int = 120) -> tuple[State, int]:
-    """Move far-out chains to where the density is typical, and leave the others alone.
+def ascend(density: Density, state: State, max_steps: int = 120) -> tuple[State, int]:
+    """Move chains that are far out uphill to the typical set, and leave the others where they are.
 
-    Ascent by the signs of the gradient with a step of its own for each coordinate, longer while the sign stays and shorter
-    when it turns :cite:p:`riedmiller1993`: it needs no scales, and a log density of -1e60 takes no longer than one of -1e6.
-    A chain stops as soon as its next step promises less than dim / 2, the gain of falling from twice the typical energy, so
-    that starts stay dispersed; a step that loses is taken back.
+    Ascent by the signs of the gradient with a step size for each coordinate, which grows while the sign stays the same and
+    shrinks when it changes (Rprop) :cite:p:`riedmiller1993`. It needs no scales, and a log density of -1e60 takes no longer than
+    one of -1e6. A chain stops as soon as its next step promises a gain of less than dim / 2, the difference between twice the
+    typical energy and the typical one, so that starts stay dispersed; a step that loses is undone.
 
     Parameters
     ----------
@@ -116,7 +150,7 @@ def quench(density: Density, state: State, max_steps: int = 120) -> tuple[State,
     Returns
     -------
     State
-        Nowhere below ``state`` in density.
+        With a density nowhere below that of ``state``.
     int
         Gradients used, summed over chains.
     """
@@ -129,7 +163,7 @@ def quench(density: Density, state: State, max_steps: int = 120) -> tuple[State,
         if not moving.any():
             return state, used * n_chain
         tried = density.state(np.where(moving, state.position + sign * steps, state.position))
-        better = usable(tried) & (tried.logdensity >= state.logdensity)
+        better = is_finite(tried) & (tried.logdensity >= state.logdensity)
         last = np.where(better, sign, 0.0)
         steps *= np.where(better, 1.0, 0.3)
         state = _blend(better, tried, state)
@@ -137,7 +171,7 @@ def quench(density: Density, state: State, max_steps: int = 120) -> tuple[State,
 
 
 def find_start(density: Density, initial: Initial, rows: np.ndarray, rng: np.random.Generator, tile: int) -> Start:
-    """Finite, quenched states for ``rows``, tile by tile.
+    """Finite states in or near the typical set for ``rows``, tile by tile.
 
     Parameters
     ----------
@@ -154,7 +188,7 @@ def find_start(density: Density, initial: Initial, rows: np.ndarray, rng: np.ran
     for a in range(0, rows.shape[0], tile):
         found = first_points(density, initial, rows[a : a + tile], rng)
         with np.errstate(all="ignore"):
-            state, used = quench(density, found.state)
+            state, used = ascend(density, found.state)
         parts.append(state)
         n_redrawn += found.n_redrawn
         n_gradients += found.n_gradients + used

@@ -1,4 +1,4 @@
-"""What a kernel carries from draw to draw (State), what diagnostics read (Info), and which random stream it uses (Key)."""
+"""States of the chains, records of their transitions, and keys of their random streams."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 DIVERGENCE = 1000.0
-"""An energy error beyond this [nats] is called a divergence; such a proposal has no chance of being accepted."""
+"""An energy error beyond this [nats] is called a divergence; such a proposal is practically never accepted."""
 
 
 class State(NamedTuple):
-    """Where the chains of one tile are; value and gradient are carried so that they are never computed twice.
+    """Positions of some chains, with value and gradient of the log density there, so that these are never computed twice.
 
     Attributes
     ----------
@@ -24,19 +24,23 @@ class State(NamedTuple):
     logdensity: np.ndarray
     logdensity_grad: np.ndarray
 
+    def of_chains(self, chains: np.ndarray) -> State:
+        """The states of some chains, given by number or by a mask."""
+        return State(self.position[:, chains], self.logdensity[chains], self.logdensity_grad[:, chains])
+
 
 class Info(NamedTuple):
-    """What happened in one transition of one tile.
+    """Record of one transition of some chains.
 
     Attributes
     ----------
     acceptance_rate : ndarray, shape (chain,)
-        Metropolis probability of the proposal; 0 where the trajectory met a non-finite density.
+        Metropolis probability of the proposal; 0 where the trajectory reached a non-finite density.
     energy_error : ndarray, shape (chain,)
-        Log of the Metropolis ratio (positive is favourable); -inf where a non-finite density was met.
+        Log of the Metropolis ratio (positive is favourable); -inf where a non-finite density was reached.
     is_accepted, is_divergent, is_nonfinite : ndarray of bool, shape (chain,)
     n_steps : int
-        Leapfrog steps of every chain of the tile, each with one gradient.
+        Leapfrog steps of every chain, each with one gradient.
     """
 
     acceptance_rate: np.ndarray
@@ -48,7 +52,7 @@ class Info(NamedTuple):
 
 
 class Key(NamedTuple):
-    """Names the random streams of one transition: one per (seed, chain, iteration).
+    """Key of the random streams of one transition: one per (seed, chain, iteration).
 
     Attributes
     ----------

@@ -1,53 +1,61 @@
-"""Step size by dual averaging :cite:p:`nesterov2009,hoffman2014` on the mean acceptance of all live chains."""
+"""Step size by dual averaging :cite:p:`nesterov2009,hoffman2014` on the mean acceptance rate of the chains."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 
 LARGEST_LOG_STEP, SMALLEST_LOG_STEP = 0.6, -11.0
 
 
+@dataclass(frozen=True)
 class DualAveraging:
-    """Drives the mean acceptance rate to a target; restarted at each change of the metric.
+    """State of the dual averaging; `updated` returns the next one.
 
-    Parameters
+    Attributes
     ----------
     target : float
         Wanted mean acceptance rate.
-    initial : float
-        First step size.
+    centre : float
+        Log of the first step size, towards which the steps are shrunk.
+    n_updates : int
+    error : float
+        Weighted mean of ``target`` minus the acceptance rates.
+    log_step, log_average : float
     """
 
-    def __init__(self, target: float, initial: float):
-        self._target = target
-        self.restart(initial)
+    target: float
+    centre: float
+    n_updates: int
+    error: float
+    log_step: float
+    log_average: float
 
-    def restart(self, initial: float) -> None:
-        """Forget the past and start near ``initial``."""
-        self._centre = math.log(initial)
-        self._count = 0
-        self._error = 0.0
-        self._log_step = self._log_average = self._centre
+    @classmethod
+    def starting_at(cls, step_size: float, target: float) -> DualAveraging:
+        """State before the first update."""
+        centre = math.log(step_size)
+        return cls(target, centre, 0, 0.0, centre, centre)
 
     @property
     def current(self) -> float:
-        """Step to use in the next transition of the warm-up."""
-        return math.exp(self._log_step)
+        """Step size of the next transition of the warm-up."""
+        return math.exp(self.log_step)
 
     @property
     def average(self) -> float:
-        """Step to freeze."""
-        return math.exp(self._log_average)
+        """Step size to keep after the warm-up."""
+        return math.exp(self.log_average)
 
-    def update(self, acceptance: float) -> None:
-        """Take in one transition's mean acceptance rate; a non-finite one is ignored."""
+    def updated(self, acceptance: float) -> DualAveraging:
+        """State after a transition with this mean acceptance rate; a rate that is not finite is ignored."""
         if not math.isfinite(acceptance):
-            return
-        self._count += 1
-        t = self._count
+            return self
+        t = self.n_updates + 1
         eta = 1.0 / (t + 10.0)
-        self._error = (1.0 - eta) * self._error + eta * (self._target - acceptance)
-        step = self._centre - math.sqrt(t) / 0.05 * self._error
-        self._log_step = min(LARGEST_LOG_STEP, max(SMALLEST_LOG_STEP, step))
+        error = (1.0 - eta) * self.error + eta * (self.target - acceptance)
+        step = self.centre - math.sqrt(t) / 0.05 * error
+        log_step = min(LARGEST_LOG_STEP, max(SMALLEST_LOG_STEP, step))
         weight = t**-0.75
-        self._log_average = weight * self._log_step + (1.0 - weight) * self._log_average
+        log_average = weight * log_step + (1.0 - weight) * self.log_average
+        return replace(self, n_updates=t, error=error, log_step=log_step, log_average=log_average)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+MOST_STEPS = 512
+
 
 def halton(index: int) -> float:
     """Member ``index`` (from 1) of the base-2 Halton sequence, in (0, 1)."""
@@ -15,7 +17,7 @@ def halton(index: int) -> float:
     return value
 
 
-def n_steps(length: float, step_size: float, iteration: int, cap: int) -> int:
+def n_steps(length: float, step_size: float, iteration: int, cap: int = MOST_STEPS) -> int:
     """Leapfrog steps of one transition, uniform between 0 and twice the mean length in the long run.
 
     Parameters
@@ -35,15 +37,16 @@ def n_steps(length: float, step_size: float, iteration: int, cap: int) -> int:
     return max(1, min(cap, math.ceil(2.0 * halton(iteration) * length / step_size)))
 
 
-def length_for(slowest: float) -> float:
-    """Mean trajectory length for the largest variance left after whitening: a quarter of its period.
+def length_for(largest_variance: float) -> float:
+    """Mean trajectory length: a quarter of the period of the direction with the largest variance after whitening.
 
     Parameters
     ----------
-    slowest : float
+    largest_variance : float
+        Values below 1 count as 1.
 
     Returns
     -------
     float
     """
-    return 0.5 * math.pi * math.sqrt(max(1.0, slowest))
+    return 0.5 * math.pi * math.sqrt(max(1.0, largest_variance))

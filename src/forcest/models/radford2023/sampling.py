@@ -54,21 +54,21 @@ class PublishedDraws:
 def sample_published(
     bound: BoundRadford2023,
     *,
-    seed: int,
+    random_seed: int,
     target_accept: float,
     chains: int = 32,
     draws: int | None = None,
     target_ess: float = 400.0,
     max_seconds: float | None = None,
-    threads: int | None = None,
-    progress: Callable[[Progress], object] | None = None,
+    cores: int | None = None,
+    callback: Callable[[Progress], object] | None = None,
 ) -> PublishedDraws:
     """Draw from the published posterior until bulk and tail ESS and R-hat of every coordinate are good, or time is up.
 
     Parameters
     ----------
     bound : BoundRadford2023
-    seed, chains, draws, target_ess, target_accept, max_seconds, threads, progress
+    random_seed, chains, draws, target_ess, target_accept, max_seconds, cores, callback
         As for :func:`forcest.sampling.sample`.
 
     Returns
@@ -76,25 +76,25 @@ def sample_published(
     PublishedDraws
     """
     density = bound.density()
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(random_seed)
     rough = rng.uniform(-START, START, size=(chains, density.dim))
     start = find_start(Density(density, density.dim), rough, rough, rng, TILE)
     first = CentredRadford2023.at(bound, density, start.state.position.T)
-    shared = {"chains": chains, "target_accept": target_accept, "threads": threads, "progress": progress}
-    early = _run(first, start.state.position.T, seed, max_seconds, draws=4, max_warmup=FIRST_WARMUP, **shared)
+    shared = {"chains": chains, "target_accept": target_accept, "cores": cores, "callback": callback}
+    early = _run(first, start.state.position.T, random_seed, max_seconds, draws=4, max_warmup=FIRST_WARMUP, **shared)
     places = _out_of_necks(density, first.published_positions(early.draws[:, -1].astype(float)), rng)
     second = CentredRadford2023.at(bound, density, places)
     left = None if max_seconds is None else max(max_seconds - early.seconds, 1.0)
-    late = _run(second, places, seed + 1, left, draws=draws, target_ess=target_ess, **shared)
+    late = _run(second, places, random_seed + 1, left, draws=draws, target_ess=target_ess, **shared)
     return PublishedDraws(second, late, start.n_gradients + early.n_gradients + late.n_gradients, early.seconds + late.seconds)
 
 
-def _run(centred, positions, seed, max_seconds, **options) -> SampleResult:
+def _run(centred, positions, random_seed, max_seconds, **options) -> SampleResult:
     places = coordinates_of(centred.bound, centred.centring, positions)
     return sample(
         centred,
         places,
-        seed=seed,
+        random_seed=random_seed,
         max_seconds=max_seconds,
         core=centred.core,
         kernel=KERNEL,

@@ -1,6 +1,6 @@
-"""What speaks against draws although R-hat and ESS look fine, or explains why they do not: words for the verdict.
+"""Pathologies that R-hat and ESS do not show, and causes of those that they show, as sentences for the verdict.
 
-None of these costs a gradient.
+None of these checks needs a gradient beyond those of the run.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from forcest.sampling.metric import Metric
 TAIL_SHARE, TAIL_LEAST = 0.02, 50
 LOW_TAIL_RATE, LOW_TAIL_RATE_LP = 0.4, 0.2
 MIXED = 1.05
-"""R-hat up to which neither separate modes nor an improper posterior are looked for."""
-_PULL, _PULL_Z, _DRIFT_Z = -0.5, 5.0, 8.0
+"""R-hat up to which separate modes and an improper posterior are not looked for."""
+_STEIN, _STEIN_Z, _DRIFT_Z = -0.5, 5.0, 8.0
 
 
 def tail_acceptance(columns: np.ndarray, rates: np.ndarray) -> np.ndarray:
     """Mean acceptance rate of the transitions that start in the lowest and the highest 2% of each coordinate.
 
-    The step size gives the wanted rate on average. Where a region is too narrow for it (the neck of a funnel) nearly every
-    proposal that starts there is rejected, and the chains that should be there are not; without a divergence, since no
-    trajectory enters either. Every chain found there counts once, lest a single one that rests there a while decides.
+    The step size gives the wanted rate on average. Where a region is too narrow for it (the neck of a funnel), nearly every
+    proposal that starts there is rejected. Chains outside hardly enter such a region either, so that it is sampled too rarely
+    without any divergence. Every chain found there counts once, so that a single one that stays there does not decide.
 
     Parameters
     ----------
@@ -55,12 +55,12 @@ def _mean_of_chains(rates: np.ndarray, chosen: np.ndarray, n_chain: int) -> floa
 
 
 def narrow_regions(columns: np.ndarray, rates: np.ndarray, labels: Labels) -> list[str]:
-    """The alarm of centred funnels: regions where the step is far too long.
+    """Regions for which the step size is far too long, such as the neck of a centred funnel.
 
     Parameters
     ----------
     columns : ndarray, shape (dim + 1, chain, draw)
-        The log density last; its own limit is lower, because the top of a heavy-tailed density is tight but harmless.
+        The log density last; its limit is lower, because the narrow top of a heavy-tailed density is harmless.
     rates : ndarray, shape (chain, draw)
     labels : Labels
 
@@ -70,23 +70,23 @@ def narrow_regions(columns: np.ndarray, rates: np.ndarray, labels: Labels) -> li
     """
     if columns.shape[2] < 20:
         return []
-    found = tail_acceptance(columns, rates)
-    limit = np.full((found.shape[0], 1), LOW_TAIL_RATE)
+    tails = tail_acceptance(columns, rates)
+    limit = np.full((tails.shape[0], 1), LOW_TAIL_RATE)
     limit[-1] = LOW_TAIL_RATE_LP
-    hits = np.flatnonzero((found < limit).any(axis=1))
+    hits = np.flatnonzero((tails < limit).any(axis=1))
     if not hits.size:
         return []
-    worst = np.argmin(found - limit)
-    row, side = np.unravel_index(worst, found.shape)
+    worst = np.argmin(tails - limit)
+    row, side = np.unravel_index(worst, tails.shape)
     return [
-        f"proposals from the {('lowest', 'highest')[side]} {TAIL_SHARE:.0%} of {labels.one(int(row))} are accepted at rate "
-        f"{found[row, side]:.2f} only ({hits.size} coordinate{'s' if hits.size > 1 else ''} like this): a region too narrow "
-        "for the step, so its weight is wrong; reparameterise (non-centre, or centre by the data)"
+        f"proposals from the {('lowest', 'highest')[side]} {TAIL_SHARE:.0%} of {labels.of(int(row))} are accepted at a rate of "
+        f"only {tails[row, side]:.2f} ({hits.size} coordinate{'s' if hits.size > 1 else ''} affected): the region is too narrow "
+        "for the step size, so the draws give it a wrong probability; reparameterise (non-centred, or centred by the data)"
     ]
 
 
 def separate_modes(columns: np.ndarray, labels: Labels) -> list[str]:
-    """Two groups of chains that keep apart.
+    """Two groups of chains that stay apart.
 
     The direction along which chain means differ most, in units of the spread within chains, shows the groups as a gap.
 
@@ -103,11 +103,11 @@ def separate_modes(columns: np.ndarray, labels: Labels) -> list[str]:
     if columns.shape[1] < 4:
         return []
     means, within = columns[:-1].mean(axis=2), np.sqrt(columns[:-1].var(axis=2).mean(axis=1))
-    fine = within > 0
-    scaled = (means - means.mean(axis=1, keepdims=True))[fine] / within[fine, None]
+    varies = within > 0
+    scaled = (means - means.mean(axis=1, keepdims=True))[varies] / within[varies, None]
     direction = np.linalg.svd(scaled, full_matrices=False)[0][:, 0]
     weights = np.zeros(within.size)
-    weights[fine] = direction / within[fine]
+    weights[varies] = direction / within[varies]
     projected = np.tensordot(weights, columns[:-1], axes=1)
     centres, width = projected.mean(axis=1), math.sqrt(projected.var(axis=1).mean())
     order = np.argsort(centres)
@@ -118,19 +118,20 @@ def separate_modes(columns: np.ndarray, labels: Labels) -> list[str]:
     if gaps[cut - 1] < max(2.0 * width, 2.0 * inside):
         return []
     levels = [float(columns[-1, g].mean()) for g in groups]
-    apart = np.flatnonzero(fine)[np.argsort(-np.abs(scaled @ np.where(np.isin(np.arange(order.size), groups[0]), -1.0, 1.0)))]
+    sides = np.where(np.isin(np.arange(order.size), groups[0]), -1.0, 1.0)
+    most_apart = np.flatnonzero(varies)[np.argsort(-np.abs(scaled @ sides))]
     return [
         f"two separate modes: {groups[0].size} chains at mean log density {levels[0]:.1f}, {groups[1].size} at "
-        f"{levels[1]:.1f}, most apart in {labels.some(apart)}; "
-        "how many chains are in each reflects the starts, not the weights"
+        f"{levels[1]:.1f}, most apart in {labels.list_of(most_apart)}; "
+        "how many chains are in each depends on the starting points, not on its probability"
     ]
 
 
-def no_pull(metric: Metric, draws: np.ndarray, gradients: np.ndarray, labels: Labels) -> list[str]:
-    """Directions in which nothing holds the chains: an improper posterior, or chains far from having explored a proper one.
+def improper_direction(metric: Metric, draws: np.ndarray, gradients: np.ndarray, labels: Labels) -> list[str]:
+    """The widest direction, if the posterior looks improper along it or the chains have explored too little of it.
 
     For a proper density E[(e'z - mean)(e'w)] = -1 along every unit direction e of the whitened draws z with whitened
-    gradients w (Stein's identity); along a flat direction it is 0 however far the chains walk.
+    gradients w (Stein's identity); along a flat direction it is 0, however far the chains move.
 
     Parameters
     ----------
@@ -149,21 +150,21 @@ def no_pull(metric: Metric, draws: np.ndarray, gradients: np.ndarray, labels: La
     basis = np.linalg.qr(z @ (z.T @ np.linalg.qr(sketch)[0]))[0]
     direction = basis @ np.linalg.eigh((basis.T @ z) @ (basis.T @ z).T)[1][:, -1]
     products = ((direction @ z) * (direction @ w)).reshape(n_chain, n_draw).mean(axis=1)
-    pull, error = products.mean(), products.std(ddof=1) / math.sqrt(n_chain)
-    if not (pull > _PULL and pull + 1.0 > _PULL_Z * error):
+    stein, error = products.mean(), products.std(ddof=1) / math.sqrt(n_chain)
+    if not (stein > _STEIN and stein + 1.0 > _STEIN_Z * error):
         return []
-    # spread of the coordinates along that direction, in their own whitened scale, tells which to name
+    # name the coordinates that take the largest share in the direction, each in its own scale
     share = np.abs(metric.colour(direction[:, None].copy())[:, 0]) / metric.scales()
     worst = np.argsort(-share)[: max(1, int((share > 0.5 * share.max()).sum()))]
     return [
-        f"nothing holds {labels.some(np.sort(worst))}: the pull of the log "
-        f"density is {-pull:.0%} of what a proper posterior must show; it may be improper (a missing prior, a quantity the "
-        "data do not identify), or the chains are far from having explored it"
+        f"the posterior may be improper in {labels.list_of(np.sort(worst))}: the gradient of the log density towards the centre is "
+        f"{-stein:.0%} of what it must be for a proper posterior; a prior may be missing, the data may not identify this quantity, "
+        "or the chains are far from having explored it"
     ]
 
 
-def unsettled(columns: np.ndarray) -> list[str]:
-    """A log density that still moves: half of the run against the other, chain by chain.
+def drifting_log_density(columns: np.ndarray) -> list[str]:
+    """A log density that still drifts: one half of the run against the other, chain by chain.
 
     Parameters
     ----------
@@ -181,5 +182,5 @@ def unsettled(columns: np.ndarray) -> list[str]:
         return []
     return [
         f"the log density still {'rises' if change.mean() > 0 else 'falls'}, by {abs(change.mean()):.3g} from one half of the run "
-        "to the other: the chains have not settled, or the posterior is improper and has no place to settle"
+        "to the other: the chains are not stationary yet, or the posterior is improper and they never will be"
     ]
