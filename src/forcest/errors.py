@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 __all__ = ["ForcestError", "LedgerError", "ModelError", "NotATableError", "NotConvergedWarning", "SamplingError"]
 
@@ -91,8 +92,25 @@ class NotConvergedWarning(UserWarning):
     Examples
     --------
     >>> import warnings
-    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> few = ledger.filter(source=["HUR", "NIS"])
     >>> with warnings.catch_warnings():
     ...     warnings.simplefilter("error", fc.errors.NotConvergedWarning)  # a script that must stop there
     ...     look = fc.fit(model.with_step("W"), few, random_seed=1, quick=True)
     """
+
+
+class RenamedMethods:
+    """Base of classes with renamed methods: a method called by its old name raises an error that gives the new one."""
+
+    _renamed: ClassVar[Mapping[str, str]] = {}
+    """New names by old name."""
+
+    if not TYPE_CHECKING:  # to a type checker, a class with __getattr__ has every attribute
+
+        def __getattr__(self, name: str) -> Any:
+            """Called for names that are not found."""
+            if name in self._renamed:
+                new = self._renamed[name]
+                raise AttributeError(f"{type(self).__name__}.{name} is now called {new}. Write {new}(...) in place of {name}(...).")
+            # In the end __getattribute__, which raises the usual error, or that of a property which failed.
+            return getattr(super(), "__getattr__", super().__getattribute__)(name)

@@ -41,7 +41,7 @@ def use(source, **options):
         for part in (ledger, ledger.known_by("2025-01-25")):
             problems = part.problems()
             assert set(problems["severity"]) <= {"error", "warning"}
-            part.table(), part.sources(), part.origins(), part.forces(), repr(part), part._repr_html_()
+            part.to_dataframe(), part.sources(), part.origins(), part.forces(), repr(part), part._repr_html_()
             assert Ledger.from_csv(part.to_csv()).hash == part.hash
         errors = ledger.problems().query("severity == 'error'")
         try:

@@ -46,15 +46,15 @@ def test_usable_rows_are_typed_and_in_the_order_of_the_schema():
 
 
 def test_what_usable_returns_can_be_changed_without_changing_the_ledger():
-    for table in (KURSK.usable(), KURSK.table()):
+    for table in (KURSK.usable(), KURSK.to_dataframe()):
         table["value"] = -1.0
     assert KURSK.usable()["value"].min() == 2
 
 
 def test_the_status_says_why_a_row_is_not_fitted(corrected):
-    status = corrected.table().set_index("id")["status"]
+    status = corrected.to_dataframe().set_index("id")["status"]
     assert status.tolist() == ["superseded by a3", "superseded by a3", "usable", "usable", "planned: an announcement"]
-    counts = KURSK.table()["status"].str.split(":").str[0].value_counts().to_dict()
+    counts = KURSK.to_dataframe()["status"].str.split(":").str[0].value_counts().to_dict()
     assert counts == {"usable": 85, "excluded": 36}
 
 
@@ -103,7 +103,7 @@ def test_forces_are_those_of_usable_rows(spoiled):
 @pytest.mark.parametrize(("date", "known"), [("2025-01-09", []), ("2025-01-10", ["a1"]), ("2025-01-30", ["a1", "a2", "a3"])])
 def test_known_by_keeps_what_was_published_by_the_end_of_that_day(spoiled, date, known):
     for day in (date, dt.date.fromisoformat(date), pd.Timestamp(date)):
-        assert spoiled({}).known_by(day).table()["id"].tolist() == known
+        assert spoiled({}).known_by(day).to_dataframe()["id"].tolist() == known
 
 
 def test_before_a_correction_is_published_the_earlier_claim_counts(corrected):
@@ -113,21 +113,21 @@ def test_before_a_correction_is_published_the_earlier_claim_counts(corrected):
 
 
 def test_a_correction_of_a_removed_correction_corrects_what_that_one_did(corrected):
-    assert ids(corrected.without(id="a2")) == ["a3", "a4"]
-    assert ids(corrected.without(id=["a2", "a3"])) == ["a1", "a4"]
+    assert ids(corrected.exclude(id="a2")) == ["a3", "a4"]
+    assert ids(corrected.exclude(id=["a2", "a3"])) == ["a1", "a4"]
 
 
 def test_copies_of_a_removed_claim_stay_copies_of_its_original(repeated):
-    kept = repeated.without(id="a2")
+    kept = repeated.exclude(id="a2")
     assert kept.origins()[["id", "origin"]].to_numpy().tolist() == [["a3", "a1"], ["a4", "a1"], ["a4", "a3"]]
-    orphans = repeated.without(id="a1")
+    orphans = repeated.exclude(id="a1")
     assert orphans.origins()["root"].unique().tolist() == ["a1"]
     assert orphans.origins()["same_date"].isna().tolist() == [True, False, False, False]
     assert orphans.problems().empty
 
 
 def test_a_part_of_a_ledger_reads_back_from_its_text(repeated):
-    part = repeated.without(id="a1").known_by("2025-02-15")
+    part = repeated.exclude(id="a1").known_by("2025-02-15")
     back = Ledger.from_csv(part.to_csv())
     assert back == part
     pd.testing.assert_frame_equal(back.usable(), part.usable())
@@ -137,27 +137,27 @@ def test_a_part_of_a_ledger_reads_back_from_its_text(repeated):
 
 
 def test_filters_keep_the_row_numbers_of_the_file(spoiled):
-    part = spoiled({3: {"value": "x"}}).without(source=["NIS", "HUR"])
-    assert part.table()["row"].tolist() == [4, 5]
+    part = spoiled({3: {"value": "x"}}).exclude(source=["NIS", "HUR"])
+    assert part.to_dataframe()["row"].tolist() == [4, 5]
     assert part.problems()["row"].tolist() == [5]
 
 
-def test_where_and_without_share_the_ledger_between_them():
-    same = {"source": ["HUR", "NIS"], "measure": "killed"}
-    kept, dropped = KURSK.where(**same), KURSK.without(**same)
-    assert kept.table()["id"].tolist() == ["nk059", "nk078", "nk113"]
+def test_filter_and_exclude_divide_the_ledger():
+    criteria = {"source": ["HUR", "NIS"], "measure": "killed"}
+    kept, dropped = KURSK.filter(**criteria), KURSK.exclude(**criteria)
+    assert kept.to_dataframe()["id"].tolist() == ["nk059", "nk078", "nk113"]
     assert len(dropped) == 118
-    assert set(kept.table()["id"]).isdisjoint(dropped.table()["id"])
+    assert set(kept.to_dataframe()["id"]).isdisjoint(dropped.to_dataframe()["id"])
 
 
-def test_without_an_origin_drops_everything_that_goes_back_to_it(repeated):
-    assert ids(repeated.where(origin="a2")) == ["a2", "a3", "a4"]
-    assert ids(repeated.without(origin="a2")) == ["a1"]
-    assert ids(repeated.without(id="a1").where(origin="a1")) == ["a2", "a3", "a4"]
+def test_excluding_an_origin_drops_every_claim_that_goes_back_to_it(repeated):
+    assert ids(repeated.filter(origin="a2")) == ["a2", "a3", "a4"]
+    assert ids(repeated.exclude(origin="a2")) == ["a1"]
+    assert ids(repeated.exclude(id="a1").filter(origin="a1")) == ["a2", "a3", "a4"]
 
 
 @pytest.mark.parametrize(
-    ("same", "message"),
+    ("criteria", "message"),
     [
         ({"source": "Zelenski"}, 'Did you mean "Zelensky"'),
         ({"source": ["HUR", "hur"]}, "got 'hur'. Did you mean \"HUR\""),
@@ -165,12 +165,12 @@ def test_without_an_origin_drops_everything_that_goes_back_to_it(repeated):
         ({"origin": "zz"}, "origin must be one of the ledger's"),
         ({"soruce": "HUR"}, 'column must be one of .* Did you mean "source"'),
         ({"value": "3"}, "column must be one of"),
-        ({}, "must name a column"),
+        ({}, "at least one column must be given"),
     ],
 )
-def test_an_unknown_name_is_refused_with_the_near_ones(same, message):
+def test_an_unknown_name_is_refused_with_the_near_ones(criteria, message):
     with pytest.raises(ForcestError, match=message):
-        KURSK.without(**same)
+        KURSK.exclude(**criteria)
 
 
 @pytest.mark.parametrize("date", ["yesterday", "03/04/2025", "", None, 7])
@@ -193,6 +193,16 @@ def test_a_row_whose_date_cannot_be_read_is_not_lost_by_a_filter(spoiled):
     assert spoiled({1: {"published": "soon"}}).known_by("2025-01-12").problems()["row"].tolist() == [3]
 
 
+@pytest.mark.parametrize(("old", "new"), [("where", "filter"), ("without", "exclude"), ("table", "to_dataframe")])
+def test_an_old_name_is_refused_with_the_new_one(old, new):
+    with pytest.raises(AttributeError, match=rf"Ledger\.{old} is now called {new}\. Write {new}\(\.\.\.\) in place of {old}"):
+        getattr(KURSK, old)
+    assert not hasattr(KURSK, old)
+    assert old not in dir(KURSK)
+    with pytest.raises(AttributeError, match="no attribute 'whereabouts'"):
+        KURSK.whereabouts  # noqa: B018
+
+
 # --- its identity ---------------------------------------------------------------------------------------------------
 
 
@@ -206,5 +216,5 @@ def test_a_ledger_shows_itself_in_a_line(spoiled):
 
 def test_equal_ledgers_are_one_key():
     assert {KURSK: 1}[Ledger.from_csv(KURSK.to_csv())] == 1
-    assert KURSK != KURSK.without(source="HUR")
+    assert KURSK != KURSK.exclude(source="HUR")
     assert KURSK != "a ledger"

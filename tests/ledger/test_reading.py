@@ -41,7 +41,7 @@ def excel(tmp_path):
 
 def typed_frame(ledger):
     """The ledger as someone would hold it in pandas: real dates and numbers."""
-    return ledger.table().drop(columns=["row", "status"])
+    return ledger.to_dataframe().drop(columns=["row", "status"])
 
 
 # --- one content, many forms ---------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ def test_the_hash_is_of_the_claims_not_of_their_order_or_layout(clean):
 
 
 def test_a_table_that_was_shown_reads_back():
-    assert read_ledger(KURSK.table()) == KURSK
+    assert read_ledger(KURSK.to_dataframe()) == KURSK
 
 
 def test_problems_do_not_depend_on_the_order_of_rows(spoiled):

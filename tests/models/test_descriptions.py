@@ -254,7 +254,7 @@ def test_everything_that_a_model_does_not_cover_is_named_at_once_with_row_and_re
 
 def test_two_forces_need_two_models():
     rows = [claim("a", "killed", 3), claim("b", "killed", 3, force="Y")]
-    with pytest.raises(LedgerError, match=r"'X', 'Y'.*Keep one with ledger.where\(force='X'\)"):
+    with pytest.raises(LedgerError, match=r"'X', 'Y'.*Keep one with ledger.filter\(force='X'\)"):
         waves_model().on(ledger(*rows))
     with pytest.raises(LedgerError, match="the model is about 'Y', the ledger about 'X'"):
         waves_model(force="Y").on(ledger(rows[0]))

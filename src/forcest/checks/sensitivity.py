@@ -158,7 +158,7 @@ def _without_last_wave(model: ForceModel, waves: Waves, ledger: Ledger) -> dict[
     *kept, last = waves.named
     fewer: Any = {name: waves.named[name] for name in kept}
     named = [wave for wave in ledger.usable()["wave"].unique() if wave == last]
-    less = ledger.without(wave=named) if named else ledger
+    less = ledger.exclude(wave=named) if named else ledger
     return {
         f"no {last} wave": Alternative(
             model.but(arrivals=Waves(**fewer)), less, f"nobody came in the {last} wave; claims that name it are left out"

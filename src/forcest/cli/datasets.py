@@ -54,7 +54,7 @@ def _shipped_table() -> Table:
         table.add_column(title, justify="right" if title in ("claims", "to be fitted") else "left")
     for name in fc.datasets.names():
         ledger = fc.datasets.load(name)
-        published = ledger.table()["published"]
+        published = ledger.to_dataframe()["published"]
         span = f"{published.min():%Y-%m-%d} to {published.max():%Y-%m-%d}"
         table.add_row(name, str(len(ledger)), str(len(ledger.usable())), span)
     return table

@@ -10,11 +10,12 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from forcest.errors import ForcestError, LedgerError
+from forcest.errors import ForcestError, LedgerError, RenamedMethods
 from forcest.ledger import lineage, schema
 from forcest.ledger.cells import PLAIN, Notation, canonical, cell_text, read_date, typed
 from forcest.ledger.problems import MISSING_COLUMN, Problem
@@ -27,7 +28,7 @@ USABLE = "usable"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Ledger:
+class Ledger(RenamedMethods):
     """Public claims about a force, as read; made by :func:`forcest.read_ledger`.
 
     A ledger never changes: every method that selects or renames returns a new one. Rows keep the number they have in
@@ -46,12 +47,12 @@ class Ledger:
 
     Examples
     --------
-    >>> early = ledger.known_by("2025-01-31").without(source="Zelensky")
-    >>> bool((early.table()["published"] <= "2025-01-31").all())
+    >>> early = ledger.known_by("2025-01-31").exclude(source="Zelensky")
+    >>> bool((early.to_dataframe()["published"] <= "2025-01-31").all())
     True
     >>> early.problems().empty
     True
-    >>> killed = ledger.where(measure="killed")
+    >>> killed = ledger.filter(measure="killed")
     >>> set(killed.usable()["measure"])
     {'killed'}
     >>> ledger.sources().columns.tolist()
@@ -64,6 +65,8 @@ class Ledger:
     notation: Notation = PLAIN
     file_problems: tuple[Problem, ...] = ()
     part: bool = False
+
+    _renamed: ClassVar = {"where": "filter", "without": "exclude", "table": "to_dataframe"}
 
     # --- what it holds ---------------------------------------------------------------------------------------------
 
@@ -109,10 +112,15 @@ class Ledger:
     def _is_usable(self) -> np.ndarray:
         return (self._status == USABLE).to_numpy(dtype=bool)
 
-    def table(self) -> pd.DataFrame:
-        """All rows: ``row``, the columns of the ledger (dates and numbers typed), and ``status``.
+    def to_dataframe(self) -> pd.DataFrame:
+        """All rows, whether or not they are fitted; :meth:`usable` returns those that are.
 
-        The status is ``usable``, ``excluded: <reason>``, ``superseded by <id>`` or ``planned: an announcement``.
+        Returns
+        -------
+        DataFrame
+            ``row`` (number of the row in the file), the columns of the ledger (dates as datetime64[ns], numbers as float64
+            [persons]) and ``status``: ``usable``, ``excluded: <reason>``, ``superseded by <id>`` or
+            ``planned: an announcement``.
         """
         return self._typed.assign(status=self._status).reset_index()
 
@@ -195,21 +203,44 @@ class Ledger:
             raise ForcestError(f'date must be a day such as "2025-01-31"; got {date!r}.')
         return self._kept(~(self._typed["published"].to_numpy() > np.datetime64(day)))
 
-    def where(self, **same: str | Iterable[str]) -> Ledger:
-        """Keep the claims that agree with every criterion, such as ``where(source=["HUR", "NIS"], measure="killed")``.
+    def filter(self, **criteria: str | Iterable[str]) -> Ledger:
+        """Keep the claims that meet every criterion, such as ``filter(source=["HUR", "NIS"], measure="killed")``.
 
-        ``origin="nk076"`` means that claim and everything that goes back to it.
+        Parameters
+        ----------
+        **criteria : str or iterable of str
+            Accepted values by column; columns of dates and numbers cannot be used. ``origin="nk076"`` selects that claim
+            and every claim that repeats it or is computed from it, directly or through other claims.
+
+        Returns
+        -------
+        Ledger
 
         Raises
         ------
         ForcestError
-            When a column or a name is not in the ledger; near matches are named.
+            If no criterion is given, or a column or value does not occur in the ledger; similar ones are suggested.
         """
-        return self._kept(self._agreeing(same))
+        return self._kept(self._matching(criteria))
 
-    def without(self, **same: str | Iterable[str]) -> Ledger:
-        """Drop the claims that :meth:`where` with the same criteria would keep."""
-        return self._kept(~self._agreeing(same))
+    def exclude(self, **criteria: str | Iterable[str]) -> Ledger:
+        """Drop the claims that :meth:`filter` with the same criteria keeps.
+
+        Parameters
+        ----------
+        **criteria : str or iterable of str
+            As in :meth:`filter`.
+
+        Returns
+        -------
+        Ledger
+
+        Raises
+        ------
+        ForcestError
+            As in :meth:`filter`.
+        """
+        return self._kept(~self._matching(criteria))
 
     def rename_sources(self, names: Mapping[str, str]) -> Ledger:
         """The same claims with sources renamed, ``{old: new}``; two sources become one when they get one name."""
@@ -225,25 +256,25 @@ class Ledger:
         text = pd.concat([mine, theirs[~theirs["id"].isin(mine["id"])]]).fillna("").astype("str")
         return replace(self, text=text.set_axis(pd.RangeIndex(2, len(text) + 2, name="row")), notation=PLAIN, part=True)
 
-    def _agreeing(self, same: Mapping[str, str | Iterable[str]]) -> np.ndarray:
-        if not same:
-            raise ForcestError('a filter must name a column; got none. Say for instance source="HUR".')
-        agree = np.ones(len(self), dtype=bool)
-        for column, wanted in same.items():
+    def _matching(self, criteria: Mapping[str, str | Iterable[str]]) -> np.ndarray:
+        if not criteria:
+            raise ForcestError('at least one column must be given; got none. Write, for example, source="HUR".')
+        matching = np.ones(len(self), dtype=bool)
+        for column, accepted in criteria.items():
             _check_names("column", [column], schema.TEXTS)
-            names = [wanted] if isinstance(wanted, str) else list(wanted)
-            agree &= self._descending(names) if column == "origin" else self._named(column, names)
-        return agree
+            values = [accepted] if isinstance(accepted, str) else list(accepted)
+            matching &= self._descending(values) if column == "origin" else self._holding(column, values)
+        return matching
 
-    def _named(self, column: str, names: list[str]) -> np.ndarray:
-        _check_names(column, names, self.text[column])
-        return self.text[column].isin(names).to_numpy(dtype=bool)
+    def _holding(self, column: str, values: list[str]) -> np.ndarray:
+        _check_names(column, values, self.text[column])
+        return self.text[column].isin(values).to_numpy(dtype=bool)
 
-    def _descending(self, names: list[str]) -> np.ndarray:
+    def _descending(self, origins: list[str]) -> np.ndarray:
         links = lineage.links(self.text["id"], self.text["origin"])
         line = {id_: {id_, *lineage.ancestors(links, id_)} for id_ in self.text["id"]}
-        _check_names("origin", names, set().union(*line.values()))
-        return np.array([not line[id_].isdisjoint(names) for id_ in self.text["id"]], dtype=bool)
+        _check_names("origin", origins, set().union(*line.values()))
+        return np.array([not line[id_].isdisjoint(origins) for id_ in self.text["id"]], dtype=bool)
 
     def _kept(self, mask: np.ndarray) -> Ledger:
         """The rows of a mask; what pointed at a dropped row points past it, at what that row goes back to."""
@@ -305,7 +336,7 @@ class Ledger:
 
     def _repr_html_(self) -> str:
         columns = ["row", "id", "published", "as_of", "measure", "scope", "value", "low", "high", "source", "status"]
-        shown = self.table()[columns].to_html(index=False, max_rows=20, na_rep="", border=0)
+        shown = self.to_dataframe()[columns].to_html(index=False, max_rows=20, na_rep="", border=0)
         return f"<p>{repr(self).strip('<>')}</p>{shown}"
 
 

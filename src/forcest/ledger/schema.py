@@ -138,4 +138,4 @@ TEXTS = tuple(column.name for column in COLUMNS if column.kind not in ("date", "
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 WORDS = tuple(column.name for column in COLUMNS if column.kind == "word")
 ADDED = ("row", "status")
-"""What ``Ledger.table()`` adds, and what reading such a table back passes over."""
+"""What ``Ledger.to_dataframe()`` adds, and what reading such a table back passes over."""

@@ -166,14 +166,14 @@ def of_people(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
         named = ", ".join(items[:4]) + (", ..." if len(items) > 4 else "")
         raise ModelError(
             f"a {kind} counts the people of a force; {len(others)} of {len(rows)} claims of the ledger count something else "
-            f"({named}). Keep the others with ledger.where(item=''), or use a model made for them (fc.presets.radford2023)."
+            f"({named}). Keep the others with ledger.filter(item=''), or use a model made for them (fc.presets.radford2023)."
         )
     return rows
 
 
 def roots_of(ledger: Ledger) -> dict[str, tuple[str, ...]]:
     """The originals behind every copy; a corrected original stands for its correction."""
-    status = ledger.table().set_index("id")["status"]
+    status = ledger.to_dataframe().set_index("id")["status"]
     corrected = {id_: said.removeprefix("superseded by ") for id_, said in status.items() if said.startswith("superseded by ")}
     roots = ledger.origins().groupby("id")["root"].agg("+".join)
     return {str(id_): tuple(dict.fromkeys(corrected.get(root, root) for root in said.split("+"))) for id_, said in roots.items()}

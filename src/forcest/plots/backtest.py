@@ -38,7 +38,7 @@ def backtest(found: Backtest, *, score: str = "log_score", by: str = "measure", 
 
     Examples
     --------
-    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> few = ledger.filter(source=["HUR", "NIS"])
     >>> found = fc.backtest(fc.ForceModel.default, few, ["2024-12-31"], [90], quick=True, folder="backtest")
     >>> ax = fc.plots.backtest(found, score="crps")
     >>> ax.figure.savefig("backtest.png")

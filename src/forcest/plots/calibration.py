@@ -31,7 +31,7 @@ def calibration(found: Calibration, *, ax: Axes | None = None) -> Axes:
 
     Examples
     --------
-    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> few = ledger.filter(source=["HUR", "NIS"])
     >>> found = fc.calibrate(model.with_step("W"), few, n=2, folder="calibration")  # 200 for a verdict
     >>> ax = fc.plots.calibration(found)
     >>> ax.figure.savefig("calibration.png")
