@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from forcest.errors import ModelError
+from forcest.errors import ModelError, RenamedMethods
 
 
 class DescriptionError(ModelError, ValueError):
@@ -34,20 +34,46 @@ class Description(BaseModel):
         except ValidationError as error:
             raise DescriptionError(_message(cls, error)) from None
 
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some fields changed, validated anew; ``copy.replace`` does the same.
 
-class Model(Description):
+        Parameters
+        ----------
+        **changes
+            New values by field.
+
+        Returns
+        -------
+        Self
+            This description itself never changes.
+
+        Raises
+        ------
+        ModelError
+            If a field is unknown or a value is invalid.
+
+        Examples
+        --------
+        >>> model.replace(step="3D").step
+        '3D'
+        """
+        return type(self)(**dict(self) | changes)
+
+    def __replace__(self, **changes: Any) -> Self:
+        return self.replace(**changes)
+
+
+class Model(RenamedMethods, Description):
     """Base of the descriptions that can be fitted."""
+
+    _renamed: ClassVar = {"but": "replace"}
 
     target_accept: ClassVar[float | None] = None
     """Acceptance rate that the batched sampler aims at where its own default would diverge."""
 
     def with_step(self, step: str) -> Self:
         """The same model on a coarser or finer calendar."""
-        return self.but(step=step)
-
-    def but(self, **changed: Any) -> Self:
-        """The same model with some fields changed, checked anew."""
-        return type(self)(**{name: getattr(self, name) for name in type(self).model_fields} | changed)
+        return self.replace(step=step)
 
     def to_toml(self, path: str | os.PathLike[str] | None = None) -> str:
         """The model as a TOML file that :func:`forcest.read_model` reads back.

@@ -149,7 +149,7 @@ class SmoothArrivals(Part):
     >>> recruits = fc.SmoothArrivals(initial=fc.between(1_000, 5_000), rate=fc.between(5, 50))
     >>> round(recruits.rate.quantile(0.5), 1)
     15.8
-    >>> longer = model.but(arrivals=recruits)
+    >>> longer = model.replace(arrivals=recruits)
     """
 
     initial: Positive = Field(default_factory=lambda: between(10, 100_000).as_prior("lognormal"))
@@ -209,7 +209,7 @@ class Covariate(Part):
     >>> import pandas as pd
     >>> days = pd.date_range(model.start, model.end)
     >>> mud = fc.Covariate(values=pd.Series([float(day.month in (3, 4)) for day in days], index=days))
-    >>> muddy = model.but(attrition=fc.Attrition(covariates={"mud": mud}))
+    >>> muddy = model.replace(attrition=fc.Attrition(covariates={"mud": mud}))
     >>> "hazard_effect" in {p.split("[")[0] for p in muddy.priors()["name"]}
     True
     """

@@ -103,7 +103,7 @@ class Reporting(Part):
     0.9
     >>> doubting.stance_levels["losses"]["own"].mu  # as before
     -0.5
-    >>> other = model.but(reporting=doubting)
+    >>> other = model.replace(reporting=doubting)
     """
 
     stance_levels: dict[MeasureClass, dict[Stance, Real]] = Field(default_factory=_stance_levels, validate_default=True)
