@@ -1,4 +1,4 @@
-"""The error family: what went wrong is data for the caller, not only text."""
+"""Errors and warnings of forcest, and the message about a renamed method."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["ForcestError", "LedgerError", "ModelError", "NotATableError", "NotCo
 
 
 class ForcestError(Exception):
-    """Base of all errors that forcest raises on purpose; the message names the rule and the remedy.
+    """Base of all errors that forcest raises; the message names the rule that was violated and the remedy.
 
     Examples
     --------
@@ -21,10 +21,11 @@ class ForcestError(Exception):
     """
 
     exit_code = 2
+    """Exit code of the command line."""
 
 
 class NotATableError(ForcestError):
-    """The file cannot be read as a table: encoding, delimiter, no content.
+    """A source cannot be read as a table: wrong encoding or delimiter, damaged, or empty.
 
     Examples
     --------
@@ -34,12 +35,18 @@ class NotATableError(ForcestError):
     ...     fc.read_ledger("empty.csv")
     ... except fc.errors.NotATableError as error:
     ...     print(error)
-    "empty.csv" must hold a header and rows; it has zero bytes. Save or download it again.
+    "empty.csv" must contain a header and rows; it is empty (0 bytes). Save or download it again.
     """
 
 
 class LedgerError(ForcestError):
-    """The ledger was read but its rows have problems; all of them are named at once.
+    """A ledger has errors, or no usable rows.
+
+    Parameters
+    ----------
+    message : str
+    problems : sequence of forcest.ledger.problems.Problem
+        All errors, each with row, id, column, rule, value and remedy.
 
     Examples
     --------
@@ -49,7 +56,7 @@ class LedgerError(ForcestError):
     ...     claims.usable()
     ... except fc.errors.LedgerError as error:
     ...     print(next(problem.remedy for problem in error.problems if problem.value == "kiled"))
-    Did you mean "killed"? Known: deployed, in_training, ...
+    Did you mean "killed"? Allowed: deployed, in_training, ...
     """
 
     exit_code = 1
@@ -60,7 +67,7 @@ class LedgerError(ForcestError):
 
 
 class ModelError(ForcestError):
-    """A model description contradicts itself or the ledger.
+    """A model description is invalid, or cannot be used with the ledger.
 
     Examples
     --------
@@ -73,7 +80,7 @@ class ModelError(ForcestError):
 
 
 class SamplingError(ForcestError):
-    """Sampling could not start or had to stop: the density is not finite where it must be.
+    """Sampling could not start or had to stop because the log density is not finite.
 
     Examples
     --------
@@ -94,8 +101,8 @@ class NotConvergedWarning(UserWarning):
     >>> import warnings
     >>> few = ledger.filter(source=["HUR", "NIS"])
     >>> with warnings.catch_warnings():
-    ...     warnings.simplefilter("error", fc.errors.NotConvergedWarning)  # a script that must stop there
-    ...     look = fc.fit(model.with_step("W"), few, random_seed=1, quick=True)
+    ...     warnings.simplefilter("error", fc.errors.NotConvergedWarning)  # stop the script if the fit has not converged
+    ...     result = fc.fit(model.with_step("W"), few, random_seed=1, quick=True)
     """
 
 

@@ -1,4 +1,4 @@
-"""What a ledger answers, and what a part of it holds."""
+"""What a ledger reports about itself, and what a selection from it holds."""
 
 import datetime as dt
 
@@ -29,7 +29,7 @@ def repeated(spoiled):
     return spoiled({1: {"origin": "a1"}, 2: {"origin": "a2"}, 3: {"origin": "a2+a3"}})
 
 
-# --- what it holds --------------------------------------------------------------------------------------------------
+# --- contents --------------------------------------------------------------------------------------------------
 
 
 def test_usable_rows_are_typed_and_in_the_order_of_the_schema():
@@ -63,7 +63,7 @@ def test_an_excluded_correction_corrects_nothing(corrected):
     assert ids(read_ledger(text)) == ["a2", "a4"]
 
 
-def test_a_ledger_without_usable_rows_says_what_it_has(spoiled):
+def test_a_ledger_without_usable_rows_counts_the_others(spoiled):
     ledger = spoiled({i: {"exclude": "hearsay"} for i in range(4)})
     with pytest.raises(LedgerError, match="got 4 excluded, 1 planned"):
         ledger.usable()
@@ -97,13 +97,13 @@ def test_forces_are_those_of_usable_rows(spoiled):
     assert spoiled({1: {"force": "B"}, 2: {"force": "C", "exclude": "x"}}).forces() == ["KPA", "B"]
 
 
-# --- a part of it ---------------------------------------------------------------------------------------------------
+# --- selection ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("date", "known"), [("2025-01-09", []), ("2025-01-10", ["a1"]), ("2025-01-30", ["a1", "a2", "a3"])])
 def test_known_by_keeps_what_was_published_by_the_end_of_that_day(spoiled, date, known):
-    for day in (date, dt.date.fromisoformat(date), pd.Timestamp(date)):
-        assert spoiled({}).known_by(day).to_dataframe()["id"].tolist() == known
+    for value in (date, dt.date.fromisoformat(date), pd.Timestamp(date)):
+        assert spoiled({}).known_by(value).to_dataframe()["id"].tolist() == known
 
 
 def test_before_a_correction_is_published_the_earlier_claim_counts(corrected):
@@ -131,7 +131,7 @@ def test_a_part_of_a_ledger_reads_back_from_its_text(repeated):
     back = Ledger.from_csv(part.to_csv())
     assert back == part
     pd.testing.assert_frame_equal(back.usable(), part.usable())
-    with pytest.raises(LedgerError, match="must name claims of this ledger"):
+    with pytest.raises(LedgerError, match="must name ids of this ledger"):
         read_ledger(part.text).usable()
     assert read_ledger(part.text, part=True) == part
 
@@ -162,20 +162,20 @@ def test_excluding_an_origin_drops_every_claim_that_goes_back_to_it(repeated):
         ({"source": "Zelenski"}, 'Did you mean "Zelensky"'),
         ({"source": ["HUR", "hur"]}, "got 'hur'. Did you mean \"HUR\""),
         ({"id": "nk999"}, "Did you mean"),
-        ({"origin": "zz"}, "origin must be one of the ledger's"),
-        ({"soruce": "HUR"}, 'column must be one of .* Did you mean "source"'),
-        ({"value": "3"}, "column must be one of"),
+        ({"origin": "zz"}, "origin must be an id in the ledger"),
+        ({"soruce": "HUR"}, 'column must be a text column .* Did you mean "source"'),
+        ({"value": "3"}, "column must be a text column of the ledger"),
         ({}, "at least one column must be given"),
     ],
 )
-def test_an_unknown_name_is_refused_with_the_near_ones(criteria, message):
+def test_an_unknown_name_is_refused_with_similar_ones(criteria, message):
     with pytest.raises(ForcestError, match=message):
         KURSK.exclude(**criteria)
 
 
 @pytest.mark.parametrize("date", ["yesterday", "03/04/2025", "", None, 7])
-def test_an_unreadable_day_is_refused(date):
-    with pytest.raises(ForcestError, match='date must be a day such as "2025-01-31"'):
+def test_an_unreadable_date_is_refused(date):
+    with pytest.raises(ForcestError, match='date must be a date such as "2025-01-31"'):
         KURSK.known_by(date)
 
 
@@ -203,10 +203,10 @@ def test_an_old_name_is_refused_with_the_new_one(old, new):
         KURSK.whereabouts  # noqa: B018
 
 
-# --- its identity ---------------------------------------------------------------------------------------------------
+# --- identity ---------------------------------------------------------------------------------------------------
 
 
-def test_a_ledger_shows_itself_in_a_line(spoiled):
+def test_the_repr_of_a_ledger_is_one_line(spoiled):
     assert repr(spoiled({1: {"value": "x"}, 3: {"source": "bbc"}})) == (
         "<Ledger: 5 claims, 4 usable, 4 sources, published 2025-01-10 to 2025-02-20; 1 errors, 1 warnings>"
     )
@@ -214,7 +214,7 @@ def test_a_ledger_shows_itself_in_a_line(spoiled):
     assert repr(KURSK.known_by("1999-01-01")) == "<Ledger: 0 claims, 0 usable, 0 sources; 0 errors, 0 warnings>"
 
 
-def test_equal_ledgers_are_one_key():
+def test_equal_ledgers_have_equal_hashes():
     assert {KURSK: 1}[Ledger.from_csv(KURSK.to_csv())] == 1
     assert KURSK != KURSK.exclude(source="HUR")
     assert KURSK != "a ledger"

@@ -363,7 +363,7 @@ def adapt_meduza(source: Source, published: str | dt.date = "2026-08-22") -> Ada
     table = columns_of(source, MEDUZA, MEDUZA_COLUMNS)
     day = read_date(cell_text(published))
     if day is None:
-        raise ForcestError(f'published must be a day such as "2026-08-22"; got {published!r}.')
+        raise ForcestError(f'published must be a date such as "2026-08-22"; got {published!r}. Write it as YYYY-MM-DD.')
     year, week = numbers(table, "Year").astype(int), numbers(table, "Week").astype(int)
     monday = pd.Series([pd.Timestamp.fromisocalendar(y, w, 1) for y, w in zip(year, week, strict=True)], index=table.index)
     bounds = pd.DataFrame({name: numbers(table, name) for name in ("EDAssembledLow", "EDAssembledHigh")})

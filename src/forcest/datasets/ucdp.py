@@ -139,7 +139,7 @@ def _published(end: Column, published: str | dt.date | None) -> Column:
         return pd.to_datetime(pd.DataFrame({"year": end.dt.year + 1, "month": 6, "day": 30}))
     day = read_date(cell_text(published))
     if day is None:
-        raise ForcestError(f'published must be a day such as "2025-06-30"; got {published!r}.')
+        raise ForcestError(f'published must be a date such as "2025-06-30"; got {published!r}. Write it as YYYY-MM-DD.')
     return end.clip(lower=pd.Timestamp(day))
 
 
