@@ -55,26 +55,26 @@ def test_stances_come_from_sides_registers_and_lists_of_names():
     assert chosen["stance"].iloc[5] == "record"
 
 
-def test_a_source_is_spelled_one_way_and_who_passed_it_on_stands_apart():
+def test_a_source_has_one_spelling_and_its_relay_is_separate():
     claims = read_economist_estimates(estimates()).to_dataframe()
     assert claims[["source", "via"]].iloc[2].tolist() == ["UK MoD", "NYT"]
 
 
-def test_a_definition_is_set_where_the_address_states_it_and_only_for_casualties():
+def test_a_definition_is_set_if_the_url_states_it_and_only_for_casualties():
     claims = read_economist_estimates(estimates()).to_dataframe()
     assert claims["definition"].tolist() == [""] * 5 + ["killed+wounded"]
 
 
 def test_a_warring_party_without_a_side_is_refused():
     unknown = estimates([(*ESTIMATE_ROWS[0][:5], "Somebody", *ESTIMATE_ROWS[0][6:])])
-    with pytest.raises(ForcestError, match=r'"Somebody" \(row 1\) has none\. Pass stances='):
+    with pytest.raises(ForcestError, match=r'"Somebody" \(row 1\) is unknown\. Pass stances='):
         read_economist_estimates(unknown)
 
 
 def test_an_estimate_dated_after_its_page_is_kept_and_not_fitted():
     late = estimates([("16/03/2024", *ESTIMATE_ROWS[0][1:]), ESTIMATE_ROWS[1]])
     ledger = read_economist_estimates(late)
-    assert ledger.to_dataframe()["exclude"].tolist() == ["dated after the page that carries it (2024-02-06)", ""]
+    assert ledger.to_dataframe()["exclude"].tolist() == ["dated after the publication of its page (2024-02-06)", ""]
 
 
 def test_a_month_of_the_ministry_is_a_flow_of_its_days():

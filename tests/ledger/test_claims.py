@@ -199,8 +199,8 @@ def test_an_old_name_is_refused_with_the_new_one(old, new):
         getattr(KURSK, old)
     assert not hasattr(KURSK, old)
     assert old not in dir(KURSK)
-    with pytest.raises(AttributeError, match="no attribute 'whereabouts'"):
-        KURSK.whereabouts  # noqa: B018
+    with pytest.raises(AttributeError, match="no attribute 'filtered'"):
+        KURSK.filtered  # noqa: B018
 
 
 # --- identity ---------------------------------------------------------------------------------------------------
