@@ -111,19 +111,19 @@ def _reasons(table: Frame) -> Column:
     """The first reason to leave an event out, empty if there is none."""
     unarmed = table["actor1"].str.startswith(UNARMED) | table["actor2"].str.startswith(UNARMED)
     reasons = pd.Series("", index=table.index)
-    for reason, holds in (
+    for reason, applies in (
         ("events that involve civilians", unarmed | (table["civilian_targeting"] != "")),
         ("events without a second actor", (table["actor1"] == "") | (table["actor2"] == "")),
         ("events of other types", ~table["event_type"].isin(FIGHTING)),
         ("events without reported fatalities", ~(numbers(table, "fatalities") > 0)),
     ):
-        reasons = reasons.mask(holds & (reasons == ""), reason)
+        reasons = reasons.mask(applies & (reasons == ""), reason)
     return reasons
 
 
 def _claims(events: Frame, forces: Mapping[str, str]) -> Frame:
     day = dates(events, "event_date", *DATE_FORMATS)
-    width = pd.to_timedelta(events["time_precision"].map(lambda word: WIDTH.get(word, 0)), unit="D")
+    width = pd.to_timedelta(events["time_precision"].map(lambda precision: WIDTH.get(precision, 0)), unit="D")
     return pd.DataFrame(
         {
             "id": [f"acled-{event}" for event in events["event_id_cnty"]],
