@@ -67,25 +67,27 @@ def worlds(step: str) -> dict[str, World]:
     equal = fc.Reporting(source_effect=fc.lognormal(0.01, 0.1), source_class_effect=fc.lognormal(0.01, 0.1))
     sure = fc.Reporting(stance_levels={"losses": {"enemy": fc.normal(0.7, 0.1)}})
     stated = fc.Reporting(grid_weights=AS_STATED, grid_concentration=1000.0)
-    rounded = model.but(reporting=fc.Reporting(grid_weights=HEAVY))
+    rounded = model.replace(reporting=fc.Reporting(grid_weights=HEAVY))
     hidden = fc.Wave(size=fc.between(2_000, 6_000), window=("2024-11-20", "2024-12-20"))
     reserve = fc.Wave(size=fc.between(100, 10_000), window=("2024-11-10", "2025-02-10"))
     return {
-        "a lying source": World(model, lying_source, model.but(reporting=equal), model, ("all sources alike", "source effects")),
+        "a lying source": World(
+            model, lying_source, model.replace(reporting=equal), model, ("all sources alike", "source effects")
+        ),
         "a hidden wave": World(
             with_wave(model, hidden), prior_draw, model, with_wave(model, reserve), ("waves named in the ledger", "a reserve wave")
         ),
         "a wrong stance": World(
-            model, wrong_stance, model.but(reporting=sure), model, ("stance taken as known", "stance uncertain")
+            model, wrong_stance, model.replace(reporting=sure), model, ("stance taken as known", "stance uncertain")
         ),
         "heavy rounding": World(
-            rounded, heavy_rounding, model.but(reporting=stated), model, ("numbers taken as stated", "rounding grids")
+            rounded, heavy_rounding, model.replace(reporting=stated), model, ("numbers taken as stated", "rounding grids")
         ),
     }
 
 
 def with_wave(model: fc.ForceModel, wave: fc.Wave) -> fc.ForceModel:
-    return model.but(arrivals=fc.Waves(**{**model.arrivals.named, "other": wave}))
+    return model.replace(arrivals=model.arrivals.replace(other=wave))
 
 
 def coverage(found: fc.Calibration, measure: str) -> dict[str, float]:

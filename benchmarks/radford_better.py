@@ -72,7 +72,7 @@ QUICK = ("anchored",)
 
 def claims(*, ranges: bool) -> pd.DataFrame:
     """Claims on the killed as rows of a ledger; ranges may be taken apart into the two bounds that the file holds."""
-    table = datasets.read_radford2023(datasets.fetch("radford2023"), quiet=True).table().drop(columns=["row", "status"])
+    table = datasets.read_radford2023(datasets.fetch("radford2023"), quiet=True).to_dataframe().drop(columns=["row", "status"])
     table = table[table["measure"] == "killed"]
     if not ranges:
         low, high = table["qualifier"] == "range", table["exclude"].str.startswith("upper end")
@@ -85,7 +85,7 @@ def claims(*, ranges: bool) -> pd.DataFrame:
 
 def records() -> pd.DataFrame:
     """The weekly record-based series of the first year."""
-    table = datasets.read_meduza_weekly(datasets.fetch("meduza_weekly"), quiet=True).table().drop(columns=["row", "status"])
+    table = datasets.read_meduza_weekly(datasets.fetch("meduza_weekly"), quiet=True).to_dataframe().drop(columns=["row", "status"])
     return table[table["window_end"] < END]
 
 

@@ -1,14 +1,15 @@
-"""The error family: what went wrong is data for the caller, not only text."""
+"""Errors and warnings of forcest, and the message about a renamed method."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 __all__ = ["ForcestError", "LedgerError", "ModelError", "NotATableError", "NotConvergedWarning", "SamplingError"]
 
 
 class ForcestError(Exception):
-    """Base of all errors that forcest raises on purpose; the message names the rule and the remedy.
+    """Base of all errors that forcest raises; the message names the rule that was violated and the remedy.
 
     Examples
     --------
@@ -20,10 +21,11 @@ class ForcestError(Exception):
     """
 
     exit_code = 2
+    """Exit code of the command line."""
 
 
 class NotATableError(ForcestError):
-    """The file cannot be read as a table: encoding, delimiter, no content.
+    """A source cannot be read as a table: wrong encoding or delimiter, damaged, or empty.
 
     Examples
     --------
@@ -33,12 +35,18 @@ class NotATableError(ForcestError):
     ...     fc.read_ledger("empty.csv")
     ... except fc.errors.NotATableError as error:
     ...     print(error)
-    "empty.csv" must hold a header and rows; it has zero bytes. Save or download it again.
+    "empty.csv" must contain a header and rows; it is empty (0 bytes). Save or download it again.
     """
 
 
 class LedgerError(ForcestError):
-    """The ledger was read but its rows have problems; all of them are named at once.
+    """A ledger has errors, or no usable rows.
+
+    Parameters
+    ----------
+    message : str
+    problems : sequence of forcest.ledger.problems.Problem
+        All errors, each with row, id, column, rule, value and remedy.
 
     Examples
     --------
@@ -48,7 +56,7 @@ class LedgerError(ForcestError):
     ...     claims.usable()
     ... except fc.errors.LedgerError as error:
     ...     print(next(problem.remedy for problem in error.problems if problem.value == "kiled"))
-    Did you mean "killed"? Known: deployed, in_training, ...
+    Did you mean "killed"? Allowed: deployed, in_training, ...
     """
 
     exit_code = 1
@@ -59,7 +67,7 @@ class LedgerError(ForcestError):
 
 
 class ModelError(ForcestError):
-    """A model description contradicts itself or the ledger.
+    """A model description is invalid, or cannot be used with the ledger.
 
     Examples
     --------
@@ -72,7 +80,7 @@ class ModelError(ForcestError):
 
 
 class SamplingError(ForcestError):
-    """Sampling could not start or had to stop: the density is not finite where it must be.
+    """Sampling could not start or had to stop because the log density is not finite.
 
     Examples
     --------
@@ -91,8 +99,25 @@ class NotConvergedWarning(UserWarning):
     Examples
     --------
     >>> import warnings
-    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> few = ledger.filter(source=["HUR", "NIS"])
     >>> with warnings.catch_warnings():
-    ...     warnings.simplefilter("error", fc.errors.NotConvergedWarning)  # a script that must stop there
-    ...     look = fc.fit(model.with_step("W"), few, random_seed=1, quick=True)
+    ...     warnings.simplefilter("error", fc.errors.NotConvergedWarning)  # stop the script if the fit has not converged
+    ...     result = fc.fit(model.with_step("W"), few, random_seed=1, quick=True)
     """
+
+
+class RenamedMethods:
+    """Base of classes with renamed methods: a method called by its old name raises an error that gives the new one."""
+
+    _renamed: ClassVar[Mapping[str, str]] = {}
+    """New names by old name."""
+
+    if not TYPE_CHECKING:  # to a type checker, a class with __getattr__ has every attribute
+
+        def __getattr__(self, name: str) -> Any:
+            """Called for names that are not found."""
+            if name in self._renamed:
+                new = self._renamed[name]
+                raise AttributeError(f"{type(self).__name__}.{name} is now called {new}. Write {new}(...) in place of {name}(...).")
+            # In the end __getattribute__, which raises the usual error, or that of a property which failed.
+            return getattr(super(), "__getattr__", super().__getattribute__)(name)

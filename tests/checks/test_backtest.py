@@ -20,7 +20,7 @@ def found(model, ledger, tmp_path_factory):
     seen = []
 
     def build(known):
-        seen.append(known.table()["published"].max())
+        seen.append(known.to_dataframe()["published"].max())
         return model
 
     folder = tmp_path_factory.mktemp("backtest") / "run"

@@ -57,7 +57,7 @@ def test_ranks_of_simulated_truths_are_uniform(model, ledger):
 def test_a_model_with_one_sign_wrong_is_caught(model, ledger):
     """The wrong twin: losses claimed by the enemy taken to be played down, on average by as much as they are exaggerated."""
     wrong = fc.Reporting(stance_levels={"losses": {"enemy": fc.normal(-0.7, 0.7)}})
-    found = calibrate(model.but(reporting=wrong), ledger, 30, truth=model)
+    found = calibrate(model.replace(reporting=wrong), ledger, 30, truth=model)
     assert not found.passed
     assert "stance_level[enemy:losses]" in found.table.loc[found.table["p_family"] < 0.05, "quantity"].tolist()
 

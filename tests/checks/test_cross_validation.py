@@ -26,12 +26,12 @@ def folds_seen(monkeypatch, fit):
     seen = []
 
     def fitted(model, ledger, **options):
-        seen.append({"fitted": set(ledger.table()["id"]), "options": options})
+        seen.append({"fitted": set(ledger.to_dataframe()["id"]), "options": options})
         return fit
 
     def scored(found, ledger):
-        seen[-1]["scored"] = set(ledger.table()["id"])
-        table = ledger.table()[["id", "source", "published"]].assign(log_score=-1.0)
+        seen[-1]["scored"] = set(ledger.to_dataframe()["id"])
+        table = ledger.to_dataframe()[["id", "source", "published"]].assign(log_score=-1.0)
         table.attrs = {"refused": []}
         return table
 
@@ -43,7 +43,7 @@ def folds_seen(monkeypatch, fit):
 def test_a_source_is_left_out_with_all_that_repeats_it(folds_seen, model):
     ledger = with_copy()
     table = cross_validate(model, ledger, by="source")
-    everything = set(ledger.table()["id"])
+    everything = set(ledger.to_dataframe()["id"])
     assert [fold["scored"] for fold in folds_seen] == [{"a1", "a4", "a5", "a8"}, {"a2", "a3"}, {"a6", "a6x", "a7"}, {"a9"}]
     assert all(fold["fitted"] == everything - fold["scored"] for fold in folds_seen)
     assert list(dict.fromkeys(table["fold"])) == ["Enemy staff", "Observer", "Paper", "Registers"]
@@ -52,7 +52,7 @@ def test_a_source_is_left_out_with_all_that_repeats_it(folds_seen, model):
 def test_folds_keep_briefings_whole_and_are_about_equal(folds_seen, model):
     cross_validate(model, with_copy(), by="briefing", folds=3, random_seed=2)
     scored = [fold["scored"] for fold in folds_seen]
-    assert set().union(*scored) == set(with_copy().table()["id"])
+    assert set().union(*scored) == set(with_copy().to_dataframe()["id"])
     assert sorted(map(len, scored)) == [3, 3, 4]
     assert any({"a6", "a6x"} <= ids for ids in scored)
     assert sum(map(len, scored)) == 10
@@ -74,7 +74,7 @@ def test_who_repeats_what_was_later_corrected_or_lies_outside_stays_with_it(fold
     corrected = frame[frame["id"] == "a4"].assign(id="a4c", value="200", published="2024-02-28", supersedes="a4")
     copied = frame[frame["id"] == "a4"].assign(id="a4p", source="Paper", stance="third_party", published="2024-02-21", origin="a4")
     whole = fc.read_ledger(pd.concat([bulletin, frame, corrected, copied]))
-    cross_validate(model, whole.without(id=["a0"]), by="source")
+    cross_validate(model, whole.exclude(id=["a0"]), by="source")
     scored = [fold["scored"] for fold in folds_seen]
     assert {"a1", "a2", "a4", "a4c", "a4p", "a5", "a8"} in scored
     assert sum(map(len, scored)) == 11

@@ -19,7 +19,7 @@ def test_weighted_median_by_hand():
 def test_a_source_left_out_moves_the_answer_as_a_refit_without_it_does(model, ledger, fit):
     table = fc.influence(model, ledger, fit, by="source")
     assert set(table["source"]) == {"Enemy staff", "Observer", "Paper", "Registers"}
-    without = fc.fit(model, ledger.without(source="Observer"), random_seed=1)
+    without = fc.fit(model, ledger.exclude(source="Observer"), random_seed=1)
     row = table[(table["source"] == "Observer") & (table["measure"] == "deployed")].iloc[0]
     refitted = float(np.median(without["posterior"]["deployed"].sel(date="2024-02-29", method="nearest")))
     spread = float(fit["posterior"]["deployed"].sel(date="2024-02-29", method="nearest").std())
@@ -37,7 +37,7 @@ def test_without_refits_unreliable_weights_give_no_number(model, ledger, fit):
 
 def test_a_fit_of_another_ledger_is_refused(model, ledger, fit):
     with pytest.raises(ForcestError, match="fit of this ledger"):
-        fc.influence(model, ledger.without(source="Paper"), fit)
+        fc.influence(model, ledger.exclude(source="Paper"), fit)
 
 
 def test_power_scaling_sees_what_matters():

@@ -95,7 +95,7 @@ def test_later_claims_of_the_model_itself_are_predicted_honestly(model, ledger):
 
     from forcest.checks.simulations import prior_draw
 
-    bound, early = model.on(ledger), ledger.where(id=["a1", "a2", "a3", "a4", "a5", "a6"])
+    bound, early = model.on(ledger), ledger.filter(id=["a1", "a2", "a3", "a4", "a5", "a6"])
     pits = []
     for i in range(20):
         rng = np.random.default_rng([7, i])
@@ -107,7 +107,7 @@ def test_later_claims_of_the_model_itself_are_predicted_honestly(model, ledger):
             if claim.row["qualifier"] not in ("exact", "about"):
                 frame.loc[claim.id, "qualifier"] = "range"
         whole = fc.read_ledger(frame.reset_index())
-        fit = fc.fit(model, whole.where(id=list(early.table()["id"])), random_seed=i, chains=16, target_ess=200)
+        fit = fc.fit(model, whole.filter(id=list(early.to_dataframe()["id"])), random_seed=i, chains=16, target_ess=200)
         table = fc.score(fit, whole)
         pits += table["pit"].tolist()
     assert len(pits) >= 50

@@ -150,7 +150,7 @@ def test_estimate_of_a_ledger_uses_the_default_model_and_the_options(run, fitted
 
 def test_known_by_leaves_out_what_was_published_later(run, fitted):
     run("estimate", "--known-by", "2024-12-31")
-    published = fc.datasets.load("north_korea_kursk").table()["published"]
+    published = fc.datasets.load("north_korea_kursk").to_dataframe()["published"]
     assert fitted[0][0][1] == (published <= "2024-12-31").sum()
 
 

@@ -1,4 +1,4 @@
-"""What the tests of data sets share: a server on this machine, an empty cache, and the real files where they are."""
+"""Fixtures of the tests of data sets: a server on this machine, an empty cache, and the real files if available."""
 
 import hashlib
 import http.server
@@ -16,10 +16,10 @@ CONTENT = b"days,loss_count\n1,10\n" * 5_000
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Answers as the test says: a status, a body, and a length that may promise more than is sent."""
+    """Answers with the status and body set by the test; the stated length may exceed what is sent."""
 
     def do_GET(self):
-        self.server.asked.append(self.path)
+        self.server.requested.append(self.path)
         self.send_response(self.server.status)
         self.send_header("Content-Length", str(len(self.server.body) + self.server.withheld))
         self.end_headers()
@@ -31,9 +31,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(monkeypatch):
-    """A server on 127.0.0.1 in the place of the real one; it sends CONTENT."""
+    """A server on 127.0.0.1 in place of the real one; it sends CONTENT."""
     with http.server.HTTPServer(("127.0.0.1", 0), Handler) as served:
-        served.status, served.body, served.withheld, served.asked = 200, CONTENT, 0, []
+        served.status, served.body, served.withheld, served.requested = 200, CONTENT, 0, []
         thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         monkeypatch.setattr(registry, "RAW", f"http://127.0.0.1:{served.server_port}")
@@ -62,7 +62,7 @@ def small(monkeypatch):
 
 @pytest.fixture
 def public():
-    """Path of a real public file; skipped where FORCEST_DATA is not set, failed where it is and lacks the file."""
+    """Path of a real public file. The test is skipped if FORCEST_DATA is not set, and fails if the file is not there."""
 
     def path_of(name):
         if not os.environ.get("FORCEST_DATA"):

@@ -40,7 +40,7 @@ def estimates(rows=ESTIMATE_ROWS) -> pd.DataFrame:
 
 
 def test_estimates_state_ranges_bounds_and_numbers():
-    claims = read_economist_estimates(estimates()).table()
+    claims = read_economist_estimates(estimates()).to_dataframe()
     assert claims["qualifier"].tolist() == ["about", "about", "range", "at_least", "at_least", "about"]
     assert claims["measure"].tolist() == ["casualties", "casualties", "killed", "killed", "killed", "casualties"]
     assert claims[["low", "high"]].iloc[2].tolist() == [40_000, 60_000]
@@ -49,36 +49,36 @@ def test_estimates_state_ranges_bounds_and_numbers():
 
 
 def test_stances_come_from_sides_registers_and_lists_of_names():
-    claims = read_economist_estimates(estimates()).table()
+    claims = read_economist_estimates(estimates()).to_dataframe()
     assert claims["stance"].tolist() == ["enemy", "enemy", "third_party", "record", "third_party", "third_party"]
-    chosen = read_economist_estimates(estimates(), stances={"X": "record"}).table()
+    chosen = read_economist_estimates(estimates(), stances={"X": "record"}).to_dataframe()
     assert chosen["stance"].iloc[5] == "record"
 
 
-def test_a_source_is_spelled_one_way_and_who_passed_it_on_stands_apart():
-    claims = read_economist_estimates(estimates()).table()
+def test_a_source_has_one_spelling_and_its_relay_is_separate():
+    claims = read_economist_estimates(estimates()).to_dataframe()
     assert claims[["source", "via"]].iloc[2].tolist() == ["UK MoD", "NYT"]
 
 
-def test_a_definition_is_set_where_the_address_states_it_and_only_for_casualties():
-    claims = read_economist_estimates(estimates()).table()
+def test_a_definition_is_set_if_the_url_states_it_and_only_for_casualties():
+    claims = read_economist_estimates(estimates()).to_dataframe()
     assert claims["definition"].tolist() == [""] * 5 + ["killed+wounded"]
 
 
 def test_a_warring_party_without_a_side_is_refused():
     unknown = estimates([(*ESTIMATE_ROWS[0][:5], "Somebody", *ESTIMATE_ROWS[0][6:])])
-    with pytest.raises(ForcestError, match=r'"Somebody" \(row 1\) has none\. Pass stances='):
+    with pytest.raises(ForcestError, match=r'"Somebody" \(row 1\) is unknown\. Pass stances='):
         read_economist_estimates(unknown)
 
 
 def test_an_estimate_dated_after_its_page_is_kept_and_not_fitted():
     late = estimates([("16/03/2024", *ESTIMATE_ROWS[0][1:]), ESTIMATE_ROWS[1]])
     ledger = read_economist_estimates(late)
-    assert ledger.table()["exclude"].tolist() == ["dated after the page that carries it (2024-02-06)", ""]
+    assert ledger.to_dataframe()["exclude"].tolist() == ["dated after the publication of its page (2024-02-06)", ""]
 
 
 def test_a_month_of_the_ministry_is_a_flow_of_its_days():
-    claim = read_uk_mod_monthly(pd.DataFrame([UK_ROW], columns=UK)).table().iloc[0]
+    claim = read_uk_mod_monthly(pd.DataFrame([UK_ROW], columns=UK)).to_dataframe().iloc[0]
     assert (claim["value"], claim["scope"], claim["measure"], claim["stance"]) == (11_966, "flow", "casualties", "third_party")
     assert [claim["window_start"], claim["window_end"]] == [pd.Timestamp("2022-03-01"), pd.Timestamp("2022-03-31")]
     assert claim["published"] == pd.Timestamp("2025-01-07"), "the number of a post on X holds its time"
@@ -91,7 +91,7 @@ def test_a_month_that_is_not_its_average_times_its_days_is_refused():
 
 
 def test_a_week_from_records_is_a_range_and_a_predicted_one_is_not_fitted():
-    claims = read_meduza_weekly(pd.DataFrame(MEDUZA_ROWS, columns=MEDUZA)).table()
+    claims = read_meduza_weekly(pd.DataFrame(MEDUZA_ROWS, columns=MEDUZA)).to_dataframe()
     assert claims["stance"].unique().tolist() == ["record"]
     assert claims[["low", "value", "high"]].iloc[:2].to_numpy().tolist() == [[336, 456, 576], [560, 691, 822]]
     assert claims["window_start"].iloc[0] == pd.Timestamp("2022-02-24"), "the first week begins with the invasion"

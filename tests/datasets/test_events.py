@@ -1,6 +1,6 @@
 """Event data, UCDP GED and ACLED, as ledgers.
 
-No file of either project was at hand: all rows here are made by hand from the documented columns.
+All rows are invented after the documentation of the columns: no file of either project was available.
 """
 
 import pandas as pd
@@ -39,8 +39,8 @@ def acled(rows=ACLED_ROWS) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=ACLED)
 
 
-def test_an_event_is_a_partial_count_of_each_side_that_lost_somebody():
-    claims = read_ucdp_ged(ged(), quiet=True).table().set_index("id")
+def test_an_event_is_a_partial_count_of_each_side_with_deaths():
+    claims = read_ucdp_ged(ged(), quiet=True).to_dataframe().set_index("id")
     assert claims["value"].to_dict() == {"ucdp-101-a": 3, "ucdp-101-b": 5, "ucdp-102-b": 7, "ucdp-104-a": 2}
     assert claims["force"].to_dict() == {"ucdp-101-a": A, "ucdp-101-b": B, "ucdp-102-b": B, "ucdp-104-a": A}
     assert (claims[["measure", "scope", "stance", "coverage"]] == ["killed", "flow", "third_party", "partial"]).all(axis=None)
@@ -50,8 +50,8 @@ def test_an_event_is_a_partial_count_of_each_side_that_lost_somebody():
     ]
 
 
-def test_the_bounds_of_an_event_are_a_sides_own_only_where_it_has_all_the_dead():
-    claims = read_ucdp_ged(ged(), quiet=True).table().set_index("id")
+def test_the_bounds_of_an_event_apply_to_a_side_only_if_it_has_all_deaths():
+    claims = read_ucdp_ged(ged(), quiet=True).to_dataframe().set_index("id")
     assert claims.loc["ucdp-102-b", ["qualifier", "low", "high"]].tolist() == ["range", 4, 20]
     assert claims.loc["ucdp-101-a", "qualifier"] == "about"
     assert claims.loc["ucdp-101-a", ["low", "high"]].isna().all()
@@ -60,12 +60,12 @@ def test_the_bounds_of_an_event_are_a_sides_own_only_where_it_has_all_the_dead()
 
 
 def test_sides_are_chosen_and_named():
-    claims = read_ucdp_ged(ged(), forces={A: "Forces of A"}, quiet=True).table()
+    claims = read_ucdp_ged(ged(), forces={A: "Forces of A"}, quiet=True).to_dataframe()
     assert claims["force"].unique().tolist() == ["Forces of A"]
 
 
-def test_events_of_a_month_sum_to_a_total_and_those_over_two_months_stay_partial():
-    claims = read_ucdp_ged(ged(), every="month", quiet=True).table()
+def test_events_of_a_month_are_summed_and_those_across_two_months_stay_partial():
+    claims = read_ucdp_ged(ged(), every="month", quiet=True).to_dataframe()
     october = claims[(claims["force"] == B) & (claims["coverage"] != "partial")].iloc[0]
     assert (october["value"], october["low"], october["high"], october["qualifier"]) == (12, 9, 25, "range")
     assert [october["window_start"], october["window_end"]] == [pd.Timestamp("2020-10-01"), pd.Timestamp("2020-10-31")]
@@ -73,15 +73,18 @@ def test_events_of_a_month_sum_to_a_total_and_those_over_two_months_stay_partial
     assert over_two["id"].tolist() == ["ucdp-104-a"]
 
 
-def test_a_release_is_assumed_the_year_after_unless_it_is_told():
-    assert read_ucdp_ged(ged(), quiet=True).table()["published"].unique().tolist() == [pd.Timestamp("2021-06-30")]
-    told = read_ucdp_ged(ged(), published="2020-10-06", quiet=True).table()["published"]
-    assert told.min() == pd.Timestamp("2020-10-06")
-    assert told.max() == pd.Timestamp("2020-11-02"), "no event is known before it ends"
+def test_a_release_in_the_next_year_is_assumed_unless_a_date_is_given():
+    assert read_ucdp_ged(ged(), quiet=True).to_dataframe()["published"].unique().tolist() == [pd.Timestamp("2021-06-30")]
+    given = read_ucdp_ged(ged(), published="2020-10-06", quiet=True).to_dataframe()["published"]
+    assert given.min() == pd.Timestamp("2020-10-06")
+    assert given.max() == pd.Timestamp("2020-11-02"), "no event is known before it ends"
 
 
-def test_ged_counts_what_it_leaves_out_and_names_what_it_lacks():
-    with pytest.warns(LeftOutWarning, match="1 events with civilian dead only; 1 events with dead of unknown status"):
+def test_ged_counts_rows_left_out_and_names_missing_columns():
+    with pytest.warns(
+        LeftOutWarning,
+        match="events with civilian deaths only: 1; events with deaths of unknown status, or of sides not selected: 1",
+    ):
         read_ucdp_ged(ged())
     with pytest.raises(NotATableError, match="missing: deaths_a"):
         read_ucdp_ged(ged().drop(columns="deaths_a"))
@@ -89,15 +92,15 @@ def test_ged_counts_what_it_leaves_out_and_names_what_it_lacks():
         read_ucdp_ged(ged(), every="week")
 
 
-def test_acled_counts_both_sides_of_a_fight_together():
-    claims = read_acled(acled(), quiet=True).table().set_index("id")
+def test_acled_counts_both_sides_together():
+    claims = read_acled(acled(), quiet=True).to_dataframe().set_index("id")
     assert claims["value"].to_dict() == {"acled-AAA1": 8, "acled-AAA2": 10, "acled-AAA7": 5}
     assert claims["force"].unique().tolist() == ["Military of A + Military of B"], "whichever is named first"
     assert (claims[["measure", "scope", "coverage", "via"]] == ["killed", "flow", "partial", "Paper"]).all(axis=None)
 
 
 def test_an_imprecise_day_is_a_window():
-    claims = read_acled(acled(), quiet=True).table().set_index("id")
+    claims = read_acled(acled(), quiet=True).to_dataframe().set_index("id")
     assert claims.loc["acled-AAA2", ["window_start", "window_end"]].tolist() == [
         pd.Timestamp("2020-09-30"),
         pd.Timestamp("2020-10-06"),
@@ -105,19 +108,19 @@ def test_an_imprecise_day_is_a_window():
     assert claims.loc["acled-AAA1", "window_start"] == claims.loc["acled-AAA1", "window_end"] == pd.Timestamp("2020-10-01")
 
 
-def test_acled_months_are_summed_but_for_events_that_may_lie_in_two():
-    claims = read_acled(acled(), every="month", quiet=True).table()
+def test_acled_events_that_may_belong_to_two_months_are_not_summed():
+    claims = read_acled(acled(), every="month", quiet=True).to_dataframe()
     assert claims.loc[claims["coverage"] != "partial", "value"].tolist() == [13]
     assert claims.loc[claims["coverage"] == "partial", "id"].tolist() == ["acled-AAA2"]
 
 
-def test_acled_says_why_events_are_left_out():
-    with pytest.warns(LeftOutWarning) as said:
+def test_acled_gives_the_reason_why_events_are_left_out():
+    with pytest.warns(LeftOutWarning) as warned:
         read_acled(acled())
     for reason in (
-        "that target or involve civilians",
+        "that involve civilians",
         "without a second actor",
-        "that are no fight",
+        "of other types",
         "without reported fatalities",
     ):
-        assert f"1 events {reason}" in str(said[0].message)
+        assert f"events {reason}: 1" in str(warned[0].message)

@@ -1,4 +1,4 @@
-"""Fetching, against a server on this machine."""
+"""Fetching from a server on this machine."""
 
 import re
 import socket
@@ -32,8 +32,8 @@ def test_a_file_is_fetched_once_into_the_cache(server, cache, small):
     assert path == cache / small.stored
     assert path.read_bytes() == CONTENT
     assert datasets.fetch("radford2023") == path
-    assert server.asked == [f"/{small.repository}/{small.commit}/{small.path}"]
-    assert datasets.whereabouts("radford2023") == ("cache", path)
+    assert server.requested == [f"/{small.repository}/{small.commit}/{small.path}"]
+    assert datasets.locate("radford2023") == ("cache", path)
 
 
 def test_the_cache_can_be_named_in_the_call(server, cache, small, tmp_path):
@@ -45,12 +45,12 @@ def test_spaces_in_a_path_are_quoted():
     assert datasets.PUBLIC["economist_estimates"].url.endswith("/Soldier%20deaths_casualties%20in%20Ukraine%20-%20estimates.csv")
 
 
-def test_progress_is_told_in_bytes(server, cache, small):
-    told = []
-    datasets.fetch("radford2023", progress=lambda n_bytes, size: told.append((n_bytes, size)))
-    assert told[-1] == (len(CONTENT), len(CONTENT))
-    assert told == sorted(told)
-    assert len(told) > 1
+def test_progress_is_reported_in_bytes(server, cache, small):
+    calls = []
+    datasets.fetch("radford2023", progress=lambda n_bytes, size: calls.append((n_bytes, size)))
+    assert calls[-1] == (len(CONTENT), len(CONTENT))
+    assert calls == sorted(calls)
+    assert len(calls) > 1
 
 
 def test_a_bar_is_drawn_on_request(server, cache, small, capsys):
@@ -68,9 +68,9 @@ def test_an_address_that_is_gone_is_explained(server, cache, small):
     assert files_in(cache) == []
 
 
-def test_another_content_is_refused_and_not_kept(server, cache, small):
+def test_other_content_is_refused_and_not_saved(server, cache, small):
     server.body = CONTENT + b"one more line\n"
-    with pytest.raises(ForcestError, match=r"damaged, or was changed.*nothing was kept.*read_radford2023"):
+    with pytest.raises(ForcestError, match=r"damaged or was changed.*no file was saved.*read_radford2023"):
         datasets.fetch("radford2023")
     assert files_in(cache) == []
 
@@ -79,12 +79,12 @@ def test_a_damaged_file_in_the_cache_is_fetched_again(server, cache, small):
     path = cache / small.stored
     path.parent.mkdir(parents=True)
     path.write_bytes(CONTENT[:100])
-    assert datasets.whereabouts("radford2023") == ("changed", path)
+    assert datasets.locate("radford2023") == ("changed", path)
     assert datasets.fetch("radford2023").read_bytes() == CONTENT
-    assert len(server.asked) == 1
+    assert len(server.requested) == 1
 
 
-def test_a_damaged_file_in_the_cache_stays_when_the_new_one_does_not_come_whole(server, cache, small):
+def test_a_damaged_file_in_the_cache_stays_if_the_download_is_incomplete(server, cache, small):
     path = cache / small.stored
     path.parent.mkdir(parents=True)
     path.write_bytes(b"old")
@@ -96,7 +96,7 @@ def test_a_damaged_file_in_the_cache_stays_when_the_new_one_does_not_come_whole(
 
 
 def test_without_a_network_the_remedy_is_a_local_store(cache, small, monkeypatch):
-    with socket.socket() as closed:  # bound, never listening: whoever connects is refused
+    with socket.socket() as closed:  # bound but not listening: connections are refused
         closed.bind(("127.0.0.1", 0))
         monkeypatch.setattr(registry, "RAW", f"http://127.0.0.1:{closed.getsockname()[1]}")
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -129,33 +129,33 @@ def test_a_cache_that_cannot_be_written_is_explained(server, cache, small):
         datasets.fetch("radford2023")
 
 
-def test_the_local_store_is_looked_at_first_and_verified(server, cache, small, tmp_path, monkeypatch):
+def test_the_local_store_is_searched_first_and_verified(server, cache, small, tmp_path, monkeypatch):
     monkeypatch.setenv("FORCEST_DATA", str(tmp_path / "store"))
     stored = tmp_path / "store" / small.stored
     stored.parent.mkdir(parents=True)
     stored.write_bytes(CONTENT)
     assert datasets.fetch("radford2023") == stored
-    assert datasets.whereabouts("radford2023") == ("store", stored)
+    assert datasets.locate("radford2023") == ("store", stored)
     stored.write_bytes(CONTENT[1:])
-    with pytest.raises(ForcestError, match=r"in FORCEST_DATA has another.*unset FORCEST_DATA"):
+    with pytest.raises(ForcestError, match=r"in FORCEST_DATA differs.*unset FORCEST_DATA"):
         datasets.fetch("radford2023")
-    assert datasets.whereabouts("radford2023") == ("changed", stored)
-    assert server.asked == []
+    assert datasets.locate("radford2023") == ("changed", stored)
+    assert server.requested == []
 
 
-def test_a_store_without_the_file_is_passed_over(server, cache, small, tmp_path, monkeypatch):
+def test_a_store_without_the_file_is_skipped(server, cache, small, tmp_path, monkeypatch):
     monkeypatch.setenv("FORCEST_DATA", str(tmp_path))
     assert datasets.fetch("radford2023") == cache / small.stored
 
 
-def test_an_unknown_name_is_refused_with_the_near_one():
+def test_an_unknown_name_is_refused_with_a_similar_one():
     with pytest.raises(ForcestError, match='Did you mean "meduza_weekly"'):
         datasets.fetch("meduza_weakly")
 
 
-def test_the_list_says_what_is_here(server, cache, small):
+def test_the_list_shows_which_files_are_on_this_machine(server, cache, small):
     run = CliRunner().invoke
-    assert datasets.whereabouts("radford2023") == ("absent", None)
+    assert datasets.locate("radford2023") == ("absent", None)
     before = run(app, ["datasets", "list"], env={"COLUMNS": "200"}).output
     datasets.fetch("radford2023")
     after = run(app, ["datasets", "list"], env={"COLUMNS": "200"}).output
@@ -168,7 +168,7 @@ def test_the_list_says_what_is_here(server, cache, small):
 
 
 @pytest.mark.parametrize("status", [404, 500])
-def test_the_command_says_one_paragraph_and_ends_with_2(server, cache, small, status):
+def test_the_command_prints_one_paragraph_and_exits_with_2(server, cache, small, status):
     server.status = status
     done = CliRunner().invoke(app, ["datasets", "fetch", "radford2023"])
     assert done.exit_code == 2

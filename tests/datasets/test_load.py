@@ -20,6 +20,6 @@ def test_names_lists_what_load_takes():
     assert datasets.names() == ["north_korea_kursk"]
 
 
-def test_an_unknown_name_is_refused_with_the_near_one():
+def test_an_unknown_name_is_refused_with_a_similar_one():
     with pytest.raises(ForcestError, match='Did you mean "north_korea_kursk"'):
         datasets.load("north_korea_kurks")

@@ -1,4 +1,4 @@
-"""The reports of Radford et al. as a ledger: rows made by hand, and the authors' file where it is."""
+"""The reports of Radford et al. as a ledger: invented rows, and the authors' file if available."""
 
 import pandas as pd
 import pytest
@@ -57,7 +57,7 @@ def table(rows=ROWS, **columns) -> pd.DataFrame:
 
 
 def test_a_row_becomes_a_claim_with_its_date_force_measure_and_stance():
-    claims = read_radford2023(table(), quiet=True).table().set_index("id")
+    claims = read_radford2023(table(), quiet=True).to_dataframe().set_index("id")
     assert list(claims.index) == [f"radford-000{row}" for row in range(1, 6)]
     assert claims["as_of"].dt.strftime("%Y-%m-%d").tolist() == [
         "2022-02-24",
@@ -77,11 +77,11 @@ def test_a_row_becomes_a_claim_with_its_date_force_measure_and_stance():
 def test_a_party_is_own_for_its_own_side_and_enemy_for_the_other():
     sides = [("UA Source", "Ukraine"), ("UA Source", "Russia"), ("RU Source", "Ukraine"), ("GB Source", "Russia")]
     rows = table([ROWS[0]] * 4, claim_source=[s for s, _ in sides], loss_country=[c for _, c in sides])
-    assert read_radford2023(rows, quiet=True).table()["stance"].tolist() == ["own", "enemy", "enemy", "third_party"]
+    assert read_radford2023(rows, quiet=True).to_dataframe()["stance"].tolist() == ["own", "enemy", "enemy", "third_party"]
 
 
-def test_a_row_found_twice_repeats_the_first():
-    claims = read_radford2023(table(), quiet=True).table().set_index("id")
+def test_a_duplicate_row_repeats_the_first():
+    claims = read_radford2023(table(), quiet=True).to_dataframe().set_index("id")
     assert claims.loc["radford-0005", "origin"] == "radford-0002"
     assert (claims["origin"] != "").sum() == 1
 
@@ -91,22 +91,22 @@ def test_a_minimum_and_a_maximum_of_one_day_are_one_range():
     ledger = read_radford2023(table(both), quiet=True)
     claim = ledger.usable().iloc[0]
     assert (claim["qualifier"], claim["low"], claim["high"]) == ("range", 1597, 4000)
-    assert ledger.table()["exclude"].tolist() == ["", "upper end of the range that radford-0001 states"]
+    assert ledger.to_dataframe()["exclude"].tolist() == ["", "upper end of the range in radford-0001"]
     three = read_radford2023(table([*both, (ROWS[2][0], "3000", *both[1][2:])]), quiet=True)
     assert three.usable()["qualifier"].tolist() == ["at_least", "up_to", "up_to"], "which belong together is not known"
 
 
 def test_what_is_left_out_is_counted():
-    with pytest.warns(LeftOutWarning, match="2 of 7 rows .* 1 Civilian deaths, injuries and casualties; 1 equipment"):
+    with pytest.warns(LeftOutWarning, match="2 of 7 rows .*Civilian deaths, injuries and casualties: 1; equipment: 1"):
         read_radford2023(table())
 
 
-def test_a_word_it_was_not_written_for_is_refused():
+def test_an_unknown_value_is_refused():
     with pytest.raises(ForcestError, match='time_frame must be one of Cumulative, Day; got "Week"'):
         read_radford2023(table(time_frame="Week"))
 
 
-def test_a_report_is_no_minimum_and_maximum_at_once():
+def test_a_report_must_not_be_minimum_and_maximum_at_once():
     with pytest.raises(ForcestError, match="a minimum or a maximum, not both; got both in row 1"):
         read_radford2023(table(minimum="1", maximum="1"))
 

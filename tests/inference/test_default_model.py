@@ -9,7 +9,7 @@ from forcest.ledger import Ledger, read_ledger
 
 
 def without_wave_names(ledger: Ledger) -> Ledger:
-    rows = ledger.table().drop(columns=["row", "status"])
+    rows = ledger.to_dataframe().drop(columns=["row", "status"])
     dates = rows.select_dtypes("datetime").columns
     text = rows.assign(**{name: rows[name].dt.strftime("%Y-%m-%d") for name in dates}).astype(object)
     return read_ledger(text.where(text.notna(), "").assign(wave=""))

@@ -93,7 +93,7 @@ def test_a_copy_under_its_origin_changes_nothing(fit, compiled):
 
 
 def test_part_of_the_ledger_is_fitted_in_the_layout_of_the_whole(compiled, ledger, fit):
-    part = fc.fit(compiled, ledger.without(source="Registers"), random_seed=1)
+    part = fc.fit(compiled, ledger.exclude(source="Registers"), random_seed=1)
     assert "a9" not in part["constant_data"]["claim"]
     assert list(part["posterior"]["source"].values) == list(fit["posterior"]["source"].values)
     assert np.isnan(part["posterior"]["bias"].sel(source="Registers")).all()
@@ -182,7 +182,7 @@ def test_the_samplers_find_the_same_posterior(fit, compiled, ledger, sampler):
 @pytest.mark.filterwarnings("ignore::forcest.errors.NotConvergedWarning")
 def test_a_part_of_the_ledger_needs_no_second_compilation(compiled, ledger):
     fc.fit(compiled, ledger, sampler="nutpie", draws=50, tune=100, random_seed=1)
-    part = fc.fit(compiled, ledger.without(id=["a4", "a5"]), sampler="nutpie", draws=50, tune=100, random_seed=1)
+    part = fc.fit(compiled, ledger.exclude(id=["a4", "a5"]), sampler="nutpie", draws=50, tune=100, random_seed=1)
     assert json.loads(part.attrs["seconds"])["compile"] == 0
 
 

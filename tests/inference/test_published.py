@@ -107,16 +107,16 @@ def test_a_saved_fit_returns(fit, tmp_path):
 
 def test_models_of_people_refuse_things_and_name_the_remedy(ledger):
     for build in (fc.LossModel.default, fc.ForceModel.default):
-        with pytest.raises(ModelError, match=r"claims of the ledger count something else \(Tanks\)\. .*ledger\.where\(item=''\)"):
+        with pytest.raises(ModelError, match=r"claims of the ledger count something else \(Tanks\)\. .*ledger\.filter\(item=''\)"):
             build(ledger)
     loss = fc.LossModel(start="2022-02-24", end="2022-04-10", kinds=("killed",))
     with pytest.raises(ModelError, match="a LossModel counts the people of a force"):
         loss.on(ledger)
-    assert loss.on(ledger.where(item="")).forces == ("Russian forces", "Ukrainian forces")
+    assert loss.on(ledger.filter(item="")).forces == ("Russian forces", "Ukrainian forces")
 
 
 def test_the_published_model_names_every_claim_it_has_no_place_for(ledger, model):
-    claims = ledger.table().drop(columns=["row", "status"])
+    claims = ledger.to_dataframe().drop(columns=["row", "status"])
     claims.loc[0, "qualifier"], claims.loc[1, "force"], claims.loc[2, "as_of"] = "more_than", "Others", pd.Timestamp("2021-01-01")
     with pytest.raises(ModelError) as said:
         model.on(fc.read_ledger(claims))
@@ -127,7 +127,7 @@ def test_the_published_model_names_every_claim_it_has_no_place_for(ledger, model
 def test_a_compiled_model_serves_its_own_ledger_alone(ledger, model):
     compiled = fc.compile_model(model, ledger)
     with pytest.raises(ModelError, match="compiled for one ledger"):
-        compiled.bind(ledger.where(measure="destroyed"))
+        compiled.bind(ledger.filter(measure="destroyed"))
 
 
 def test_a_path_that_holds_no_replication_data_is_refused(tmp_path):
@@ -161,11 +161,11 @@ def test_the_preset_has_the_published_claims(path):
         lambda fit, model, ledger: fc.report(fit, "unwritten.html"),
         lambda fit, model, ledger: fc.plots.bias(fit),
         lambda fit, model, ledger: fc.plots.flow(fit),
-        lambda fit, model, ledger: fc.score(fit, ledger.where(measure="killed")),
+        lambda fit, model, ledger: fc.score(fit, ledger.filter(measure="killed")),
         lambda fit, model, ledger: fc.calibrate(model, ledger, n=1),
         lambda fit, model, ledger: fc.backtest(lambda part: model, ledger, origins=["2022-03-20"], horizons=[10]),
     ],
 )
 def test_what_needs_predicted_claims_says_what_to_do_instead(fit, model, ledger, ask):
-    with pytest.raises(ForcestError, match=r"LossModel to (the claims on people, )?ledger\.where\(item=''\)"):
+    with pytest.raises(ForcestError, match=r"LossModel to (the claims on people, )?ledger\.filter\(item=''\)"):
         ask(fit, model, ledger)

@@ -1,4 +1,4 @@
-"""A small clean ledger for the tests, and ways to spoil it."""
+"""A small ledger without problems, and a way to introduce some."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def clean() -> pd.DataFrame:
 def spoiled(clean):
     """The clean ledger with some cells replaced: ``spoiled({0: {"value": "-3"}})``."""
 
-    def read(faults: dict[int, dict[str, str]], **options) -> Ledger:
-        for i, cells in faults.items():
+    def read(errors: dict[int, dict[str, str]], **options) -> Ledger:
+        for i, cells in errors.items():
             for column, cell in cells.items():
                 clean.loc[i, column] = cell
         return read_ledger(clean, **options)

@@ -1,4 +1,4 @@
-"""Whatever comes in, out comes a ledger or an error of the family: never a traceback of another kind."""
+"""Whatever the input, the result is a ledger or a ForcestError, never another exception."""
 
 import contextlib
 
@@ -18,7 +18,7 @@ CELLS = st.one_of(
     st.sampled_from(
         ["11,000", "3.5k", "~300", "2024-02-30", "03/04/2025", "inf", "nan", "a1", "a2+a1", "+", "-0", "1e308", "45000"]
     ),
-    st.sampled_from([word for name in schema.WORDS for word in schema.BY_NAME[name].words]),
+    st.sampled_from([word for name in schema.CATEGORIES for word in schema.BY_NAME[name].allowed]),
     st.integers(),
     st.floats(),
     st.none(),
@@ -34,14 +34,14 @@ DTYPES = ["int8", "uint64", "float32", "bool", "datetime64[ns]", "timedelta64[ns
 
 
 def use(source, **options):
-    """Everything that can be asked of a ledger."""
+    """Every method of a ledger."""
     with contextlib.suppress(ForcestError):
         ledger = read_ledger(source, **options)
         assert isinstance(ledger, Ledger)
         for part in (ledger, ledger.known_by("2025-01-25")):
             problems = part.problems()
             assert set(problems["severity"]) <= {"error", "warning"}
-            part.table(), part.sources(), part.origins(), part.forces(), repr(part), part._repr_html_()
+            part.to_dataframe(), part.sources(), part.origins(), part.forces(), repr(part), part._repr_html_()
             assert Ledger.from_csv(part.to_csv()).hash == part.hash
         errors = ledger.problems().query("severity == 'error'")
         try:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from forcest.errors import ForcestError
-from forcest.ledger.cells import Notation, cell_text, date_fault, is_infinite, read_date, read_number
+from forcest.ledger.cells import Notation, cell_text, date_problem, is_infinite, read_date, read_number
 
 GERMAN = Notation(decimal=",", thousands=".")
 
@@ -65,7 +65,7 @@ def test_any_cell_has_one_text(cell, text):
         ("5\u00a0000", Notation(thousands=" "), 5000),
     ],
 )
-def test_numbers_are_read_as_their_notation_writes_them(text, notation, number):
+def test_numbers_are_read_in_their_notation(text, notation, number):
     assert read_number(text, notation) == number
 
 
@@ -84,11 +84,11 @@ def test_numbers_are_read_as_their_notation_writes_them(text, notation, number):
         ("0x10", Notation()),
     ],
 )
-def test_what_its_notation_does_not_write_is_no_number(text, notation):
+def test_a_text_in_another_notation_is_not_a_number(text, notation):
     assert math.isnan(read_number(text, notation))
 
 
-def test_infinity_is_told_from_nonsense():
+def test_infinite_numbers_are_recognised():
     assert [is_infinite(text) for text in ("inf", "-INF", "nan", "1e999", "1e9", "", "info")] == [True] * 4 + [False] * 3
 
 
@@ -98,14 +98,14 @@ def test_a_serial_date_is_the_day_excel_shows():
 
 
 @pytest.mark.parametrize(
-    ("text", "fault"),
+    ("text", "problem"),
     [
         ("", ""),
         ("2025-1-5", ""),
         ("2025-01-05 12:30", ""),
         ("2024-02-29", ""),
-        ("2025-02-29", "impossible"),
-        ("2025-13-01", "impossible"),
+        ("2025-02-29", "invalid"),
+        ("2025-13-01", "invalid"),
         ("01.02.2025", "ambiguous"),
         ("02/02/2025", "unreadable"),
         ("13/02/2025", "unreadable"),
@@ -113,11 +113,13 @@ def test_a_serial_date_is_the_day_excel_shows():
         ("5 May", "unreadable"),
     ],
 )
-def test_the_fault_of_a_date_is_named(text, fault):
-    assert date_fault(text) == fault
+def test_the_problem_of_a_date_is_named(text, problem):
+    assert date_problem(text) == problem
 
 
-@pytest.mark.parametrize("signs", [{"decimal": ";"}, {"thousands": "."}, {"thousands": "x"}, {"decimal": ",", "thousands": ","}])
-def test_a_notation_that_cannot_be_is_refused(signs):
+@pytest.mark.parametrize(
+    "separators", [{"decimal": ";"}, {"thousands": "."}, {"thousands": "x"}, {"decimal": ",", "thousands": ","}]
+)
+def test_an_invalid_notation_is_refused(separators):
     with pytest.raises(ForcestError, match=r"must be .*; got|must be .* and differ from decimal"):
-        Notation(**signs)
+        Notation(**separators)

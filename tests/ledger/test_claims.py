@@ -1,4 +1,4 @@
-"""What a ledger answers, and what a part of it holds."""
+"""What a ledger reports about itself, and what a selection from it holds."""
 
 import datetime as dt
 
@@ -29,7 +29,7 @@ def repeated(spoiled):
     return spoiled({1: {"origin": "a1"}, 2: {"origin": "a2"}, 3: {"origin": "a2+a3"}})
 
 
-# --- what it holds --------------------------------------------------------------------------------------------------
+# --- contents --------------------------------------------------------------------------------------------------
 
 
 def test_usable_rows_are_typed_and_in_the_order_of_the_schema():
@@ -46,15 +46,15 @@ def test_usable_rows_are_typed_and_in_the_order_of_the_schema():
 
 
 def test_what_usable_returns_can_be_changed_without_changing_the_ledger():
-    for table in (KURSK.usable(), KURSK.table()):
+    for table in (KURSK.usable(), KURSK.to_dataframe()):
         table["value"] = -1.0
     assert KURSK.usable()["value"].min() == 2
 
 
 def test_the_status_says_why_a_row_is_not_fitted(corrected):
-    status = corrected.table().set_index("id")["status"]
+    status = corrected.to_dataframe().set_index("id")["status"]
     assert status.tolist() == ["superseded by a3", "superseded by a3", "usable", "usable", "planned: an announcement"]
-    counts = KURSK.table()["status"].str.split(":").str[0].value_counts().to_dict()
+    counts = KURSK.to_dataframe()["status"].str.split(":").str[0].value_counts().to_dict()
     assert counts == {"usable": 85, "excluded": 36}
 
 
@@ -63,7 +63,7 @@ def test_an_excluded_correction_corrects_nothing(corrected):
     assert ids(read_ledger(text)) == ["a2", "a4"]
 
 
-def test_a_ledger_without_usable_rows_says_what_it_has(spoiled):
+def test_a_ledger_without_usable_rows_counts_the_others(spoiled):
     ledger = spoiled({i: {"exclude": "hearsay"} for i in range(4)})
     with pytest.raises(LedgerError, match="got 4 excluded, 1 planned"):
         ledger.usable()
@@ -97,13 +97,13 @@ def test_forces_are_those_of_usable_rows(spoiled):
     assert spoiled({1: {"force": "B"}, 2: {"force": "C", "exclude": "x"}}).forces() == ["KPA", "B"]
 
 
-# --- a part of it ---------------------------------------------------------------------------------------------------
+# --- selection ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("date", "known"), [("2025-01-09", []), ("2025-01-10", ["a1"]), ("2025-01-30", ["a1", "a2", "a3"])])
 def test_known_by_keeps_what_was_published_by_the_end_of_that_day(spoiled, date, known):
-    for day in (date, dt.date.fromisoformat(date), pd.Timestamp(date)):
-        assert spoiled({}).known_by(day).table()["id"].tolist() == known
+    for value in (date, dt.date.fromisoformat(date), pd.Timestamp(date)):
+        assert spoiled({}).known_by(value).to_dataframe()["id"].tolist() == known
 
 
 def test_before_a_correction_is_published_the_earlier_claim_counts(corrected):
@@ -113,69 +113,69 @@ def test_before_a_correction_is_published_the_earlier_claim_counts(corrected):
 
 
 def test_a_correction_of_a_removed_correction_corrects_what_that_one_did(corrected):
-    assert ids(corrected.without(id="a2")) == ["a3", "a4"]
-    assert ids(corrected.without(id=["a2", "a3"])) == ["a1", "a4"]
+    assert ids(corrected.exclude(id="a2")) == ["a3", "a4"]
+    assert ids(corrected.exclude(id=["a2", "a3"])) == ["a1", "a4"]
 
 
 def test_copies_of_a_removed_claim_stay_copies_of_its_original(repeated):
-    kept = repeated.without(id="a2")
+    kept = repeated.exclude(id="a2")
     assert kept.origins()[["id", "origin"]].to_numpy().tolist() == [["a3", "a1"], ["a4", "a1"], ["a4", "a3"]]
-    orphans = repeated.without(id="a1")
+    orphans = repeated.exclude(id="a1")
     assert orphans.origins()["root"].unique().tolist() == ["a1"]
     assert orphans.origins()["same_date"].isna().tolist() == [True, False, False, False]
     assert orphans.problems().empty
 
 
 def test_a_part_of_a_ledger_reads_back_from_its_text(repeated):
-    part = repeated.without(id="a1").known_by("2025-02-15")
+    part = repeated.exclude(id="a1").known_by("2025-02-15")
     back = Ledger.from_csv(part.to_csv())
     assert back == part
     pd.testing.assert_frame_equal(back.usable(), part.usable())
-    with pytest.raises(LedgerError, match="must name claims of this ledger"):
+    with pytest.raises(LedgerError, match="must name ids of this ledger"):
         read_ledger(part.text).usable()
     assert read_ledger(part.text, part=True) == part
 
 
 def test_filters_keep_the_row_numbers_of_the_file(spoiled):
-    part = spoiled({3: {"value": "x"}}).without(source=["NIS", "HUR"])
-    assert part.table()["row"].tolist() == [4, 5]
+    part = spoiled({3: {"value": "x"}}).exclude(source=["NIS", "HUR"])
+    assert part.to_dataframe()["row"].tolist() == [4, 5]
     assert part.problems()["row"].tolist() == [5]
 
 
-def test_where_and_without_share_the_ledger_between_them():
-    same = {"source": ["HUR", "NIS"], "measure": "killed"}
-    kept, dropped = KURSK.where(**same), KURSK.without(**same)
-    assert kept.table()["id"].tolist() == ["nk059", "nk078", "nk113"]
+def test_filter_and_exclude_divide_the_ledger():
+    criteria = {"source": ["HUR", "NIS"], "measure": "killed"}
+    kept, dropped = KURSK.filter(**criteria), KURSK.exclude(**criteria)
+    assert kept.to_dataframe()["id"].tolist() == ["nk059", "nk078", "nk113"]
     assert len(dropped) == 118
-    assert set(kept.table()["id"]).isdisjoint(dropped.table()["id"])
+    assert set(kept.to_dataframe()["id"]).isdisjoint(dropped.to_dataframe()["id"])
 
 
-def test_without_an_origin_drops_everything_that_goes_back_to_it(repeated):
-    assert ids(repeated.where(origin="a2")) == ["a2", "a3", "a4"]
-    assert ids(repeated.without(origin="a2")) == ["a1"]
-    assert ids(repeated.without(id="a1").where(origin="a1")) == ["a2", "a3", "a4"]
+def test_excluding_an_origin_drops_every_claim_that_goes_back_to_it(repeated):
+    assert ids(repeated.filter(origin="a2")) == ["a2", "a3", "a4"]
+    assert ids(repeated.exclude(origin="a2")) == ["a1"]
+    assert ids(repeated.exclude(id="a1").filter(origin="a1")) == ["a2", "a3", "a4"]
 
 
 @pytest.mark.parametrize(
-    ("same", "message"),
+    ("criteria", "message"),
     [
         ({"source": "Zelenski"}, 'Did you mean "Zelensky"'),
         ({"source": ["HUR", "hur"]}, "got 'hur'. Did you mean \"HUR\""),
         ({"id": "nk999"}, "Did you mean"),
-        ({"origin": "zz"}, "origin must be one of the ledger's"),
-        ({"soruce": "HUR"}, 'column must be one of .* Did you mean "source"'),
-        ({"value": "3"}, "column must be one of"),
-        ({}, "must name a column"),
+        ({"origin": "zz"}, "origin must be an id in the ledger"),
+        ({"soruce": "HUR"}, 'column must be a text column .* Did you mean "source"'),
+        ({"value": "3"}, "column must be a text column of the ledger"),
+        ({}, "at least one column must be given"),
     ],
 )
-def test_an_unknown_name_is_refused_with_the_near_ones(same, message):
+def test_an_unknown_name_is_refused_with_similar_ones(criteria, message):
     with pytest.raises(ForcestError, match=message):
-        KURSK.without(**same)
+        KURSK.exclude(**criteria)
 
 
 @pytest.mark.parametrize("date", ["yesterday", "03/04/2025", "", None, 7])
-def test_an_unreadable_day_is_refused(date):
-    with pytest.raises(ForcestError, match='date must be a day such as "2025-01-31"'):
+def test_an_unreadable_date_is_refused(date):
+    with pytest.raises(ForcestError, match='date must be a date such as "2025-01-31"'):
         KURSK.known_by(date)
 
 
@@ -193,10 +193,20 @@ def test_a_row_whose_date_cannot_be_read_is_not_lost_by_a_filter(spoiled):
     assert spoiled({1: {"published": "soon"}}).known_by("2025-01-12").problems()["row"].tolist() == [3]
 
 
-# --- its identity ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("old", "new"), [("where", "filter"), ("without", "exclude"), ("table", "to_dataframe")])
+def test_an_old_name_is_refused_with_the_new_one(old, new):
+    with pytest.raises(AttributeError, match=rf"Ledger\.{old} is now called {new}\. Write {new}\(\.\.\.\) in place of {old}"):
+        getattr(KURSK, old)
+    assert not hasattr(KURSK, old)
+    assert old not in dir(KURSK)
+    with pytest.raises(AttributeError, match="no attribute 'filtered'"):
+        KURSK.filtered  # noqa: B018
 
 
-def test_a_ledger_shows_itself_in_a_line(spoiled):
+# --- identity ---------------------------------------------------------------------------------------------------
+
+
+def test_the_repr_of_a_ledger_is_one_line(spoiled):
     assert repr(spoiled({1: {"value": "x"}, 3: {"source": "bbc"}})) == (
         "<Ledger: 5 claims, 4 usable, 4 sources, published 2025-01-10 to 2025-02-20; 1 errors, 1 warnings>"
     )
@@ -204,7 +214,7 @@ def test_a_ledger_shows_itself_in_a_line(spoiled):
     assert repr(KURSK.known_by("1999-01-01")) == "<Ledger: 0 claims, 0 usable, 0 sources; 0 errors, 0 warnings>"
 
 
-def test_equal_ledgers_are_one_key():
+def test_equal_ledgers_have_equal_hashes():
     assert {KURSK: 1}[Ledger.from_csv(KURSK.to_csv())] == 1
-    assert KURSK != KURSK.without(source="HUR")
+    assert KURSK != KURSK.exclude(source="HUR")
     assert KURSK != "a ledger"

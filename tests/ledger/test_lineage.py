@@ -1,11 +1,11 @@
-"""Which claim goes back to which."""
+"""Links from claims to the claims they repeat or correct."""
 
 from forcest.ledger import lineage
 
 CHAIN = lineage.links(["a", "b", "c", "d"], ["", "a", "b", "b+c"])
 
 
-def test_ancestors_are_everything_a_claim_goes_back_to_nearest_first():
+def test_ancestors_are_all_claims_that_a_claim_goes_back_to_nearest_first():
     assert lineage.ancestors(CHAIN, "d") == ["b", "c", "a"]
     assert lineage.ancestors(CHAIN, "a") == []
 
@@ -24,7 +24,7 @@ def test_a_removed_original_stays_named():
     assert lineage.contracted(CHAIN, "c", {"c"}) == ["a"]
 
 
-def test_circles_end():
+def test_cycles_end():
     ring = lineage.links(["a", "b"], ["b", "a"])
     assert lineage.ancestors(ring, "a") == ["b", "a"]
     assert lineage.roots(ring, "a") == ["a"]

@@ -1,4 +1,4 @@
-"""Files and DataFrames in; a file that is no table is refused in one paragraph with a remedy."""
+"""Reading files and DataFrames; a file that is not a table is an error of one paragraph with a remedy."""
 
 import datetime as dt
 import subprocess
@@ -41,7 +41,7 @@ def excel(tmp_path):
 
 def typed_frame(ledger):
     """The ledger as someone would hold it in pandas: real dates and numbers."""
-    return ledger.table().drop(columns=["row", "status"])
+    return ledger.to_dataframe().drop(columns=["row", "status"])
 
 
 # --- one content, many forms ---------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ def test_the_hash_is_of_the_claims_not_of_their_order_or_layout(clean):
 
 
 def test_a_table_that_was_shown_reads_back():
-    assert read_ledger(KURSK.table()) == KURSK
+    assert read_ledger(KURSK.to_dataframe()) == KURSK
 
 
 def test_problems_do_not_depend_on_the_order_of_rows(spoiled):
@@ -98,14 +98,14 @@ def test_problems_do_not_depend_on_the_order_of_rows(spoiled):
 # --- notation -------------------------------------------------------------------------------------------------------
 
 
-def test_a_german_file_is_read_with_its_signs(file):
+def test_a_german_file_is_read_with_its_separators(file):
     text = f"{HEADER};low\n{ROW};\n".replace(",", ";").replace("300", "11.000") + ROW.replace(",", ";").replace("a1", "a2")
     text = text.replace("killed;cumulative;300", "equivalence;stock;2,5")
     usable = read_ledger(file(text), delimiter=";", decimal=",", thousands=".").usable()
     assert usable["value"].tolist() == [11000, 2.5]
 
 
-def test_numbers_that_are_numbers_need_no_signs(clean):
+def test_separators_do_not_apply_to_cells_that_hold_numbers(clean):
     clean["value"] = pd.to_numeric(clean["value"])
     ledger = read_ledger(clean, decimal=",", thousands=".")
     assert ledger.usable()["value"].dropna().tolist() == [300, 8000, 2.5]
@@ -126,13 +126,13 @@ def test_a_sheet_is_chosen_by_name_or_position(tmp_path, clean):
         pd.DataFrame({"about": ["x"]}).to_excel(book, sheet_name="Read me", index=False)
         clean.to_excel(book, sheet_name="Claims", index=False)
     assert read_ledger(path, sheet="Claims") == read_ledger(path, sheet=1) == read_ledger(clean)
-    with pytest.raises(NotATableError, match="Its sheets are: Read me, Claims"):
+    with pytest.raises(NotATableError, match="Its sheets: Read me, Claims"):
         read_ledger(path, sheet="claims")
-    with pytest.raises(NotATableError, match="sheet must be one of"):
+    with pytest.raises(NotATableError, match="sheet must be a sheet of"):
         read_ledger(path, sheet=2)
 
 
-def test_another_encoding_is_read_when_it_is_named(file):
+def test_another_encoding_can_be_given(file):
     ledger = read_ledger(file(f"{HEADER}\n{ROW.replace('NIS', 'Général')}", encoding="cp1252"), encoding="cp1252")
     assert ledger.usable()["source"].tolist() == ["Général"]
 
@@ -140,7 +140,7 @@ def test_another_encoding_is_read_when_it_is_named(file):
 # --- rows and columns -----------------------------------------------------------------------------------------------
 
 
-def test_blank_rows_are_passed_over_but_counted(file):
+def test_blank_rows_are_skipped_but_counted(file):
     ledger = read_ledger(file(f"{HEADER}\n\n,,,,\n{ROW.replace('300', '-3')}\n\n"))
     assert ledger.problems()["row"].tolist() == [4]
 
@@ -148,24 +148,24 @@ def test_blank_rows_are_passed_over_but_counted(file):
 def test_a_row_with_more_cells_than_the_header_is_a_problem(file):
     problems = read_ledger(file(f"{HEADER}\n{ROW}\n{ROW.replace('a1', 'a2')},rest\n")).problems()
     assert problems[["row", "column", "rule", "value"]].to_numpy().tolist() == [
-        [3, "row", "must have 10 cells like the header", "rest"]
+        [3, "row", "must have 10 cells, as the header has", "rest"]
     ]
 
 
-def test_a_missing_column_is_said_once(clean):
+def test_a_missing_column_is_reported_once(clean):
     problems = read_ledger(clean.drop(columns=["stance", "wave"])).problems()
-    assert problems[["row", "column", "rule"]].to_numpy().tolist() == [[1, "stance", "must be a column"]]
+    assert problems[["row", "column", "rule"]].to_numpy().tolist() == [[1, "stance", "must be a column of the file"]]
 
 
-def test_a_misspelt_column_is_an_error_and_a_foreign_one_a_warning(clean):
+def test_a_misspelled_column_is_an_error_and_a_foreign_one_a_warning(clean):
     problems = read_ledger(clean.rename(columns={"origin": "Orgin"}).assign(analyst="me")).problems()
     assert problems[["column", "severity"]].to_numpy().tolist() == [["Orgin", "error"], ["analyst", "warning"]]
     assert problems["remedy"][0] == 'Did you mean "origin"?'
 
 
-def test_a_column_named_twice_is_an_error(clean):
+def test_a_column_that_occurs_twice_is_an_error(clean):
     problems = read_ledger(pd.concat([clean, clean[["value"]]], axis=1)).problems()
-    assert problems[["column", "rule"]].to_numpy().tolist() == [["value", "must be one column"]]
+    assert problems[["column", "rule"]].to_numpy().tolist() == [["value", "must occur once"]]
 
 
 def test_a_byte_order_mark_is_read_and_reported(file):
@@ -174,15 +174,15 @@ def test_a_byte_order_mark_is_read_and_reported(file):
     assert ledger.usable()["id"].tolist() == ["a1"]
 
 
-# --- no table -------------------------------------------------------------------------------------------------------
+# --- not a table -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("content", "name", "words"),
+    ("content", "name", "parts"),
     [
-        (b"", "a.csv", ["zero bytes"]),
+        (b"", "a.csv", ["0 bytes"]),
         (b" \n\n ", "a.csv", ["blank", "id, published, as_of"]),
-        (f"{HEADER}\n{ROW}".replace(",", ";"), "a.csv", ["separated by ';'", 'delimiter=";"']),
+        (f"{HEADER}\n{ROW}".replace(",", ";"), "a.csv", ["delimiter ';'", 'delimiter=";"']),
         (f"{HEADER}\n{ROW}".replace(",", "\t"), "a.csv", ['delimiter="\\t"']),
         (f"\ufeff{HEADER}\n{ROW}".replace(",", ";"), "a.csv", ['delimiter=";"']),
         (f"{HEADER}\n{ROW}\n{ROW.replace('NIS', 'Général')}".encode("cp1252"), "a.csv", ["line 3", 'encoding="cp1252"']),
@@ -191,7 +191,7 @@ def test_a_byte_order_mark_is_read_and_reported(file):
         ("date,killed\n2025-01-01,3\n", "a.csv", ['"date", "killed"', "id, published, as_of"]),
         (f"\n{HEADER}\n{ROW}", "a.csv", ["first row is blank"]),
         ("<html><body>Not found</body></html>", "a.csv", ["first row is", "html"]),
-        (b"PK\x03\x04rest", "a.csv", ["Rename it to .xlsx"]),
+        (b"PK\x03\x04rest", "a.csv", ["Change its suffix to .xlsx"]),
         (HEADER, "a.txt", [".csv, .parquet or .xlsx", '".txt"']),
         (HEADER, "a", ["no suffix"]),
         (HEADER, "a.xlsx", ["must be an Excel file"]),
@@ -199,22 +199,22 @@ def test_a_byte_order_mark_is_read_and_reported(file):
         (HEADER, "a.parquet", ["must be a Parquet file"]),
     ],
 )
-def test_what_is_no_table_is_refused_with_a_remedy(file, content, name, words):
+def test_what_is_not_a_table_is_refused_with_a_remedy(file, content, name, parts):
     with pytest.raises(NotATableError) as raised:
         read_ledger(file(content, name))
     message = str(raised.value)
     assert name in message
     assert "\n" not in message
-    assert [word for word in words if word not in message] == []
+    assert [part for part in parts if part not in message] == []
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(NotATableError, match="must be an existing file"):
         read_ledger(tmp_path / "none.csv")
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(NotATableError, match="must be a file that can be opened"):
+    with pytest.raises(NotATableError, match="must be a readable file"):
         read_ledger(tmp_path / "folder.csv")
-    with pytest.raises(NotATableError, match="must be a file that can be opened"):
+    with pytest.raises(NotATableError, match="must be a readable file"):
         read_ledger("a\0b.csv")
 
 
@@ -224,14 +224,14 @@ def test_what_is_neither_path_nor_frame_is_refused(source):
         read_ledger(source)
 
 
-def test_empty_frames_are_no_tables(clean):
+def test_an_empty_frame_is_not_a_table(clean):
     with pytest.raises(NotATableError, match="blank"):
         read_ledger(pd.DataFrame())
     assert len(read_ledger(clean.iloc[:0])) == 0
 
 
 @pytest.mark.parametrize("options", [{"delimiter": ""}, {"delimiter": ";;"}, {"encoding": "klingon"}, {"decimal": "x"}])
-def test_an_option_that_cannot_be_is_refused(file, options):
+def test_an_invalid_option_is_refused(file, options):
     with pytest.raises(ForcestError, match=f"{next(iter(options))} must be"):
         read_ledger(file(f"{HEADER}\n{ROW}"), **options)
 
@@ -242,15 +242,15 @@ def test_reading_a_ledger_loads_no_sampler_and_no_figures():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr.strip() == ""
 
 
-def test_a_comma_that_shifts_a_row_is_named_before_what_it_makes_of_the_cells(file):
+def test_a_comma_that_shifts_a_row_is_reported_before_the_shifted_cells(file):
     """``1,500`` unquoted: the last cell, a blank, is pushed beyond the header."""
     header, whole = f"{HEADER},note", f"{ROW},"
     problems = read_ledger(file(f"{header}\n{whole}\n{whole.replace('a1', 'a2').replace('300', '1,500')}\n")).problems()
     first = problems.iloc[0]
     assert first[["row", "column", "severity", "value"]].tolist() == [3, "row", "warning", "12 cells"]
-    assert "such as 1,500" in first["remedy"]
+    assert "1500 for 1,500" in first["remedy"]
     assert "error" in set(problems["severity"])
 
 
-def test_blanks_at_the_end_of_every_row_are_no_problem(file):
+def test_blank_cells_at_the_end_of_every_row_are_accepted(file):
     assert read_ledger(file(f"{HEADER}\n{ROW},,\n{ROW.replace('a1', 'a2')},,\n")).problems().empty

@@ -1,8 +1,8 @@
-"""Names that look like one name."""
+"""Names that may be one name spelled twice."""
 
 import pytest
 
-from forcest.ledger.spelling import did_you_mean, lookalikes
+from forcest.ledger.spelling import did_you_mean, second_spellings
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from forcest.ledger.spelling import did_you_mean, lookalikes
     ],
 )
 def test_the_rarer_spelling_points_to_the_commoner(common, rare):
-    assert lookalikes([rare, common, common]) == {rare: common}
+    assert second_spellings([rare, common, common]) == {rare: common}
 
 
 @pytest.mark.parametrize(
@@ -29,10 +29,10 @@ def test_the_rarer_spelling_points_to_the_commoner(common, rare):
     ],
 )
 def test_different_names_are_left_alone(one, other):
-    assert lookalikes([one, other]) == {}
+    assert second_spellings([one, other]) == {}
 
 
-def test_a_hint_names_what_is_near():
+def test_a_suggestion_names_similar_names():
     assert did_you_mean("Zelenski", ["NIS", "Zelensky"]) == 'Did you mean "Zelensky"?'
     assert did_you_mean("nis", ["NIS", "Zelensky"]) == 'Did you mean "NIS"?'
     assert did_you_mean("Pentagon", ["NIS", "HUR"]) == ""

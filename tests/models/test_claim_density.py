@@ -158,7 +158,7 @@ class Loops:
 @pytest.mark.parametrize("step", ["D", "3D"])
 @pytest.mark.parametrize("model", [waves_model, smooth_model])
 def test_the_density_of_a_whole_ledger_equals_straightforward_loops(model, step):
-    reports = many_claims(waves_named=model is waves_model).without(id="d2")
+    reports = many_claims(waves_named=model is waves_model).exclude(id="d2")
     bound = model(step).on(reports)
     p = prior_draws(bound, 3, seed=4)
     curves = bound.curves_forward(p)
@@ -374,7 +374,7 @@ def test_a_claim_switched_off_does_not_count():
 
 def test_part_of_a_ledger_has_the_same_density_in_the_layout_of_the_whole():
     whole = waves_model().on(many_claims())
-    part = many_claims().where(measure=["killed", "at_front", "equivalence"])
+    part = many_claims().filter(measure=["killed", "at_front", "equivalence"])
     own, in_whole = waves_model().on(part), waves_model().on(part, whole.layout)
     # Numbers of a source that has several in the whole are rounded with its weights, so compare where it has them in the part too.
     own = replace(own, layout=replace(own.layout, rounding_sources=whole.layout.rounding_sources))
@@ -390,7 +390,7 @@ def test_part_of_a_ledger_has_the_same_density_in_the_layout_of_the_whole():
 
 
 def test_a_tenth_of_a_percent_in_the_loops_would_be_seen():
-    reports = many_claims().without(id="d2")
+    reports = many_claims().exclude(id="d2")
     bound = waves_model().on(reports)
     p = prior_draws(bound, 1, seed=4)
     curves = {name: curve[0] for name, curve in bound.curves_forward(p).items()}

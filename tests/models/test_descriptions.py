@@ -118,6 +118,31 @@ def test_another_step_is_the_same_model_otherwise():
     assert model.grid.step == 3
 
 
+@pytest.mark.parametrize("name", ["replace", "__replace__"])  # copy.replace of Python 3.13 calls the latter
+def test_a_copy_with_changed_fields_is_validated_anew(name):
+    model = waves_model()
+    changed = getattr(model, name)(end="2025-03-01")
+    assert changed == ForceModel(**dict(model) | {"end": "2025-03-01"})
+    assert changed.end != model.end
+    with pytest.raises(ModelError, match="`end` must lie after `start`"):
+        getattr(model, name)(end="1999-01-01")
+    with pytest.raises(ModelError, match="ends: is not known"):
+        getattr(model, name)(ends="2025-03-01")
+
+
+def test_a_named_wave_is_replaced_or_added():
+    waves = Waves(first=Wave(size=SIZE, window=WINDOW))
+    later = Wave(size=SIZE, window=("2025-02-02", "2025-02-09"))
+    assert waves.replace(second=later) == Waves(first=waves.named["first"], second=later)
+
+
+def test_but_is_refused_with_the_new_name():
+    with pytest.raises(AttributeError, match=r"ForceModel\.but is now called replace"):
+        waves_model().but(end="2025-03-01")
+    with pytest.raises(AttributeError, match="no attribute 'butt'"):
+        waves_model().butt  # noqa: B018
+
+
 # --- what is refused ------------------------------------------------------------------------------------------------
 
 
@@ -248,7 +273,7 @@ def test_everything_that_a_model_does_not_cover_is_named_at_once_with_row_and_re
 
 def test_two_forces_need_two_models():
     rows = [claim("a", "killed", 3), claim("b", "killed", 3, force="Y")]
-    with pytest.raises(LedgerError, match=r"'X', 'Y'.*Keep one with ledger.where\(force='X'\)"):
+    with pytest.raises(LedgerError, match=r"'X', 'Y'.*Keep one with ledger.filter\(force='X'\)"):
         waves_model().on(ledger(*rows))
     with pytest.raises(LedgerError, match="the model is about 'Y', the ledger about 'X'"):
         waves_model(force="Y").on(ledger(rows[0]))

@@ -132,7 +132,7 @@ def test_the_default_takes_forces_kinds_and_dates_from_the_ledger_and_no_count()
     assert found.kinds == ("killed", "wounded", "captured")
     assert found.start == date(2025, 1, 5)
     assert found.on(two_sides()).forces == ("X", "Y")
-    tenfold = two_sides().table().drop(columns=["row", "status"])
+    tenfold = two_sides().to_dataframe().drop(columns=["row", "status"])
     tenfold[["value", "low", "high"]] *= 10
     from forcest.ledger import read_ledger
 

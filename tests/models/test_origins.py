@@ -81,7 +81,7 @@ def test_when_the_original_is_gone_the_order_of_its_copies_is_of_no_consequence(
     rows = [copy("c", source="Radio", value=320), copy("b"), copy("d", as_of="2025-02-01", value=340)]
     found = []
     for order in permutations(rows):
-        bound = MODEL.on(ledger(ORIGINAL, *order).without(id="a"))
+        bound = MODEL.on(ledger(ORIGINAL, *order).exclude(id="a"))
         assert {c.id: c.copies for c in bound.claims} == {"b": ("c",), "d": ()}
         found.append(log_likelihood(bound, prior_draws(bound, 3)))
     np.testing.assert_allclose(found, [found[0]] * len(found), rtol=1e-13)
@@ -149,7 +149,7 @@ def test_a_copy_of_another_measure_and_a_sum_of_two_claims_are_left_out_with_a_r
 
 def test_when_a_filter_removes_the_original_its_earliest_copy_stands_in():
     rows = [ORIGINAL, copy("b", published="2025-03-14"), copy("c", published="2025-03-13", source="Radio", value=320)]
-    bound = MODEL.on(ledger(*rows).without(id="a"))
+    bound = MODEL.on(ledger(*rows).exclude(id="a"))
     assert [(c.id, c.row["source"], c.copies) for c in bound.claims] == [("c", "Radio", ("b",))]
 
 

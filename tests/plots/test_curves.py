@@ -44,13 +44,13 @@ def test_median_and_bands_are_the_quantiles_of_the_draws(fit):
     assert band(ax, 1) == pytest.approx(600 * 1.25)  # 50 %
 
 
-def test_marks_stand_at_the_claims_and_tell_their_form(fit):
+def test_marks_are_at_the_claims_and_their_shape_is_the_form(fit):
     ax = fc.plots.curves(fit, "at_front")
-    # about 12,000 between 1 and 10 December: in the middle of its window; none seen stands at what could stay unseen
+    # about 12,000 between 1 and 10 December: in the middle of its window; none seen is at the detection limit
     assert marks(ax) == {"o": [("2024-12-05", 12_000)], "X": [("2025-01-25", 1_000)]}
 
 
-def test_a_window_claim_rises_from_the_median_before_its_window(fit):
+def test_a_claim_about_a_window_rises_from_the_median_before_it(fit):
     ax = fc.plots.curves(fit, "killed")
     # at least 100 killed from 11 to 20 December; up to 10 December 11 days of 50 casualties, a fifth of them killed: 110
     assert marks(ax)["^"] == [("2024-12-20", 110 + 100)]
@@ -60,13 +60,13 @@ def test_a_window_claim_rises_from_the_median_before_its_window(fit):
 
 
 def later():
-    """Claims that came after the synthetic fit, as fc.score gives them: 700 killed, and 200 more killed within three days."""
+    """Claims published after the synthetic fit, as from fc.score: 700 killed, and 200 more killed within three days."""
     rows = synthetic_fit.claims().iloc[[0, 5]].rename(columns={"low": "cell_low", "high": "cell_high"})
     days = {"as_of": ["2025-03-01", "2025-03-12"], "window_start": [None, "2025-03-10"], "window_end": [None, "2025-03-12"]}
     return rows.assign(measure="killed", value=[700.0, 200.0], low_90=[300.0, 50.0], high_90=[900.0, 400.0], **days)
 
 
-def test_claims_that_came_later_are_red_on_what_was_expected_of_them(fit):
+def test_later_claims_are_red_with_a_bar_for_their_prediction(fit):
     ax = fc.plots.curves(fit, "killed", later=later())
     red = [line for line in ax.get_lines() if line.get_color() == LATER or line.get_markerfacecolor() == LATER]
     bars = [tuple(line.get_ydata()) for line in red if line.get_linewidth() == 2.4]
@@ -75,7 +75,7 @@ def test_claims_that_came_later_are_red_on_what_was_expected_of_them(fit):
     assert 700 in marks
     assert pytest.approx(800) in marks
     texts = [t.get_text() for t in ax.figure.legends[0].get_texts()]
-    assert texts[-2:] == ["claim published later", "expected of its source, 90 %"]
+    assert texts[-2:] == ["claim published later", "predicted claim, equal-tailed 90 %"]
 
 
 def test_without_later_claims_nothing_is_red(fit):
@@ -124,7 +124,7 @@ def test_counts_start_at_zero_and_nothing_is_cut_off(fit):
     assert high > 3000 * 1.45
 
 
-def test_claims_that_differ_by_orders_of_magnitude_get_a_log_axis():
+def test_claims_that_differ_by_orders_of_magnitude_have_a_log_axis():
     table = synthetic_fit.claims()
     table.loc[table["id"] == "t10", ["value", "low", "high"]] = [9e5, 8e5, 1e6]
     ax = fc.plots.curves(synthetic_fit.build(table), "casualties")
@@ -137,8 +137,8 @@ def test_the_legend_names_the_interval_and_the_last_claim(fit):
     texts = [t.get_text() for t in figure.legends[0].get_texts()]
     assert "equal-tailed 90 % interval" in texts
     assert "last claim, 20 Feb 2025" in texts
-    assert "claim by: enemy" in texts
-    assert "claim by: record" not in texts
+    assert "source: enemy" in texts
+    assert "source: record" not in texts
 
 
 def test_it_draws_on_axes_it_is_given(fit):
@@ -148,7 +148,7 @@ def test_it_draws_on_axes_it_is_given(fit):
 
 
 @pytest.mark.parametrize(("attrs", "mark"), [({"quick": 1}, "[QUICK]"), ({"converged": 0}, "[NOT CONVERGED]")])
-def test_a_fit_not_to_be_relied_on_says_so_on_every_figure(attrs, mark):
+def test_every_figure_of_a_quick_or_unconverged_fit_is_marked(attrs, mark):
     fit = synthetic_fit.build(**attrs)
     for draw in (fc.plots.curves, fc.plots.claims, fc.plots.bias, fc.plots.flow, fc.plots.prior_predictive):
         ax = np.atleast_1d(draw(fit))[0]
@@ -183,7 +183,7 @@ def test_of_several_forces_one_must_be_named():
     assert fc.plots.curves(two, "killed", force="another").get_lines()[0].get_ydata()[-1] == pytest.approx(600)
 
 
-def test_months_carry_the_year_where_it_is_first_met():
+def test_each_year_is_shown_at_its_first_tick():
     from forcest.plots.style import MonthFormatter
 
     ticks = mdates.date2num(pd.to_datetime(["2024-10-01", "2024-12-01", "2025-02-01", "2025-04-01"]))

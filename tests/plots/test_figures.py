@@ -37,14 +37,14 @@ def test_the_stack_adds_up_to_the_mean_number_deployed(fit):
     assert layers[-2] == pytest.approx(30 + 90)
 
 
-def test_the_flow_figure_says_that_means_are_stacked(fit):
+def test_the_caption_of_the_flow_figure_states_that_means_are_stacked(fit):
     ax = fc.plots.flow(fit)
     assert "Stacked posterior means" in ax.figure.legends[0].get_title().get_text()
     assert "the day of the last claim" in ax.figure.legends[0].get_title().get_text()
     assert "Killed 600" in [t.get_text() for t in ax.texts]
 
 
-def test_the_flow_figure_is_labelled_where_claims_end():
+def test_the_flow_figure_is_labelled_on_the_day_of_the_last_claim():
     table = synthetic_fit.claims()
     early = synthetic_fit.build(table[pd.to_datetime(table["as_of"]) <= "2024-12-31"].reset_index(drop=True))
     mean = float(early["posterior"]["killed"].sel(date=fc.summary(early)["date"].iloc[0]).mean())
@@ -75,12 +75,12 @@ def test_bias_axis_is_in_factors_with_a_line_at_one(fit):
     ax = fc.plots.bias(fit)
     assert ax.get_xscale() == "log"
     labels = dict(zip(ax.get_xticks(), [t.get_text() for t in ax.get_xticklabels()], strict=True))
-    assert (labels[0.5], labels[1.0], labels[2.0]) == ("×0.5", "×1", "×2")
+    assert (labels[0.5], labels[1.0], labels[2.0]) == ("×1/2", "×1", "×2")
     assert any(list(line.get_xdata()) == [1.0, 1.0] for line in ax.get_lines())
 
 
 @pytest.mark.parametrize("name", ["claims", "prior_predictive"])
-def test_every_claim_on_persons_has_its_row_and_interval(fit, name):
+def test_every_claim_about_persons_has_a_row_and_an_interval(fit, name):
     ax = getattr(fc.plots, name)(fit)
     group = {"claims": "posterior_predictive", "prior_predictive": "prior_predictive"}[name]
     labels = [t.get_text() for t in ax.get_yticklabels()]
@@ -91,7 +91,7 @@ def test_every_claim_on_persons_has_its_row_and_interval(fit, name):
     bar = next(line for line in ax.get_lines() if list(line.get_ydata()) == [y, y] and line.get_linewidth() == pytest.approx(1.8))
     draws = fit[group]["replicated"].sel(claim="t01").to_numpy().ravel()
     np.testing.assert_allclose(bar.get_xdata(), np.quantile(draws, [0.05, 0.95]))
-    assert "Not shown: 1 on combat value" in ax.figure.legends[0].get_title().get_text()
+    assert "Not shown: claims about combat value (1)" in ax.figure.legends[0].get_title().get_text()
 
 
 def test_a_claim_far_from_its_prediction_is_marked_with_its_distance(fit):
@@ -101,12 +101,12 @@ def test_a_claim_far_from_its_prediction_is_marked_with_its_distance(fit):
     assert sum(t.startswith("z =") for t in texts) == (table["z"].abs() > 2.5).sum()
 
 
-def test_sources_are_grouped_by_stance_with_the_most_talkative_first(fit):
+def test_sources_are_grouped_by_stance_and_ordered_by_number_of_claims(fit):
     texts = [t.get_text() for t in fc.plots.claims(fit).texts if not t.get_text().startswith("z =")]
     assert texts == ["Ministry", "Agency", "Broadcaster"]
 
 
-def test_many_claims_are_set_in_columns_and_none_is_lost():
+def test_many_claims_are_drawn_in_columns_and_none_is_lost():
     import pandas as pd
 
     table = pd.concat([synthetic_fit.claims()] * 6, ignore_index=True)
@@ -117,7 +117,7 @@ def test_many_claims_are_set_in_columns_and_none_is_lost():
     assert axes[1].texts[0].get_text().endswith("(continued)") or not axes[1].texts[0].get_text().startswith("z")
 
 
-def test_a_number_of_zero_stands_at_the_left_edge():
+def test_a_number_of_zero_is_drawn_at_the_left_edge():
     table = synthetic_fit.claims()
     table.loc[table["id"] == "t11", ["value", "low", "high"]] = [0, 0, 0.5]
     ax = fc.plots.claims(synthetic_fit.build(table))
@@ -136,8 +136,30 @@ def test_a_backend_loaded_with_the_first_figure_keeps_its_settings(fit):
 
 
 @pytest.mark.parametrize("name", ["claims", "curves", "bias", "flow"])
-def test_the_key_of_a_figure_is_no_wider_than_the_figure(fit, name):
+def test_the_legend_is_not_wider_than_the_figure(fit, name):
     figure = np.ravel(getattr(fc.plots, name)(fit))[0].figure
     figure.canvas.draw()
     (legend,) = figure.legends
     assert legend.get_window_extent().x1 <= figure.bbox.width
+
+
+def test_influence_marks_parts_without_an_estimate_and_refits_that_did_not_converge():
+    rows = {"source": ["A", "A", "B", "B"], "measure": ["killed", "wounded"] * 2, "n_claims": [3, 3, 1, 1]}
+    rows |= {"shift_sd": [np.nan, np.nan, 0.5, -0.25], "converged": [True, True, True, False]}
+    ax = fc.plots.influence(pd.DataFrame(rows))
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["A (3)", "B (1)"]
+    crosses = ax.collections[-1]
+    assert crosses.get_offsets().tolist() == [[0, 0]], "at A, which is on top"
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == ["killed", "wounded", "refit not converged", "no reliable estimate"]
+    clear = fc.plots.influence(pd.DataFrame(rows).iloc[2:3])
+    assert [text.get_text() for text in clear.get_legend().get_texts()] == ["killed"]
+
+
+def test_the_name_of_the_shaded_days_is_above_the_curves():
+    axes = fc.plots.scenarios({"a": synthetic_fit.forecast(), "b": synthetic_fit.forecast(2.0)}, ["killed", "deployed"])
+    axes[0].figure.canvas.draw()
+    for ax in axes:
+        top = max(line.get_ydata()[-1] for line in ax.get_lines())
+        (name,) = ax.texts
+        assert ax.transData.transform((0, top))[1] < name.get_window_extent().y0

@@ -18,7 +18,7 @@ def closed_figures():
 forecast = synthetic_fit.forecast
 
 
-def test_curves_set_the_forecast_off_from_its_first_day():
+def test_curves_shade_the_days_of_the_forecast():
     axes = fc.plots.curves(forecast(), ["killed", "wounded", "deployed"])
     for ax in axes:
         (ground,) = ax.patches
@@ -27,11 +27,11 @@ def test_curves_set_the_forecast_off_from_its_first_day():
     assert "forecast, from 21 Feb 2025" in [t.get_text() for t in axes[0].figure.legends[0].get_texts()]
 
 
-def test_curves_of_a_fit_have_no_forecast_and_a_ground_after_the_last_claim():
+def test_curves_of_a_fit_shade_the_days_after_the_last_claim():
     ax = fc.plots.curves(synthetic_fit.build(), "killed")
     (ground,) = ax.patches
     assert mdates.num2date(ground.get_x()).date().isoformat() == "2025-02-20"
-    assert [text.get_text() for text in ax.texts] == ["no claim fitted"]
+    assert [text.get_text() for text in ax.texts] == ["no claims"]
 
 
 def test_scenarios_are_drawn_with_their_own_medians_and_names():
@@ -52,7 +52,7 @@ def test_scenarios_get_a_panel_per_measure_and_one_legend():
         fc.plots.scenarios({"a": forecast()}, ["wounded", "killed"], ax=axes[0])
 
 
-def test_a_difference_is_zero_before_and_the_draws_own_after():
+def test_a_difference_is_zero_before_and_computed_draw_by_draw_after():
     ax = fc.plots.difference(fc.difference(forecast(2.0), forecast()), "killed")
     median = ax.get_lines()[0].get_ydata()
     assert median[0] == 0
@@ -60,7 +60,7 @@ def test_a_difference_is_zero_before_and_the_draws_own_after():
     assert median[-1] == pytest.approx(600)
 
 
-def test_figures_of_forecasts_draw_on_given_axes_and_say_quick():
+def test_figures_of_forecasts_draw_on_given_axes_and_are_marked_quick():
     quick = forecast(quick=1)
     _, (one, two) = plt.subplots(2)
     assert fc.plots.scenarios({"a": quick}, "killed", ax=one) is one
@@ -68,7 +68,7 @@ def test_figures_of_forecasts_draw_on_given_axes_and_say_quick():
     assert all(ax.get_title(loc="left").startswith("[QUICK]") for ax in (one, two))
 
 
-def test_a_fit_no_forecast_or_an_unknown_measure_are_refused():
+def test_a_fit_no_forecast_and_an_unknown_measure_are_refused():
     with pytest.raises(ForcestError, match="forecasts of one fit"):
         fc.plots.scenarios({"fit": synthetic_fit.build()}, "killed")
     with pytest.raises(ForcestError, match="1 to 5 forecasts; got 0"):

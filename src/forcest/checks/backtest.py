@@ -55,7 +55,7 @@ class Backtest:
 
     Examples
     --------
-    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> few = ledger.filter(source=["HUR", "NIS"])
     >>> found = fc.backtest(fc.ForceModel.default, few, ["2024-12-31"], [90], quick=True, folder="backtest")
     >>> "forcest" in found.table["forecaster"].tolist()
     True
@@ -152,7 +152,7 @@ def backtest(
 
     Examples
     --------
-    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> few = ledger.filter(source=["HUR", "NIS"])
     >>> found = fc.backtest(fc.ForceModel.default, few, ["2024-12-31"], [90], quick=True, folder="backtest")
     >>> bool((found.scores["published"] > "2024-12-31").all())
     True

@@ -47,7 +47,7 @@ class Calibration:
 
     Examples
     --------
-    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> few = ledger.filter(source=["HUR", "NIS"])
     >>> found = fc.calibrate(model.with_step("W"), few, n=2, folder="calibration")  # 200 for a verdict
     >>> len(found.ranks), found.n_failed
     (2, 0)
@@ -152,7 +152,7 @@ def calibrate(
 
     Examples
     --------
-    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> few = ledger.filter(source=["HUR", "NIS"])
     >>> found = fc.calibrate(model.with_step("W"), few, n=2, folder="calibration")  # 200 for a verdict
     >>> print(found)
     pass: ranks of ... quantities over 2 simulated ledgers. ...

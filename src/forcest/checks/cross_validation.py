@@ -76,7 +76,7 @@ def cross_validate(
 
     Examples
     --------
-    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> few = ledger.filter(source=["HUR", "NIS"])
     >>> scores = fc.cross_validate(fc.ForceModel.default(few), few, by="source", quick=True)
     >>> sorted(set(scores["fold"]))
     ['HUR', 'NIS']
@@ -105,7 +105,7 @@ def _folds(ledger: Ledger, by: str, folds: int | None, seed: int) -> dict[str, l
     """Ids of the rows of each fold, those with what repeats or corrects them; a family is where its first claim belongs."""
     if by not in GROUPS:
         raise ForcestError(f"`by` must be one of {', '.join(GROUPS)}; got {by!r}.")
-    rows, usable = ledger.table(), ledger.usable()
+    rows, usable = ledger.to_dataframe(), ledger.usable()
     labels = {"source": usable["source"], "briefing": briefing(usable), "origin": usable["id"]}[by]
     family = pd.Series(_families(rows), index=rows["id"])
     first = labels.groupby(usable["id"].map(family).to_numpy()).first()
@@ -138,8 +138,8 @@ def _dealt(groups: dict[str, list[str]], folds: int, rng: np.random.Generator) -
 def _one_fold(model: ForceModel | LossModel, ledger: Ledger, ids: list[str], **options: Any) -> pd.DataFrame:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotConvergedWarning)  # the column `converged` says it
-        found = fit_model(model, ledger.without(id=ids), **options)
-    scores = score(found, ledger.where(id=ids))
+        found = fit_model(model, ledger.exclude(id=ids), **options)
+    scores = score(found, ledger.filter(id=ids))
     return scores.assign(converged=bool(found.attrs["converged"]))
 
 

@@ -101,15 +101,15 @@ def _parts(fit: xr.DataTree, ledger: Ledger, by: By) -> dict[str, tuple[np.ndarr
     ids, copies = (data[name].values.astype(str) for name in ("claim", "copies"))
     if by == "source":
         labels = data["source"].values.astype(str)
-        return {str(s): (np.flatnonzero(labels == s), lambda s=s: ledger.without(source=str(s))) for s in np.unique(labels)}
+        return {str(s): (np.flatnonzero(labels == s), lambda s=s: ledger.exclude(source=str(s))) for s in np.unique(labels)}
     if by == "claim":
         rows = {id_: [id_, *filter(None, copy.split("+"))] for id_, copy in zip(ids, copies, strict=True)}
-        return {id_: (np.array([i]), lambda of=rows[id_]: ledger.without(id=of)) for i, id_ in enumerate(rows)}
+        return {id_: (np.array([i]), lambda of=rows[id_]: ledger.exclude(id=of)) for i, id_ in enumerate(rows)}
     if by == "origin":
         links = ledger.origins()
         roots = dict(zip(links["id"], links["root"].str.split("+").str[0], strict=True))
         labels = np.array([roots.get(id_, id_) for id_ in ids])
-        return {str(r): (np.flatnonzero(labels == r), lambda r=r: ledger.without(origin=str(r))) for r in np.unique(labels)}
+        return {str(r): (np.flatnonzero(labels == r), lambda r=r: ledger.exclude(origin=str(r))) for r in np.unique(labels)}
     raise ForcestError(f"`by` must be 'source', 'origin' or 'claim'; got {by!r}.")
 
 

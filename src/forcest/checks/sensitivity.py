@@ -43,7 +43,7 @@ class Alternative(NamedTuple):
 
     Examples
     --------
-    >>> doubting = model.but(reporting=fc.Reporting(stance_levels={"losses": {"enemy": fc.between(0.5, 2)}}))
+    >>> doubting = model.replace(reporting=fc.Reporting(stance_levels={"losses": {"enemy": fc.between(0.5, 2)}}))
     >>> mine = {"the enemy exaggerates more": fc.checks.Alternative(doubting, ledger, "as in an earlier war")}
     >>> mine["the enemy exaggerates more"].why
     'as in an earlier war'
@@ -130,10 +130,10 @@ def alternative_priors(model: ForceModel | LossModel, ledger: Ledger) -> dict[st
     exact: dict[Any, Any] = {c: {s: normal(0.0, 0.02) for s in by_stance} for c, by_stance in STANCE_LEVELS.items()}
     found = {
         "stance means zero": Alternative(
-            model.but(reporting=_with_levels(model, zero)), ledger, "no side is assumed to exaggerate or play down on average"
+            model.replace(reporting=_with_levels(model, zero)), ledger, "no side is assumed to exaggerate or play down on average"
         ),
         "no stance bias": Alternative(
-            model.but(reporting=_with_levels(model, exact)),
+            model.replace(reporting=_with_levels(model, exact)),
             ledger,
             "all stances are taken at their word; single sources may still err",
         ),
@@ -143,7 +143,7 @@ def alternative_priors(model: ForceModel | LossModel, ledger: Ledger) -> dict[st
             wounded_per_killed=between(0.5, 3.0), captured=model.casualties.captured, missing=model.casualties.missing
         )
         why = "the wounded are few where they cannot be brought back (Coupland and Meddings 1999: below 1 to 13 by context)"
-        found["few wounded per killed"] = Alternative(model.but(casualties=few), ledger, why)
+        found["few wounded per killed"] = Alternative(model.replace(casualties=few), ledger, why)
         if isinstance(model.arrivals, Waves) and len(model.arrivals.named) > 1:
             found |= _without_last_wave(model, model.arrivals, ledger)
     return found
@@ -159,10 +159,10 @@ def _without_last_wave(model: ForceModel, waves: Waves, ledger: Ledger) -> dict[
     *kept, last = waves.named
     fewer: Any = {name: waves.named[name] for name in kept}
     named = [wave for wave in ledger.usable()["wave"].unique() if wave == last]
-    less = ledger.without(wave=named) if named else ledger
+    less = ledger.exclude(wave=named) if named else ledger
     return {
         f"no {last} wave": Alternative(
-            model.but(arrivals=Waves(**fewer)), less, f"nobody came in the {last} wave; claims that name it are left out"
+            model.replace(arrivals=Waves(**fewer)), less, f"nobody came in the {last} wave; claims that name it are left out"
         )
     }
 

@@ -41,7 +41,7 @@ def fetch_dataset(name: Annotated[str, typer.Argument(metavar="NAME", help="As `
         table = Table(title=Text(f"Rows of {name}"))
         for title in ("rows", "become", "n"):
             table.add_column(title, justify="right" if title == "n" else "left")
-        for row in fc.datasets.account(name, path).to_dict("records"):
+        for row in fc.datasets.conversion_summary(name, path).to_dict("records"):
             table.add_row(Text(row["rows"]), Text(row["becomes"] or "left out"), f"{row['n']:,}")
         terminal().print(table)
         tell(f"{path}")
@@ -54,7 +54,7 @@ def _shipped_table() -> Table:
         table.add_column(title, justify="right" if title in ("claims", "to be fitted") else "left")
     for name in fc.datasets.names():
         ledger = fc.datasets.load(name)
-        published = ledger.table()["published"]
+        published = ledger.to_dataframe()["published"]
         span = f"{published.min():%Y-%m-%d} to {published.max():%Y-%m-%d}"
         table.add_row(name, str(len(ledger)), str(len(ledger.usable())), span)
     return table
@@ -71,6 +71,6 @@ def _public_table() -> Table:
     for title in ("name", "what it is", "licence", "size", "here"):
         table.add_column(title, justify="right" if title == "size" else "left", no_wrap=title == "name")
     for name, file in fc.datasets.PUBLIC.items():
-        state, _ = fc.datasets.whereabouts(name)
+        state, _ = fc.datasets.locate(name)
         table.add_row(name, file.about, file.licence, f"{file.size / 1000:,.0f} kB", words[state])
     return table

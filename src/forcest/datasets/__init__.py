@@ -1,12 +1,12 @@
-"""Ledgers that ship with the package, public data sets that can be fetched, and adapters that read them as ledgers."""
+"""Shipped ledgers, public data sets that can be fetched, and readers that convert them to ledgers."""
 
 from __future__ import annotations
 
-from forcest.datasets.accounts import account
 from forcest.datasets.acled import read_acled
 from forcest.datasets.adapting import LeftOutWarning
+from forcest.datasets.conversion import conversion_summary
 from forcest.datasets.economist import read_economist_estimates, read_meduza_weekly, read_uk_mod_monthly
-from forcest.datasets.fetching import cache_folder, fetch, whereabouts
+from forcest.datasets.fetching import cache_folder, fetch, locate
 from forcest.datasets.radford2023 import read_radford2023, read_radford2023_reports
 from forcest.datasets.registry import PUBLIC, PublicFile
 from forcest.datasets.shipped import load, names
@@ -16,10 +16,11 @@ __all__ = [
     "PUBLIC",
     "LeftOutWarning",
     "PublicFile",
-    "account",
     "cache_folder",
+    "conversion_summary",
     "fetch",
     "load",
+    "locate",
     "names",
     "read_acled",
     "read_economist_estimates",
@@ -28,5 +29,4 @@ __all__ = [
     "read_radford2023_reports",
     "read_ucdp_ged",
     "read_uk_mod_monthly",
-    "whereabouts",
 ]

@@ -1,4 +1,4 @@
-"""ACLED exports as a ledger: reported fatalities of an event, which belong to both of its sides together."""
+"""ACLED exports as a ledger: reported fatalities per event, which count both sides of the event together."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from forcest.datasets.adapting import (
     Column,
     Frame,
     Source,
-    account_of,
-    columns_of,
     dates,
-    finished,
     ledger_of,
+    ledger_with_warning,
     numbers,
-    summed_by_month,
+    read_columns,
+    sum_by_month,
+    summary_of,
 )
 from forcest.datasets.ucdp import Every
 from forcest.errors import ForcestError
@@ -32,55 +32,54 @@ OPTIONAL = ("time_precision", "civilian_targeting")
 DATE_FORMATS = ("%d %B %Y", "%d-%B-%Y", "%d %b %Y", "%d-%b-%Y")
 FIGHTING = ("Battles", "Explosions/Remote violence")
 UNARMED = ("Civilians", "Protesters", "Rioters")
-"""Actors whose name begins so are no force."""
+"""Actors whose name begins like this are not forces."""
 WIDTH = {"2": 3, "3": 15}
-"""Days before and after event_date in which an event of time precision 2 (a week) or 3 (a month) may lie."""
+"""Days before and after event_date within which an event of time precision 2 (week) or 3 (month) may have happened."""
 LAG = 7
-"""Days after which an event is taken to be published: ACLED releases every week the events of the week before."""
+"""Assumed days from event to publication: every week, ACLED releases the events of the week before."""
 
 
 def read_acled(source: Source, *, forces: Mapping[str, str] | None = None, every: Every = "event", quiet: bool = False) -> Ledger:
-    """An ACLED export as a ledger of people killed in the fights of two armed actors.
+    """Read an ACLED export as a ledger of people killed in fighting between two armed actors.
 
-    No sample of the data was at hand when this was written: it follows the documented columns and was tested on rows made by
-    hand.
+    Written from the documentation of the columns and tested on invented rows only: no sample of the data was available.
 
     Parameters
     ----------
     source : path or DataFrame
-        A CSV or Excel export; columns as since 2017.
+        A CSV or Excel export, with the columns in use since 2017.
     forces : mapping of str to str, optional
-        What to call the two sides of an event, ``{actor: force}``; actors that are named the same on both sides count
-        as one force. Actors under their own names unless given.
+        Names of forces, ``{actor: force}``; if both actors of an event have the same force, it is named once. Actors that
+        are not listed keep their own names.
     every : {"event", "month"}
-        ``"event"``: one row an event, ``partial``, because one event is one place. ``"month"``: the events of a
-        calendar month summed for each pair of sides; events whose date may lie in two months stay partial.
+        ``"event"``: one row per event, with coverage ``partial`` because an event is a single place. ``"month"``: the sum
+        over the events of a calendar month for each pair of sides; events that may belong to either of two months stay
+        separate and ``partial``.
     quiet : bool
-        Do not warn of what is left out.
+        Whether to suppress the warning about rows left out.
 
     Returns
     -------
     Ledger
-        Measure killed, scope flow on the day of the event (a wider window where ``time_precision`` is 2 or 3),
-        ``about``, third_party; the reports that ACLED read stand in ``via``, its text in ``note``.
+        Measure ``killed``, scope ``flow`` on the day of the event (in a wider window if ``time_precision`` is 2 or 3),
+        qualifier ``about``, stance ``third_party``; the reports on which ACLED relies are in ``via``, its text in ``note``.
 
     Raises
     ------
     ForcestError
-        When columns are missing or renamed, or cells cannot be read.
+        If columns are missing or renamed, or cells cannot be read.
 
     Warns
     -----
     LeftOutWarning
-        Of the events that are left out: no fatalities reported, no two armed actors, civilians targeted, other event types.
+        About events left out: without reported fatalities, without two armed actors, against civilians, or of other types.
 
     Notes
     -----
     ACLED does not attribute fatalities to a side. The force of a row is therefore *both* sides, such as
-    ``"Force A + Force B"``, and never one of them: how the dead are shared cannot be mapped. Nor can civilians who died in a battle
-    be told apart, so even "at least" holds for the soldiers of both sides only as far as ACLED's number is theirs. Zero is
-    also what ACLED writes where nothing is known, and vague words are coded as low numbers (10 for "tens", 12
-    for "dozens", 100 for "hundreds"). Source :cite:p:`raleigh2010`.
+    ``"Force A + Force B"``, never one of them. Civilians killed in a battle cannot be separated either, so the number need not
+    be a lower bound for the soldiers of both sides. ACLED also writes zero if nothing is known, and codes vague wording as low
+    numbers (10 for "tens", 12 for "dozens", 100 for "hundreds"). Source :cite:p:`raleigh2010`.
 
     Examples
     --------
@@ -92,39 +91,39 @@ def read_acled(source: Source, *, forces: Mapping[str, str] | None = None, every
     >>> claims.usable()[["force", "measure", "value"]].values.tolist()
     [['Military of A + Military of B', 'killed', 8.0]]
     """
-    return finished(adapt(source, forces, every), WHAT, quiet)
+    return ledger_with_warning(adapt(source, forces, every), WHAT, quiet)
 
 
 def adapt(source: Source, forces: Mapping[str, str] | None = None, every: Every = "event") -> Adapted:
-    """The ledger and the account of every event."""
+    """The ledger and the summary of what becomes of the events."""
     if every not in ("event", "month"):
         raise ForcestError(f'every must be "event" or "month"; got {every!r}.')
-    table = columns_of(source, WHAT, COLUMNS, OPTIONAL)
+    table = read_columns(source, WHAT, COLUMNS, OPTIONAL)
     reasons = _reasons(table)
     claims = _claims(table[reasons == ""], dict(forces or {}))
     n = reasons.value_counts()
-    kept = {("fights of two armed actors", "killed, both sides together"): n.get("", 0)}
-    account = account_of(kept | {(str(reason), ""): count for reason, count in n.items() if reason})
-    return Adapted(ledger_of(summed_by_month(claims) if every == "month" else claims), account)
+    kept = {("fighting between two armed actors", "killed, both sides together"): n.get("", 0)}
+    summary = summary_of(kept | {(str(reason), ""): count for reason, count in n.items() if reason})
+    return Adapted(ledger_of(sum_by_month(claims) if every == "month" else claims), summary)
 
 
 def _reasons(table: Frame) -> Column:
-    """Why an event is left out, empty where it is not; the first reason that applies."""
+    """The first reason to leave an event out, empty if there is none."""
     unarmed = table["actor1"].str.startswith(UNARMED) | table["actor2"].str.startswith(UNARMED)
     reasons = pd.Series("", index=table.index)
-    for reason, holds in (
-        ("events that target or involve civilians", unarmed | (table["civilian_targeting"] != "")),
+    for reason, applies in (
+        ("events that involve civilians", unarmed | (table["civilian_targeting"] != "")),
         ("events without a second actor", (table["actor1"] == "") | (table["actor2"] == "")),
-        ("events that are no fight", ~table["event_type"].isin(FIGHTING)),
+        ("events of other types", ~table["event_type"].isin(FIGHTING)),
         ("events without reported fatalities", ~(numbers(table, "fatalities") > 0)),
     ):
-        reasons = reasons.mask(holds & (reasons == ""), reason)
+        reasons = reasons.mask(applies & (reasons == ""), reason)
     return reasons
 
 
 def _claims(events: Frame, forces: Mapping[str, str]) -> Frame:
     day = dates(events, "event_date", *DATE_FORMATS)
-    width = pd.to_timedelta(events["time_precision"].map(lambda word: WIDTH.get(word, 0)), unit="D")
+    width = pd.to_timedelta(events["time_precision"].map(lambda precision: WIDTH.get(precision, 0)), unit="D")
     return pd.DataFrame(
         {
             "id": [f"acled-{event}" for event in events["event_id_cnty"]],
@@ -151,5 +150,5 @@ def _claims(events: Frame, forces: Mapping[str, str]) -> Frame:
 
 
 def _both(one: str, other: str) -> str:
-    """One name for two sides, whichever of them ACLED names first."""
+    """One name for both sides, in whichever order ACLED names them."""
     return " + ".join(sorted({one, other}))

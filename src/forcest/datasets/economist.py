@@ -1,4 +1,4 @@
-"""The Economist's collection on the war in Ukraine as ledgers: estimates, UK monthly figures, Meduza's weekly series.
+"""The Economist's data on losses in the war in Ukraine as ledgers: estimates, UK monthly figures, Meduza's weekly series.
 
 The repository is https://github.com/TheEconomist/the-economist-ukraine-war-dead-and-wounded-estimates.
 """
@@ -19,20 +19,20 @@ from forcest.datasets.adapting import (
     Column,
     Frame,
     Source,
-    account_of,
-    columns_of,
-    counted,
+    count_text,
     dates,
-    finished,
     ledger_of,
+    ledger_with_warning,
     numbers,
-    one_of,
-    published_by_address,
+    publication_date_in,
+    read_columns,
+    require_values,
+    summary_of,
 )
 from forcest.errors import ForcestError
 from forcest.ledger import Ledger
 from forcest.ledger.cells import cell_text, read_date
-from forcest.ledger.schema import STANCES as STANCE_WORDS
+from forcest.ledger.schema import STANCES
 
 REPOSITORY = "https://github.com/TheEconomist/the-economist-ukraine-war-dead-and-wounded-estimates"
 DAY_FIRST = "%d/%m/%Y"
@@ -46,7 +46,7 @@ PARTY = "ignore for chart, data from warring parties"
 ESTIMATE_COLUMNS = ("date", "estimate_low", "estimate_high", "estimate", "type", "source", "source_url", "country", PARTY)
 
 SPELLINGS = {
-    "UK Ministry of Defence": "UK MoD",  # so does The Economist's own script, and the next
+    "UK Ministry of Defence": "UK MoD",  # as in The Economist's own script, like the next one
     "Pentagon leak": "US DoD",
     "The Centre for Strategic and International Studies": "CSIS",
     "Mediazona; Meduza (cumulative)": "Mediazona; Meduza",
@@ -61,46 +61,46 @@ SIDES = {
     "Russian Ministry of Defense": "russia",
     "Lostarmour": "russia",
 }
-"""The sources on the side of a belligerent; more than the file marks, because a leaked or private figure has a side too."""
+"""Sources on the side of a belligerent: more than the file marks, since leaked and private figures have a side too."""
 REGISTERS = ("Mediazona; Meduza", "Excess deaths estimate (D. Kobak)")
-"""Built on the registers of probate cases and of deaths."""
+"""Estimates from registers of probate cases and of deaths."""
 NAME_LISTS = ("UAlosses", "The Memory Book", "BBC Russia")
-"""Lists of names: a plain number of theirs bounds the total from below."""
+"""Lists of names: a single number from one of these is a lower bound for the total."""
 DEFINITIONS = {"personnel-killed-or-wounded": "killed+wounded"}
-"""What an address says about the casualties that its page counts."""
+"""Definition of casualties by a part of the URL."""
 
 
 def read_economist_estimates(source: Source, *, stances: Mapping[str, str] | None = None, quiet: bool = False) -> Ledger:
-    """The Economist's collected estimates of deaths and casualties as a ledger.
+    """Read The Economist's collection of estimates of deaths and casualties as a ledger.
 
     Parameters
     ----------
     source : path or DataFrame
         ``Soldier deaths_casualties in Ukraine - estimates.csv``, such as ``fetch("economist_estimates")`` gives.
     stances : mapping of str to str, optional
-        Stance of a source, ``{source: stance}``, where it shall differ from the tables of this module.
+        Stances by source, ``{source: stance}``, that replace those in the tables of this module.
     quiet : bool
-        Do not warn of rows that are left out (at present there are none).
+        Whether to suppress the warning about rows left out (at present there are none).
 
     Returns
     -------
     Ledger
-        One row for one estimate: low and high are one range (its middle, where stated, stands in value), low alone
-        is ``at_least``, high alone ``up_to``, a single number ``about``. Parties are ``own`` or ``enemy``, estimates from
-        registers and lists of names ``record``, all others ``third_party``. A plain number of a list of names is
-        ``at_least``. "(via NYT)" moves from the source into ``via``; spellings of one source are made one.
+        One row per estimate. Low and high become a ``range`` (with the estimate, if stated, in value), low alone
+        ``at_least``, high alone ``up_to``, a single number ``about``, or ``at_least`` if it is from a list of names. Belligerents
+        are ``own`` or ``enemy``, estimates from registers and lists of names ``record``, all others ``third_party``. "(via NYT)"
+        moves from the source to ``via``; different spellings of a source are unified.
 
     Raises
     ------
     ForcestError
-        When the columns or words are not those of the file, or a source that it marks as a warring party is unknown.
+        If columns are missing, a column contains unknown values, or the side of a source marked as a warring party is unknown.
 
     Notes
     -----
-    The file has one date, taken as that of the count. The date of publication is read from the address where it
-    carries one (a day, or a post on X), else that of the count is assumed. Rows dated after the page that carries
-    them are excluded, with that reason. The rows "UK MoD" at the first of a month are running sums of the monthly
-    figures, which :func:`read_uk_mod_monthly` reads: use one or the other.
+    The file has one date, taken as the date of the count. The date of publication is taken from the URL if it contains one (a
+    date, or the id of a post on X); otherwise, the date of the count is assumed. Rows dated after the publication of their page
+    are excluded, with that reason. The rows of "UK MoD" on the first of a month are running sums of the monthly figures that
+    :func:`read_uk_mod_monthly` reads: use one or the other.
 
     Examples
     --------
@@ -112,14 +112,14 @@ def read_economist_estimates(source: Source, *, stances: Mapping[str, str] | Non
     >>> claims.usable()[["source", "via", "qualifier", "low", "high"]].values.tolist()
     [['UK MoD', 'NYT', 'range', 40000.0, 60000.0]]
     """
-    return finished(adapt_estimates(source, stances), ESTIMATES, quiet)
+    return ledger_with_warning(adapt_estimates(source, stances), ESTIMATES, quiet)
 
 
 def adapt_estimates(source: Source, stances: Mapping[str, str] | None = None) -> Adapted:
-    """The ledger and the account of every row."""
-    table = columns_of(source, ESTIMATES, ESTIMATE_COLUMNS[:-1], optional=ESTIMATE_COLUMNS[-1:])
-    one_of(table, "type", MEASURES)
-    one_of(table, "country", FORCES)
+    """The ledger and the summary of what becomes of the rows."""
+    table = read_columns(source, ESTIMATES, ESTIMATE_COLUMNS[:-1], optional=ESTIMATE_COLUMNS[-1:])
+    require_values(table, "type", MEASURES)
+    require_values(table, "country", FORCES)
     table = table.assign(stated_source=table["source"], **_source_and_via(table["source"]))
     claims = pd.DataFrame(
         {
@@ -138,7 +138,7 @@ def adapt_estimates(source: Source, stances: Mapping[str, str] | None = None) ->
     claims = claims.assign(**_counts(table), **_publication(claims["as_of"], table["source_url"]))
     claims["note"] = _estimate_notes(table, claims)
     claims["url"] = table["source_url"].where(table["source_url"].str.startswith("http"), REPOSITORY).str.split(" ").str[0]
-    return Adapted(ledger_of(claims), _estimate_account(claims))
+    return Adapted(ledger_of(claims), _estimate_summary(claims))
 
 
 def _source_and_via(sources: Column) -> dict[str, list[str]]:
@@ -149,13 +149,13 @@ def _source_and_via(sources: Column) -> dict[str, list[str]]:
 
 def _estimate_stances(table: Frame, chosen: dict[str, str]) -> list[str]:
     for name, stance in chosen.items():
-        if stance not in STANCE_WORDS:
-            raise ForcestError(f'stances["{name}"] must be one of {", ".join(STANCE_WORDS)}; got {stance!r}.')
+        if stance not in STANCES:
+            raise ForcestError(f'stances["{name}"] must be one of {", ".join(STANCES)}; got {stance!r}.')
     unknown = table[(table[PARTY] != "") & ~table["source"].isin([*SIDES, *chosen])]
     if len(unknown):
         name = unknown["source"].iloc[0]
         raise ForcestError(
-            f'a source that the file marks as a warring party must have a side; "{name}" (row {unknown.index[0]}) has none. '
+            f'a source marked as a warring party must have a known side; that of "{name}" (row {unknown.index[0]}) is unknown. '
             f'Pass stances={{"{name}": "enemy"}} or "own".'
         )
     return [chosen.get(name) or _stance(name, country) for name, country in zip(table["source"], table["country"], strict=True)]
@@ -171,38 +171,39 @@ def _stance(source: str, country: str) -> str:
 
 def _definitions(table: Frame) -> list[str]:
     rows = zip(table["type"], table["source_url"], strict=True)
-    return [next((d for words, d in DEFINITIONS.items() if words in url), "") if kind == "casualties" else "" for kind, url in rows]
+    return [next((d for part, d in DEFINITIONS.items() if part in url), "") if kind == "casualties" else "" for kind, url in rows]
 
 
 def _counts(table: Frame) -> dict[str, Column]:
-    """Value, low, high and qualifier: one row for one estimate, whatever it states."""
+    """Value, low, high and qualifier of every estimate."""
     value, low, high = (numbers(table, name) for name in ("estimate", "estimate_low", "estimate_high"))
-    value, collapsed = value.fillna(low.where(low == high)), low == high
-    low, high = low.mask(collapsed), high.mask(collapsed)
+    value, is_point = value.fillna(low.where(low == high)), low == high
+    low, high = low.mask(is_point), high.mask(is_point)
     forms = [low.notna() & high.notna(), value.notna() & table["source"].isin(NAME_LISTS), value.notna(), low.notna(), high.notna()]
     qualifier = np.select(forms, ["range", "at_least", "about", "at_least", "up_to"], default="")
-    nothing = table.index[qualifier == ""]
-    if len(nothing):
-        raise ForcestError(f"a row must state an estimate, a low or a high; row {nothing[0]} states none. Drop it.")
+    empty = table.index[qualifier == ""]
+    if len(empty):
+        raise ForcestError(f"a row must have an estimate, a low or a high; row {empty[0]} has none. Drop it.")
     return {"value": value, "low": low, "high": high, "qualifier": pd.Series(qualifier, index=table.index)}
 
 
 def _publication(as_of: Column, urls: Column) -> dict[str, Column]:
-    """When each row was published, and a reason to exclude those dated after the page that carries them."""
-    carried = pd.Series(pd.to_datetime([published_by_address(url) for url in urls]), index=as_of.index).astype("datetime64[ns]")
-    late = (as_of - carried) > pd.Timedelta(days=1)
+    """Date of publication, reason to exclude a row dated after the publication of its page, and the date in its URL."""
+    in_url = pd.Series(pd.to_datetime([publication_date_in(url) for url in urls]), index=as_of.index).astype("datetime64[ns]")
+    late = (as_of - in_url) > pd.Timedelta(days=1)
     reasons = [
-        f"dated after the page that carries it ({day:%Y-%m-%d})" if wrong else "" for day, wrong in zip(carried, late, strict=True)
+        f"dated after the publication of its page ({day:%Y-%m-%d})" if wrong else ""
+        for day, wrong in zip(in_url, late, strict=True)
     ]
-    published = carried.where(carried > as_of, as_of)
-    return {"published": published, "exclude": pd.Series(reasons, index=as_of.index), "carried": carried}
+    published = in_url.where(in_url > as_of, as_of)
+    return {"published": published, "exclude": pd.Series(reasons, index=as_of.index), "in_url": in_url}
 
 
 def _estimate_notes(table: Frame, claims: Frame) -> list[str]:
     cells = pd.DataFrame(
         {
             "stated": table["stated_source"].where(table["stated_source"] != table["source"], ""),
-            "undated": claims["carried"].isna(),
+            "undated": claims["in_url"].isna(),
             "names": (claims["qualifier"] == "at_least") & claims["value"].notna(),
             "remark": [url.partition(" ")[2] if url.startswith("http") else url for url in table["source_url"]],
         }
@@ -214,22 +215,22 @@ def _estimate_note(row: int, stated: str, undated: bool, names: bool, remark: st
     parts = (
         f"Row {row}.",
         f'Source as written: "{stated}".' if stated else "",
-        "Published on that day by assumption." if undated else "",
-        "A list of names: counts those found." if names else "",
+        "Date of publication assumed." if undated else "",
+        "A list of names, so a lower bound." if names else "",
         remark,
     )
     return " ".join(part for part in parts if part)
 
 
-def _estimate_account(claims: Frame) -> Frame:
+def _estimate_summary(claims: Frame) -> Frame:
     excluded = claims["exclude"] != ""
     groups: dict[tuple[str, str], int] = {}
     for kind, measure in MEASURES.items():
         of_kind = (claims["measure"] == measure) & ~excluded
         for qualifier in ("about", "range", "at_least", "up_to"):
             groups[kind, f"{measure}, {qualifier}"] = int((of_kind & (claims["qualifier"] == qualifier)).sum())
-    groups["dated after the page that carries them", "excluded rows"] = int(excluded.sum())
-    return account_of(groups)
+    groups["dated after the publication of their page", "excluded rows"] = int(excluded.sum())
+    return summary_of(groups)
 
 
 # --- UK Ministry of Defence, monthly ----------------------------------------------------------------------------------
@@ -241,30 +242,30 @@ UK_COLUMNS = ("month", "year", AVERAGE, "days in month", IN_MONTH, NEXT_MONTH, "
 
 
 def read_uk_mod_monthly(source: Source, *, quiet: bool = False) -> Ledger:
-    """Russian casualties month by month after the UK Ministry of Defence, as a ledger.
+    """Read monthly Russian casualties according to the UK Ministry of Defence as a ledger.
 
     Parameters
     ----------
     source : path or DataFrame
         ``... uk mod month-by-month estimates.csv``, such as ``fetch("uk_mod_monthly")`` gives.
     quiet : bool
-        Do not warn of rows that are left out (at present there are none).
+        Whether to suppress the warning about rows left out (at present there are none).
 
     Returns
     -------
     Ledger
-        One flow a month: the average day that the ministry states times the days of the month. Third party,
-        ``about``; the definition of casualties is not documented in the file and stays empty. The cumulative column is
-        The Economist's running sum and no claim of its own: it is not read.
+        One ``flow`` per month: the daily average that the ministry states times the days of the month. Stance
+        ``third_party``, qualifier ``about``; the file does not document a definition of casualties, which stays empty. The
+        cumulative column is The Economist's running sum, not a claim, and is not read.
 
     Raises
     ------
     ForcestError
-        When the columns are not those of the file, or a month is not its average times its days.
+        If columns are missing, or a monthly number is not the average times the days.
 
     Notes
     -----
-    The posts named as source are later than most months they show: the first 34 months are known by January 2025 only.
+    The posts cited as source are later than most of the months: the first 34 months were published in January 2025.
 
     Examples
     --------
@@ -275,18 +276,18 @@ def read_uk_mod_monthly(source: Source, *, quiet: bool = False) -> Ledger:
     >>> fc.datasets.read_uk_mod_monthly(pd.DataFrame([month])).usable()[["measure", "scope", "value"]].values.tolist()
     [['casualties', 'flow', 11966.0]]
     """
-    return finished(adapt_uk_mod(source), UK_MONTHLY, quiet)
+    return ledger_with_warning(adapt_uk_mod(source), UK_MONTHLY, quiet)
 
 
 def adapt_uk_mod(source: Source) -> Adapted:
-    """The ledger and the account of every row."""
-    table = columns_of(source, UK_MONTHLY, UK_COLUMNS)
+    """The ledger and the summary of what becomes of the rows."""
+    table = read_columns(source, UK_MONTHLY, UK_COLUMNS)
     end = dates(table, NEXT_MONTH, DAY_FIRST) - pd.Timedelta(days=1)
     average, days, total = (numbers(table, name) for name in (AVERAGE, "days in month", IN_MONTH))
     wrong = table.index[(average * days != total) | (end.dt.day != days)]
     if len(wrong):
         raise ForcestError(
-            f"{IN_MONTH} must be the average times the days of the month; row {wrong[0]} is not. Correct or drop it."
+            f"{IN_MONTH} must be the daily average times the days of the month; that of row {wrong[0]} is not. Correct or drop it."
         )
     claims = pd.DataFrame(
         {
@@ -301,13 +302,13 @@ def adapt_uk_mod(source: Source) -> Adapted:
             "qualifier": "about",
             "source": table["source"],
             "stance": "third_party",
-            "note": [f"{counted(a)} a day on average, times {counted(d)} days." for a, d in zip(average, days, strict=True)],
+            "note": [f"{count_text(a)} a day on average, times {count_text(d)} days." for a, d in zip(average, days, strict=True)],
             "url": table["source_url"],
         },
         index=table.index,
     )
     claims["published"] = _publication(end, table["source_url"])["published"]
-    return Adapted(ledger_of(claims), account_of({("months", "casualties, flow of the month"): len(claims)}))
+    return Adapted(ledger_of(claims), summary_of({("months", "casualties, flow of the month"): len(claims)}))
 
 
 # --- Meduza, weekly ---------------------------------------------------------------------------------------------------
@@ -318,34 +319,34 @@ INVASION = pd.Timestamp("2022-02-24")
 
 
 def read_meduza_weekly(source: Source, *, published: str | dt.date = "2026-08-22", quiet: bool = False) -> Ledger:
-    """Russian deaths week by week, estimated from the probate register by Meduza and Mediazona, as a ledger.
+    """Read weekly Russian deaths, estimated from the probate register by Meduza and Mediazona, as a ledger.
 
     Parameters
     ----------
     source : path or DataFrame
         ``meduza_2026_weekly.csv``, such as ``fetch("meduza_weekly")`` gives.
     published : date
-        When the series was public. The file does not say; the default is the last day of The Economist's own
-        estimates in the same commit, by which it was.
+        Date by which the series was published, which the file does not contain. The default is the last date of The
+        Economist's own estimates in the same commit.
     quiet : bool
-        Do not warn of rows that are left out (at present there are none).
+        Whether to suppress the warning about rows left out (at present there are none).
 
     Returns
     -------
     Ledger
-        One flow of killed for each ISO week of death (``EDAssembled``: excess probate cases plus missing), with its
-        95 % bounds as a range, stance ``record``, whole persons; bounds that the file has crossed are exchanged. Weeks
-        whose dead are predicted by the authors' model are no record: they are excluded, with that reason. The week of
-        24 February 2022 begins on that day.
+        One ``flow`` of ``killed`` for each ISO week of death (``EDAssembled``: excess probate cases plus missing), with its
+        95 % bounds as a ``range``, rounded to whole persons; stance ``record``. If the file has the lower bound above the upper
+        one, the two are swapped. Weeks predicted by the authors' model are not records: they are excluded, with that
+        reason. The week of 24 February 2022 begins on that day.
 
     Raises
     ------
     ForcestError
-        When the columns are not those of the file.
+        If columns are missing.
 
     Notes
     -----
-    The columns of parts and of named lists (``Bmz...``, ``ED...``, ``EC...``) are not read: they are the same deaths again.
+    The columns of subgroups and of lists of names (``Bmz...``, ``ED...``, ``EC...``) are not read: they repeat the same deaths.
 
     Examples
     --------
@@ -355,20 +356,20 @@ def read_meduza_weekly(source: Source, *, published: str | dt.date = "2026-08-22
     >>> fc.datasets.read_meduza_weekly(weeks).usable()[["measure", "low", "high", "stance"]].values.tolist()
     [['killed', 560.0, 822.0, 'record']]
     """
-    return finished(adapt_meduza(source, published), MEDUZA, quiet)
+    return ledger_with_warning(adapt_meduza(source, published), MEDUZA, quiet)
 
 
 def adapt_meduza(source: Source, published: str | dt.date = "2026-08-22") -> Adapted:
-    """The ledger and the account of every row."""
-    table = columns_of(source, MEDUZA, MEDUZA_COLUMNS)
+    """The ledger and the summary of what becomes of the rows."""
+    table = read_columns(source, MEDUZA, MEDUZA_COLUMNS)
     day = read_date(cell_text(published))
     if day is None:
-        raise ForcestError(f'published must be a day such as "2026-08-22"; got {published!r}.')
+        raise ForcestError(f'published must be a date such as "2026-08-22"; got {published!r}. Write it as YYYY-MM-DD.')
     year, week = numbers(table, "Year").astype(int), numbers(table, "Week").astype(int)
     monday = pd.Series([pd.Timestamp.fromisocalendar(y, w, 1) for y, w in zip(year, week, strict=True)], index=table.index)
     bounds = pd.DataFrame({name: numbers(table, name) for name in ("EDAssembledLow", "EDAssembledHigh")})
     crossed = bounds["EDAssembledLow"] > bounds["EDAssembledHigh"]
-    turned = [" (exchanged: the file has the low above the high)." if wrong else "." for wrong in crossed]
+    endings = [" (swapped: in the file, the lower one is above the upper one)." if wrong else "." for wrong in crossed]
     predicted = numbers(table, "ED").isna() & numbers(table, "EDPrediction").notna()
     claims = pd.DataFrame(
         {
@@ -387,7 +388,7 @@ def adapt_meduza(source: Source, published: str | dt.date = "2026-08-22") -> Ada
             "source": "Mediazona; Meduza",
             "stance": "record",
             "exclude": predicted.map({True: "predicted by the authors' model, not from records", False: ""}),
-            "note": ["By week of death; excess probate cases plus missing, with 95 % bounds" + word for word in turned],
+            "note": ["By week of death; excess probate cases plus missing, with 95 % bounds" + ending for ending in endings],
             "url": REPOSITORY,
         },
         index=table.index,
@@ -396,4 +397,4 @@ def adapt_meduza(source: Source, published: str | dt.date = "2026-08-22") -> Ada
         ("weeks from records", "killed, flow of the week"): (~predicted).sum(),
         ("weeks predicted", "excluded rows"): predicted.sum(),
     }
-    return Adapted(ledger_of(claims), account_of(groups))
+    return Adapted(ledger_of(claims), summary_of(groups))

@@ -1,4 +1,4 @@
-"""Fetching public data sets: a local store first, then the user's cache, then the network; the content is always verified."""
+"""Fetching public data sets: from a local store, the cache or the network, in this order; the content is always verified."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ from forcest.datasets.registry import PublicFile, public_file
 from forcest.errors import ForcestError
 
 TIMEOUT = 30.0
-"""How long to wait for the server to answer, and between two pieces of a file [seconds]."""
+"""Longest wait for an answer of the server, and between two chunks of a file [seconds]."""
 CHUNK = 1 << 14
 """[bytes]"""
 
-Told = Callable[[int, int], None]
-Progress = bool | Told
+Callback = Callable[[int, int], None]
+Progress = bool | Callback
 State = Literal["store", "cache", "changed", "absent"]
 
 
 def fetch(name: str, *, progress: Progress = False, cache: str | os.PathLike[str] | None = None) -> Path:
-    """The path of a public data set, downloaded where it is not there yet.
+    """Path of a public data set, which is downloaded if it is not on this machine.
 
-    The folder named by the environment variable ``FORCEST_DATA`` is looked at first, then the cache. Whatever is
-    found or downloaded must have the registered sha256. A download appears in the cache whole or not at all.
+    The folder in the environment variable ``FORCEST_DATA`` is searched first, then the cache. The SHA-256 checksum of the file is
+    always verified. An interrupted download leaves no file in the cache.
 
     Parameters
     ----------
     name : str
         One of ``forcest.datasets.PUBLIC``, such as ``"radford2023"``.
     progress : bool or callable, optional
-        Show a bar, or a function that is told how many bytes have come and how many there are.
+        Whether to show a progress bar, or a function that is called with the bytes received so far and the total.
     cache : path, optional
-        The folder to keep files in; ``FORCEST_CACHE``, or the user's cache folder, unless given.
+        The folder for downloaded files; by default, ``FORCEST_CACHE`` or the user's cache folder.
 
     Returns
     -------
     Path
-        A file whose content is verified.
+        A file with verified content.
 
     Raises
     ------
     ForcestError
-        When the name is unknown, the server cannot be reached, or the content is not what is registered.
+        If the name is unknown, the server cannot be reached, or the content differs from the registered one.
 
     Examples
     --------
-    A call such as ``fc.datasets.fetch("radford2023")`` gives a path, and needs a network the first time. A wrong name does not:
+    ``fc.datasets.fetch("radford2023")`` returns a path; the first call needs a network. An unknown name is an error:
 
     >>> try:
     ...     fc.datasets.fetch("radford2024")
@@ -61,17 +61,25 @@ def fetch(name: str, *, progress: Progress = False, cache: str | os.PathLike[str
     file = public_file(name)
     stored = _in_store(file)
     if stored is not None:
-        if not _is_whole(stored, file):
+        if not _is_verified(stored, file):
             raise ForcestError(_changed(file, f'"{stored}" in FORCEST_DATA', "Replace it, or unset FORCEST_DATA to fetch it"))
         return stored
     target = cache_folder(cache) / file.stored
-    if not _is_whole(target, file):
+    if not _is_verified(target, file):
         _download(file, target, progress)
     return target
 
 
 def cache_folder(cache: str | os.PathLike[str] | None = None) -> Path:
-    """Where fetched files are kept: the argument, else ``FORCEST_CACHE``, else the user's cache folder.
+    """The folder for downloaded files: the argument, else ``FORCEST_CACHE``, else the user's cache folder.
+
+    Parameters
+    ----------
+    cache : path, optional
+
+    Returns
+    -------
+    Path
 
     Examples
     --------
@@ -81,13 +89,13 @@ def cache_folder(cache: str | os.PathLike[str] | None = None) -> Path:
     chosen = cache or os.environ.get("FORCEST_CACHE")
     if chosen:
         return Path(chosen).expanduser()
-    import pooch  # only who fetches needs it
+    import pooch  # needed for fetching only
 
     return Path(pooch.os_cache("forcest"))
 
 
-def whereabouts(name: str, *, cache: str | os.PathLike[str] | None = None) -> tuple[State, Path | None]:
-    """Where a public data set lies on this machine, without fetching it.
+def locate(name: str, *, cache: str | os.PathLike[str] | None = None) -> tuple[State, Path | None]:
+    """Where a public data set is on this machine; nothing is downloaded.
 
     Parameters
     ----------
@@ -99,12 +107,12 @@ def whereabouts(name: str, *, cache: str | os.PathLike[str] | None = None) -> tu
     Returns
     -------
     state : {"store", "cache", "changed", "absent"}
-        ``"changed"``: a file is there, but its content is not the registered one.
+        ``"store"``: in ``FORCEST_DATA``; ``"changed"``: found, but its content differs from the registered one.
     path : Path or None
 
     Examples
     --------
-    >>> state, path = fc.datasets.whereabouts("radford2023")
+    >>> state, path = fc.datasets.locate("radford2023")
     >>> (path is None) == (state == "absent")
     True
     """
@@ -113,34 +121,34 @@ def whereabouts(name: str, *, cache: str | os.PathLike[str] | None = None) -> tu
     path = stored or (cached if cached.is_file() else None)
     if path is None:
         return "absent", None
-    if not _is_whole(path, file):
+    if not _is_verified(path, file):
         return "changed", path
     return ("store" if path == stored else "cache"), path
 
 
 def _in_store(file: PublicFile) -> Path | None:
-    """The file in the local store, None where there is no store or the store does not hold it."""
+    """The file in the local store, None if there is no store or the file is not in it."""
     store = os.environ.get("FORCEST_DATA")
     path = Path(store).expanduser() / file.stored if store else None
     return path if path is not None and path.is_file() else None
 
 
-def _is_whole(path: Path, file: PublicFile) -> bool:
+def _is_verified(path: Path, file: PublicFile) -> bool:
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == file.sha256
 
 
 def _download(file: PublicFile, target: Path, progress: Progress) -> None:
-    """Download into a temporary file beside the target, verify it, and move it into place."""
+    """Download to a temporary file next to the target, verify it, and move it into place."""
     import pooch
-    from requests.exceptions import HTTPError, RequestException  # pooch brings requests
+    from requests.exceptions import HTTPError, RequestException  # requests is a dependency of pooch
 
     try:
-        with _quiet(pooch.get_logger()), _bar(file, progress) as told:
+        with _quiet(pooch.get_logger()), _bar(file, progress) as callback:
 
             def download(url: str, out: Any, _: object) -> None:
-                _stream(url, out, file.size, told)
+                _stream(url, out, file.size, callback)
 
-            downloader: Any = download  # pooch calls it with three arguments, and types it otherwise
+            downloader: Any = download  # pooch calls it with three arguments, but declares another type
 
             pooch.retrieve(
                 url=file.url, known_hash=f"sha256:{file.sha256}", fname=target.name, path=target.parent, downloader=downloader
@@ -148,38 +156,37 @@ def _download(file: PublicFile, target: Path, progress: Progress) -> None:
     except HTTPError as error:
         status = error.response.status_code if error.response is not None else "an error"
         raise ForcestError(
-            f"{file.name} could not be fetched: {file.url} answers {status}. The file may have been moved or withdrawn, or the "
-            f"server is out of order. Try again later; if you have the file, {_own_copy(file)}."
+            f"{file.name} could not be fetched: {file.url} answers {status}. The file may have been moved or removed, or the "
+            f"server may be down. Try again later; if you have the file, {_own_copy(file)}."
         ) from error
     except RequestException as error:
         raise ForcestError(
             f"{file.name} could not be fetched: {file.url} cannot be reached ({type(error).__name__}). Check the "
-            f"connection or the proxy and try again; without a network, {_own_copy(file)}."
+            f"connection and the proxy, and try again; without a network, {_own_copy(file)}."
         ) from error
     except ValueError as error:  # pooch: the hash differs
-        raise ForcestError(_changed(file, f"what {file.url} sent", "Try again; nothing was kept")) from error
+        raise ForcestError(_changed(file, f"what {file.url} sent", "Try again; no file was saved")) from error
     except OSError as error:
         raise ForcestError(
-            f'{file.name} could not be kept in "{target.parent}": {error.strerror or error}. Set FORCEST_CACHE to a folder '
-            "that can be written to, or free some space."
+            f'{file.name} could not be saved in "{target.parent}": {error.strerror or error}. Set FORCEST_CACHE to a folder '
+            "with write permission and enough space."
         ) from error
 
 
 def _own_copy(file: PublicFile) -> str:
-    return f"put it at {file.stored} in a folder of yours and set FORCEST_DATA to that folder"
+    return f"save it as {file.stored} in any folder, and set FORCEST_DATA to that folder"
 
 
 def _changed(file: PublicFile, what: str, remedy: str) -> str:
     return (
-        f"{file.name} must have the content that forcest was written for (sha256 {file.sha256[:12]}..., {file.size} bytes); "
-        f"{what} has another: it is damaged, or was changed. {remedy}. A changed file of your own can be given to "
-        f"forcest.datasets.{file.adapter}(path) directly."
+        f"{file.name} must have the registered content (SHA-256 {file.sha256[:12]}..., {file.size} bytes); {what} differs: it is "
+        f"damaged or was changed. {remedy}. To read a changed file on purpose, pass its path to forcest.datasets.{file.adapter}."
     )
 
 
 @contextmanager
 def _quiet(logger: logging.Logger) -> Iterator[None]:
-    """Pooch's own messages are left out: what matters is said by the caller."""
+    """Suppress pooch's own messages; the caller reports errors."""
     level = logger.level
     logger.setLevel(logging.WARNING)
     try:
@@ -188,21 +195,21 @@ def _quiet(logger: logging.Logger) -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _stream(url: str, out: str, size: int, told: Told | None) -> None:
-    """Write what an address sends to a file, and tell how far it has come; nothing stays open, whatever happens."""
+def _stream(url: str, out: str, size: int, callback: Callback | None) -> None:
+    """Write the content of a URL to a file, and report the progress; connection and file are always closed."""
     import requests
 
     with requests.get(url, stream=True, timeout=TIMEOUT) as response, Path(out).open("wb") as file:
         response.raise_for_status()
-        for piece in response.iter_content(CHUNK):
-            file.write(piece)
-            if told is not None:
-                told(file.tell(), size)
+        for chunk in response.iter_content(CHUNK):
+            file.write(chunk)
+            if callback is not None:
+                callback(file.tell(), size)
 
 
 @contextmanager
-def _bar(file: PublicFile, progress: Progress) -> Iterator[Told | None]:
-    """Who is told of the bytes that have come: nobody, the caller's function, or a bar on the terminal."""
+def _bar(file: PublicFile, progress: Progress) -> Iterator[Callback | None]:
+    """The function to call with the bytes received: none, the caller's, or that of a progress bar on the terminal."""
     if not isinstance(progress, bool):
         yield progress
     elif not progress:

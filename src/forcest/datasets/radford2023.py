@@ -11,12 +11,12 @@ from forcest.datasets.adapting import (
     Column,
     Frame,
     Source,
-    account_of,
-    columns_of,
-    finished,
     ledger_of,
+    ledger_with_warning,
     numbers,
-    one_of,
+    read_columns,
+    require_values,
+    summary_of,
 )
 from forcest.errors import ForcestError
 from forcest.ledger import Ledger
@@ -41,43 +41,43 @@ MEASURES = {"Military Deaths": "killed", "Military Injuries": "wounded", "Milita
 CIVILIANS = {"Civilian Deaths": "killed", "Civilian Injuries": "wounded", "Civilian Casualties": "casualties"}
 FORCES = {"Russia": RUSSIA, "Ukraine": UKRAINE}
 SIDES = {"UA Source": "Ukraine", "RU Source": "Russia"}
-"""The sources that belong to a belligerent; all others are third parties."""
+"""Sources that belong to a belligerent; all others are third parties."""
 SCOPES = {"Cumulative": "cumulative", "Day": "flow"}
 
 
 def read_radford2023(source: Source, *, quiet: bool = False) -> Ledger:
-    """The military losses of the replication data as a ledger.
+    """Read the military losses in the replication data of Radford et al. (2023) as a ledger.
 
     Parameters
     ----------
     source : path or DataFrame
         ``replication-data-pnas.csv``, such as ``fetch("radford2023")`` gives.
     quiet : bool
-        Do not warn of the rows that are left out.
+        Whether to suppress the warning about rows left out.
 
     Returns
     -------
     Ledger
-        Military deaths as killed, injuries as wounded, casualties as casualties (what is counted as one is not
-        documented: the definition stays empty). Day 1 is 24 February 2022. Cumulative reports are cumulative, daily
-        ones flows of their day. Minimum reports are ``at_least``, maximum reports ``up_to``, the others ``about``; the one
-        minimum and the one maximum of a source, kind and day are one ``range`` (the row of the maximum is excluded). The
-        UA and RU sources are ``own`` or ``enemy``, by the side whose losses they report; all others ``third_party``.
-        Rows that agree in every column are one report found twice: the later ones name the first as ``origin``.
+        Military deaths become ``killed``, injuries ``wounded``, casualties ``casualties`` (their definition is not documented
+        and stays empty). Day 1 is 24 February 2022. Cumulative reports become ``cumulative``, daily ones a ``flow`` of that day.
+        Minimum reports become ``at_least``, maximum reports ``up_to``, others ``about``; the only minimum and the only maximum
+        of a source, kind and day become one ``range`` (the row of the maximum is excluded). The UA and RU sources are
+        ``own`` or ``enemy``, depending on the side whose losses they report; all others are ``third_party``. Rows that
+        agree in every column are taken as one report that was collected twice: the later ones name the first as ``origin``.
 
     Raises
     ------
     ForcestError
-        When the columns or words are not those of the file.
+        If columns are missing or a column contains unknown values.
 
     Warns
     -----
     LeftOutWarning
-        Equipment and civilians have no measure in a ledger of a force; they are left out and counted.
+        About equipment and civilians, which are not losses of people of a force.
 
     Notes
     -----
-    The file holds no date of publication: that of the count is assumed, and the note of each row says so.
+    The file has no date of publication: the date of the count is assumed, as the note of each row states.
     Source :cite:p:`radford2023`.
 
     Examples
@@ -90,11 +90,11 @@ def read_radford2023(source: Source, *, quiet: bool = False) -> Ledger:
     >>> claims.usable()[["force", "measure", "value", "stance"]].values.tolist()
     [['Russian forces', 'killed', 498.0, 'own']]
     """
-    return finished(adapt(source), WHAT, quiet)
+    return ledger_with_warning(adapt(source), WHAT, quiet)
 
 
 def read_radford2023_reports(source: Source) -> Ledger:
-    """Every report of the replication data as a ledger, equipment and civilians too, for the published model.
+    """Read all reports in the replication data, including equipment and civilians, as a ledger for the published model.
 
     Parameters
     ----------
@@ -104,13 +104,14 @@ def read_radford2023_reports(source: Source) -> Ledger:
     Returns
     -------
     Ledger
-        One claim a row, as the publication reads them: minimum and maximum are two claims, a report found twice counts twice.
-        Civilians are killed, wounded or casualties with the ``item`` civilians; equipment is ``destroyed``, its kind the ``item``.
+        One claim per row, as in the publication: a minimum and a maximum are two claims, and a report collected twice counts
+        twice. Civilians are ``killed``, ``wounded`` or ``casualties`` with the ``item`` civilians; equipment is ``destroyed``, with
+        its kind as ``item``.
 
     Raises
     ------
     ForcestError
-        When the columns or words are not those of the file.
+        If columns are missing or a column contains unknown values.
 
     Examples
     --------
@@ -126,18 +127,18 @@ def read_radford2023_reports(source: Source) -> Ledger:
 
 
 def adapt(source: Source) -> Adapted:
-    """The ledger and the account of every row."""
+    """The ledger and the summary of what becomes of the rows."""
     table = _checked(source)
-    return Adapted(ledger_of(_claims(table[table["category"].isin(MEASURES)])), _account(table))
+    return Adapted(ledger_of(_claims(table[table["category"].isin(MEASURES)])), _summary(table))
 
 
 def _checked(source: Source) -> Frame:
-    """The table, its words known."""
-    table = columns_of(source, WHAT, COLUMNS)
-    one_of(table, "time_frame", SCOPES)
-    one_of(table, "loss_country", FORCES)
+    """The table, with known values only."""
+    table = read_columns(source, WHAT, COLUMNS)
+    require_values(table, "time_frame", SCOPES)
+    require_values(table, "loss_country", FORCES)
     for column in ("minimum", "maximum"):
-        one_of(table, column, ("0", "1"))
+        require_values(table, column, ("0", "1"))
     both = table.index[(table["minimum"] == "1") & (table["maximum"] == "1")]
     if len(both):
         raise ForcestError(f"a report must be a minimum or a maximum, not both; got both in row {both[0]}. Correct or drop it.")
@@ -145,20 +146,20 @@ def _checked(source: Source) -> Frame:
 
 
 def _plain_claims(counts: Frame) -> Frame:
-    """Every row as a claim of its own."""
+    """One claim per row."""
     day = FIRST_DAY + pd.to_timedelta(numbers(counts, "days") - 1, unit="D")
     ids = pd.Series([f"radford-{row:04d}" for row in counts.index], index=counts.index)
-    of_people = counts["category"].map(MEASURES)
+    of_soldiers = counts["category"].map(MEASURES)
     of_civilians = counts["category"].map(CIVILIANS)
-    things = counts["category"].mask(of_people.notna(), "").mask(of_civilians.notna(), "civilians")
+    items = counts["category"].mask(of_soldiers.notna(), "").mask(of_civilians.notna(), "civilians")
     return pd.DataFrame(
         {
             "id": ids,
             "published": day,
             "as_of": day,
             "force": counts["loss_country"].map(FORCES),
-            "measure": of_people.fillna(of_civilians).fillna("destroyed"),
-            "item": things,
+            "measure": of_soldiers.fillna(of_civilians).fillna("destroyed"),
+            "item": items,
             "scope": counts["time_frame"].map(SCOPES),
             "value": numbers(counts, "loss_count"),
             "qualifier": _qualifiers(counts),
@@ -171,19 +172,19 @@ def _plain_claims(counts: Frame) -> Frame:
 
 
 def _claims(counts: Frame) -> Frame:
-    """Claims, those that belong together joined."""
+    """Claims, with the minimum and maximum of one report joined to a range, and duplicates linked to the first."""
     claims = _plain_claims(counts)
     ids = claims["id"]
-    claims = claims.assign(origin=_first_of_twins(counts, ids), low=float("nan"), high=float("nan"), exclude="")
+    claims = claims.assign(origin=_first_duplicate(counts, ids), low=float("nan"), high=float("nan"), exclude="")
     for least, most in _ranges(counts):
         low, high = claims.loc[least, "value"], claims.loc[most, "value"]
         claims.loc[least, ["value", "low", "high", "qualifier"]] = [float("nan"), low, high, "range"]
-        claims.loc[most, "exclude"] = f"upper end of the range that {ids[least]} states"
+        claims.loc[most, "exclude"] = f"upper end of the range in {ids[least]}"
     return claims
 
 
 def _ranges(counts: Frame) -> list[tuple[int, int]]:
-    """Rows that hold the lower and the upper end of one range: the only minimum and maximum of a source, kind, frame and day."""
+    """Pairs of rows with the ends of one range: the only minimum and the only maximum of a source, kind, time frame and day."""
     bounds = counts.assign(number=numbers(counts, "loss_count")).query("minimum == '1' or maximum == '1'")
     bounds = bounds.drop_duplicates(list(COLUMNS))
     found = []
@@ -205,22 +206,22 @@ def _stances(counts: Frame) -> Column:
     return third.mask(side == counts["loss_country"], "own").mask(side.notna() & (side != counts["loss_country"]), "enemy")
 
 
-def _first_of_twins(counts: Frame, ids: Column) -> Column:
-    """The id of the first row that agrees in every column, empty for that row itself."""
+def _first_duplicate(counts: Frame, ids: Column) -> Column:
+    """For every row, the id of the first row that agrees in all columns; empty for that first row."""
     first = ids.groupby([counts[name] for name in COLUMNS], sort=False).transform("first")
     return first.where(first != ids, "")
 
 
 def _notes(counts: Frame) -> list[str]:
     cells = zip(counts.index, counts["loss_type"], counts["time_frame"].str.lower(), counts["days"], strict=True)
-    return [f"Row {row}: {kind}, {frame}, day {day}; published on that day by assumption." for row, kind, frame, day in cells]
+    return [f"Row {row}: {kind}, {frame}, day {day}; date of publication assumed." for row, kind, frame, day in cells]
 
 
-def _account(table: Frame) -> Frame:
-    """What became of the rows: by kind where they are in the ledger, people and things apart where they are not."""
+def _summary(table: Frame) -> Frame:
+    """Rows in the ledger by kind; rows left out as civilians or equipment."""
     n = table["category"].value_counts()
     groups = {(f"{kind}", measure): n.get(kind, 0) for kind, measure in MEASURES.items()}
     civilian = table["category"].str.startswith("Civilian")
     groups["Civilian deaths, injuries and casualties", ""] = civilian.sum()
     groups["equipment", ""] = (~civilian & ~table["category"].isin(MEASURES)).sum()
-    return account_of(groups)
+    return summary_of(groups)

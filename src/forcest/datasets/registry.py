@@ -1,4 +1,4 @@
-"""Public data sets that can be fetched, as data: where each file lies, which bytes it must have, who may use it."""
+"""Public data sets that can be fetched: address, checksum, licence and reader of each file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import quote
 from forcest.errors import ForcestError
 
 RAW = "https://raw.githubusercontent.com"
-"""The server; an address is RAW/<owner>/<repository>/<commit>/<path>, so that its content never changes."""
+"""The server. A URL is RAW/<owner>/<repository>/<commit>/<path>, whose content never changes."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class PublicFile:
     """[bytes]"""
     licence: str
     adapter: str
-    """The function of ``forcest.datasets`` that reads it as a ledger."""
+    """Name of the function in ``forcest.datasets`` that reads the file as a ledger."""
     stored: str
-    """Where it lies in the cache and below ``FORCEST_DATA``."""
+    """Path below the cache folder and below ``FORCEST_DATA``."""
 
     @property
     def url(self) -> str:
-        """The address it is fetched from."""
+        """The URL from which the file is fetched."""
         return f"{RAW}/{self.repository}/{self.commit}/{quote(self.path)}"
 
 
@@ -105,12 +105,12 @@ PUBLIC: dict[str, PublicFile] = {file.name: file for file in _FILES}
 
 
 def public_file(name: str) -> PublicFile:
-    """The entry of a public data set; a name that is not one is refused with the near one."""
+    """The entry of a public data set; an unknown name is an error that suggests a similar one."""
     if name in PUBLIC:
         return PUBLIC[name]
     near = get_close_matches(str(name), PUBLIC, n=1)
     hint = f'Did you mean "{near[0]}"? ' if near else ""
     raise ForcestError(
-        f"name must be a public data set that can be fetched; got {name!r}. {hint}There are: {', '.join(PUBLIC)}. "
-        "A ledger that ships with the package needs no fetching: forcest.datasets.load(name)."
+        f"name must be a public data set that can be fetched; got {name!r}. {hint}Public data sets: {', '.join(PUBLIC)}. "
+        "A shipped ledger is not fetched: call forcest.datasets.load(name)."
     )

@@ -12,7 +12,7 @@ _HERE = files("forcest.datasets")
 
 
 def names() -> list[str]:
-    """Names of the shipped ledgers, as :func:`load` takes them.
+    """Names of the shipped ledgers, for :func:`load`.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def load(name: str) -> Ledger:
     Raises
     ------
     ForcestError
-        When no ledger of that name ships with the package.
+        If there is no shipped ledger of that name.
 
     Examples
     --------
@@ -49,8 +49,8 @@ def load(name: str) -> Ledger:
         near = get_close_matches(str(name), names(), n=1)
         hint = f'Did you mean "{near[0]}"? ' if near else ""
         raise ForcestError(
-            f"name must be a shipped ledger; got {name!r}. {hint}Shipped: {', '.join(names())}. "
-            "For a file of your own use forcest.read_ledger(path), for a public data set forcest.datasets.fetch(name)."
+            f"name must be a shipped ledger; got {name!r}. {hint}Shipped ledgers: {', '.join(names())}. "
+            "For your own file, call forcest.read_ledger(path); for a public data set, forcest.datasets.fetch(name)."
         )
     with as_file(_HERE / f"{name}.csv") as path:
         return read_ledger(path)

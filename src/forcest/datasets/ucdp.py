@@ -1,4 +1,4 @@
-"""UCDP Georeferenced Event Dataset (GED) as a ledger: deaths of the fighting sides, event by event or month by month."""
+"""UCDP Georeferenced Event Dataset (GED) as a ledger: deaths of the fighting sides, by event or by month."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from forcest.datasets.adapting import (
     Column,
     Frame,
     Source,
-    account_of,
-    columns_of,
-    counted,
+    count_text,
     dates,
-    finished,
     ledger_of,
+    ledger_with_warning,
     numbers,
-    summed_by_month,
+    read_columns,
+    sum_by_month,
+    summary_of,
 )
 from forcest.errors import ForcestError
 from forcest.ledger import Ledger
@@ -48,7 +48,7 @@ COLUMNS = (
 OPTIONAL = ("source_article", "dyad_name", "where_description")
 DEATHS = ("deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown")
 CIVILIANS = "Civilians"
-"""How side_b is called in one-sided violence."""
+"""The value of side_b in one-sided violence."""
 
 Every = Literal["event", "month"]
 
@@ -61,51 +61,50 @@ def read_ucdp_ged(
     published: str | dt.date | None = None,
     quiet: bool = False,
 ) -> Ledger:
-    """UCDP GED (any version since 2019, the candidate events too) as a ledger of soldiers killed.
+    """Read UCDP GED (versions since 2019, including candidate events) as a ledger of soldiers killed.
 
-    No sample of the data was at hand when this was written: it follows the documented columns and was tested on rows made by
-    hand.
+    Written from the documentation of the columns and tested on invented rows only: no sample of the data was available.
 
     Parameters
     ----------
     source : path or DataFrame
-        ``GEDEvent_v..._.csv`` or a part of it. The whole set is large: filter the conflict and the years first.
+        ``GEDEvent_v..._.csv`` or a part of it. The whole data set is large: select conflict and years first.
     forces : mapping of str to str, optional
-        The sides to read and what to call them, such as ``{"Government of Ukraine": "Ukrainian forces"}``; all sides under
-        their own names unless given.
+        The sides to read and their names in the ledger, such as ``{"Government of Ukraine": "Ukrainian forces"}``; by
+        default, all sides under their own names.
     every : {"event", "month"}
-        ``"event"``: one row for each side that lost somebody in an event. One event is one place, so its count is
-        ``partial``: it bounds the force's dead of those days from below. ``"month"``: the events of a calendar month
-        are summed, as what UCDP knows of the whole month; events that reach over two months stay partial.
+        ``"event"``: one row for each side with deaths in an event. An event is a single place, so the row is ``partial``: a
+        lower bound for the deaths of the force on those days. ``"month"``: the sum over the events of a calendar month,
+        taken as UCDP's count of the whole month; events across two months stay separate and ``partial``.
     published : date, optional
-        When the version was published. The file does not say; unless given, 30 June of the year after the event
-        is assumed (the yearly release appears about then), or the end of a later event.
+        Date of publication of the version, which the file does not contain. For events that end later, the end of the
+        event. By default, 30 June of the year after the event, about when the yearly release appears.
     quiet : bool
-        Do not warn of what is left out.
+        Whether to suppress the warning about rows left out.
 
     Returns
     -------
     Ledger
-        Measure killed, scope flow over ``date_start`` to ``date_end``, stance third_party. ``low`` and ``high`` speak of
-        all dead of an event: they become a range where one side has all of them (``best`` equals its deaths), and
-        stand in the note otherwise, where the side's own number is ``about``.
+        Measure ``killed``, scope ``flow`` from ``date_start`` to ``date_end``, stance ``third_party``. In GED, ``low`` and
+        ``high`` refer to all deaths of an event. If these are all of one side (``best`` equals its deaths), the row is a
+        range; otherwise they are in the note, and the number of the side is ``about``.
 
     Raises
     ------
     ForcestError
-        When columns are missing or renamed, or cells cannot be read.
+        If columns are missing or renamed, or cells cannot be read.
     LedgerError
-        When rows contradict themselves.
+        If rows violate rules of a ledger.
 
     Warns
     -----
     LeftOutWarning
-        Of events in which neither side lost anybody for certain. A zero in one event says nothing about a day.
+        About events without a death that is certainly of either side. Zero deaths in one event are not a claim about a day.
 
     Notes
     -----
-    Cannot be mapped: civilians (no force), people of unknown status (``deaths_unknown``, who may be anybody; counted in
-    the note), wounded and captured (not in GED), and the place. Source :cite:p:`sundberg2013`.
+    Not in the ledger: civilians (not a force), deaths of unknown status (``deaths_unknown``; in the note), and the place. GED has
+    no wounded and captured. Source :cite:p:`sundberg2013`.
 
     Examples
     --------
@@ -116,22 +115,22 @@ def read_ucdp_ged(
     >>> claims.usable()[["force", "value", "coverage"]].values.tolist()
     [['Government of A', 3.0, 'partial'], ['B', 5.0, 'partial']]
     """
-    return finished(adapt(source, forces, every, published), WHAT, quiet)
+    return ledger_with_warning(adapt(source, forces, every, published), WHAT, quiet)
 
 
 def adapt(
     source: Source, forces: Mapping[str, str] | None = None, every: Every = "event", published: str | dt.date | None = None
 ) -> Adapted:
-    """The ledger and the account of every event."""
+    """The ledger and the summary of what becomes of the events."""
     if every not in ("event", "month"):
         raise ForcestError(f'every must be "event" or "month"; got {every!r}.')
-    text = columns_of(source, WHAT, COLUMNS, OPTIONAL)
+    text = read_columns(source, WHAT, COLUMNS, OPTIONAL)
     counts = {name: numbers(text, name) for name in (*DEATHS, "best", "low", "high")}
     table = text.assign(**counts, window_start=dates(text, "date_start"), window_end=dates(text, "date_end"))
     table["published"] = _published(table["window_end"], published)
     claims = pd.concat([_side(table, side, forces) for side in ("a", "b")]).sort_index(kind="stable")
-    account = _account(table, claims)
-    return Adapted(ledger_of(summed_by_month(claims) if every == "month" else claims), account)
+    summary = _summary(table, claims)
+    return Adapted(ledger_of(sum_by_month(claims) if every == "month" else claims), summary)
 
 
 def _published(end: Column, published: str | dt.date | None) -> Column:
@@ -139,12 +138,12 @@ def _published(end: Column, published: str | dt.date | None) -> Column:
         return pd.to_datetime(pd.DataFrame({"year": end.dt.year + 1, "month": 6, "day": 30}))
     day = read_date(cell_text(published))
     if day is None:
-        raise ForcestError(f'published must be a day such as "2025-06-30"; got {published!r}.')
+        raise ForcestError(f'published must be a date such as "2025-06-30"; got {published!r}. Write it as YYYY-MM-DD.')
     return end.clip(lower=pd.Timestamp(day))
 
 
 def _side(table: Frame, side: str, forces: Mapping[str, str] | None) -> Frame:
-    """The claims about one side: one for each event in which it lost somebody."""
+    """The claims about one side: one for each event in which it has deaths."""
     name, dead = table[f"side_{side}"], table[f"deaths_{side}"]
     wanted = (dead > 0) & (name != CIVILIANS) & (name.isin(list(forces)) if forces is not None else True)
     events = table[wanted]
@@ -177,22 +176,22 @@ def _side(table: Frame, side: str, forces: Mapping[str, str] | None) -> Frame:
 def _notes(events: Frame) -> list[str]:
     notes = []
     for event in events.to_dict("records"):
-        total = f"best {counted(event['best'])}, {counted(event['low'])}-{counted(event['high'])}"
-        unknown = f", of unknown status {counted(event['deaths_unknown'])}" if event["deaths_unknown"] > 0 else ""
-        words = (event["dyad_name"], event["where_description"], event["source_article"])
-        parts = [f"All dead of the event: {total}{unknown}.", *(word for word in words if word)]
+        total = f"best {count_text(event['best'])}, {count_text(event['low'])}-{count_text(event['high'])}"
+        unknown = f", of unknown status {count_text(event['deaths_unknown'])}" if event["deaths_unknown"] > 0 else ""
+        texts = (event["dyad_name"], event["where_description"], event["source_article"])
+        parts = [f"All deaths of the event: {total}{unknown}.", *(text for text in texts if text)]
         notes.append(" | ".join(parts))
     return notes
 
 
-def _account(table: Frame, claims: Frame) -> Frame:
+def _summary(table: Frame, claims: Frame) -> Frame:
     used = table.index.isin(claims.index)
     unused = table[~used]
     one_sided = unused["deaths_civilians"] == unused["best"]
-    return account_of(
+    return summary_of(
         {
-            ("events with dead of one or both sides", f"killed, {len(claims)} counts of a side"): used.sum(),
-            ("events with civilian dead only", ""): one_sided.sum(),
-            ("events with dead of unknown status, or of sides that are not wanted", ""): (~one_sided).sum(),
+            ("events with deaths on one or both sides", f"killed, {len(claims)} claims about one side"): used.sum(),
+            ("events with civilian deaths only", ""): one_sided.sum(),
+            ("events with deaths of unknown status, or of sides not selected", ""): (~one_sided).sum(),
         }
     )

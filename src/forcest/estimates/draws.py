@@ -32,7 +32,7 @@ def needs_reporting(fit: xr.DataTree, what: str) -> None:
     if fit.attrs.get("model_kind") == "Radford2023":
         raise ForcestError(
             f"{what} must be of a fit of a ForceModel or LossModel, which predicts every claim; this one is of the published model "
-            "(Radford2023). Read forcest.summary(fit) and fit['posterior'], or fit a LossModel to ledger.where(item='')."
+            "(Radford2023). Read forcest.summary(fit) and fit['posterior'], or fit a LossModel to ledger.filter(item='')."
         )
 
 

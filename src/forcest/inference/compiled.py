@@ -178,7 +178,7 @@ def compile_model(model: ForceModel | LossModel | Radford2023, ledger: Ledger) -
     ----------
     model : ForceModel, LossModel or Radford2023
     ledger : Ledger
-        The largest ledger to be fitted; parts of it (``known_by``, ``without``) need no further compilation.
+        The largest ledger to be fitted; parts of it (``known_by``, ``exclude``) need no further compilation.
 
     Returns
     -------

@@ -86,7 +86,7 @@ def fit(
 
     Examples
     --------
-    >>> few = ledger.known_by("2025-01-31").where(source=["HUR", "NIS"])
+    >>> few = ledger.known_by("2025-01-31").filter(source=["HUR", "NIS"])
     >>> look = fc.fit(model.with_step("W"), few, random_seed=1, quick=True)
     >>> bool(look.attrs["quick"])
     True

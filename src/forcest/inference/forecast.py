@@ -63,7 +63,7 @@ def forecast(fit: xr.DataTree, until: str | datetime.date | None = None, scenari
             f"a scenario must begin between the day after the last claim, {first_day}, and the end, {end}; got {begins}. "
             "Change `begins`, or ask for a later `until`."
         )
-    longer = model.but(end=end).on(Ledger.from_csv(fit.attrs["ledger"]))
+    longer = model.replace(end=end).on(Ledger.from_csv(fit.attrs["ledger"]))
     parameters = continued(longer, fit)
     lead = next(iter(parameters.values())).shape[:2]
     flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}

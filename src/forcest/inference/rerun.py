@@ -72,7 +72,7 @@ def rerun(fit: xr.DataTree, *, progress: bool = False) -> Rerun:
 
     Examples
     --------
-    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> few = ledger.filter(source=["HUR", "NIS"])
     >>> look = fc.fit(model.with_step("W"), few, random_seed=1, quick=True)
     >>> print(fc.rerun(look))
     The draws are equal, number for number.

@@ -219,6 +219,6 @@ def _attributes(
 
 
 def _excluded(ledger: Ledger) -> list[dict[str, str]]:
-    table = ledger.table()
+    table = ledger.to_dataframe()
     rows = zip(table["id"], table["status"], strict=True)
     return [{"id": str(id_), "reason": str(status)} for id_, status in rows if status != "usable"]

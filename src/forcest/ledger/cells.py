@@ -1,4 +1,4 @@
-"""Cells: from whatever a file holds to text, and from text to numbers and dates."""
+"""Cells: any cell of a table as text, and text as numbers and dates."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ _ISO_DATE = re.compile(
 )
 _LOCAL_DATE = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
 _SERIAL_DATE = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
-# Spreadsheets count days from here; 30000..80000 are 1982..2119, so no year or count is mistaken for a date.
+# Spreadsheets count days from here. 30000..80000 are 1982..2119: no year or count is mistaken for a date.
 _SERIAL_EPOCH, _SERIALS = dt.date(1899, 12, 30), range(30_000, 80_000)
-_YEARS = range(1900, 2200)
+YEARS = range(1900, 2200)
+"""Years in which a date is accepted."""
 _SPACES = re.compile("[\u00a0\u2009\u202f]")
 
 
 @dataclass(frozen=True)
 class Notation:
-    """The signs with which a file writes numbers."""
+    """The decimal and thousands separators of a file."""
 
     decimal: str = "."
     thousands: str | None = None
@@ -47,7 +48,7 @@ PLAIN = Notation()
 
 
 def cell_text(cell: object, notation: Notation = PLAIN) -> str:
-    """Any cell of a table as trimmed text; missing cells are ``""``, numbers and dates as the notation writes them."""
+    """Any cell of a table as trimmed text: ``""`` if missing, numbers in the given notation, dates in ISO format."""
     if isinstance(cell, str):
         # Lone surrogates cannot be stored in UTF-8, and lone carriage returns do not survive a CSV file.
         text = cell.encode("utf-8", "replace").decode().strip("\ufeff \t\r\n\u00a0")
@@ -71,10 +72,10 @@ def number_text(number: float) -> str:
 
 
 def read_number(text: str, notation: Notation = PLAIN) -> float:
-    """Read a number [persons], NaN when the text is not one.
+    """The number that a text states, NaN if it is not a number.
 
-    Digits, one decimal sign, whole groups of three where the notation has a thousands sign, and an exponent (``1e4``)
-    are read. ``11.000`` is not: it is eleven to one reader and eleven thousand to another, until ``thousands`` is given.
+    Accepted are digits, one decimal separator, groups of three digits if the notation has a thousands separator, and an
+    exponent (``1e4``). Without a thousands separator, ``11.000`` is refused: it may mean eleven or eleven thousand.
     """
     text = _SPACES.sub(" ", text)
     sign = re.escape(notation.decimal)
@@ -90,29 +91,29 @@ def read_number(text: str, notation: Notation = PLAIN) -> float:
 
 
 def is_infinite(text: str, notation: Notation = PLAIN) -> bool:
-    """Whether a cell says a number that is not finite: inf, nan, 1e999."""
+    """Whether a text states a number that is not finite: inf, nan, 1e999."""
     return text.lower().lstrip("+-") in ("inf", "infinity", "nan") or math.isinf(read_number(text, notation))
 
 
 def number_remedy(text: str, notation: Notation = PLAIN) -> str:
-    """What to write instead of a number that cannot be read."""
+    """What to write instead of a text that is not a number."""
     others = {
-        'thousands=","': Notation(thousands=","),
-        'decimal=",", thousands="."': Notation(decimal=",", thousands="."),
-        'thousands=" "': Notation(thousands=" "),
-        'thousands="\'"': Notation(thousands="'"),
-        "no decimal and thousands": PLAIN,
+        'read_ledger(..., thousands=",")': Notation(thousands=","),
+        'read_ledger(..., decimal=",", thousands=".")': Notation(decimal=",", thousands="."),
+        'read_ledger(..., thousands=" ")': Notation(thousands=" "),
+        'read_ledger(..., thousands="\'")': Notation(thousands="'"),
+        "read_ledger(...) without decimal and thousands": PLAIN,
     }
-    # A thousands sign that stands in the cell is the likelier reading: 11.000 is meant as 11000, not as 11.
-    for option, other in sorted(others.items(), key=lambda item: (item[1].thousands or "none") not in text):
+    # A separator that occurs in the cell is more likely one of thousands: 11.000 probably means 11000, not 11.
+    for call, other in sorted(others.items(), key=lambda item: (item[1].thousands or "none") not in text):
         number = read_number(text, other)
         if other != notation and math.isfinite(number):
-            return f"Write {number_text(number)} if that is meant; in Python, read_ledger with {option} reads all such cells"
-    return "Write digits alone, such as 3500; words like about or more than belong in qualifier, ranges in low and high"
+            return f"Write {number_text(number)} if that is meant; in Python, {call} accepts all such cells"
+    return 'Write digits only, such as 3500; wording such as "about" belongs in qualifier, a range in low and high'
 
 
 def read_date(text: str) -> dt.date | None:
-    """Read an ISO date (a time of day is dropped) or a spreadsheet's serial date; None when the text is neither."""
+    """The date that an ISO date (a time of day is dropped) or a spreadsheet's serial date states; None for other texts."""
     if match := _ISO_DATE.fullmatch(text):
         return _date(*map(int, match.groups()))
     if (match := _SERIAL_DATE.fullmatch(text)) and int(match[1]) in _SERIALS:
@@ -122,30 +123,30 @@ def read_date(text: str) -> dt.date | None:
 
 def _date(year: int, month: int, day: int) -> dt.date | None:
     try:
-        return dt.date(year, month, day) if year in _YEARS else None
+        return dt.date(year, month, day) if year in YEARS else None
     except ValueError:
         return None
 
 
-def local_readings(text: str) -> list[dt.date]:
-    """The dates that ``03/04/2025`` can mean: day first, month first."""
+def possible_dates(text: str) -> list[dt.date]:
+    """The dates that a text such as ``03/04/2025`` may mean: day first or month first."""
     if not (match := _LOCAL_DATE.fullmatch(text)):
         return []
     one, two, year = map(int, match.groups())
     return sorted({date for date in (_date(year, two, one), _date(year, one, two)) if date})
 
 
-def date_fault(text: str) -> str:
-    """What is wrong with the text of a date: ``""``, ``"impossible"``, ``"ambiguous"`` or ``"unreadable"``."""
+def date_problem(text: str) -> str:
+    """What is wrong with a text as a date: ``""`` (nothing), ``"invalid"``, ``"ambiguous"`` or ``"unreadable"``."""
     if not text or read_date(text):
         return ""
-    if len(local_readings(text)) == 2:
+    if len(possible_dates(text)) == 2:
         return "ambiguous"
-    return "impossible" if _ISO_DATE.fullmatch(text) else "unreadable"
+    return "invalid" if _ISO_DATE.fullmatch(text) else "unreadable"
 
 
 def typed(text: pd.DataFrame, notation: Notation = PLAIN) -> pd.DataFrame:
-    """A table of text as dates, numbers and text; what cannot be read is NaT or NaN."""
+    """A table of text with dates as datetime64 and numbers as float64; NaT or NaN where the text is neither."""
     columns = {name: text[name] for name in text.columns}
     for name in schema.DATES:
         dates = [read_date(cell) for cell in text[name]]
@@ -158,11 +159,11 @@ def typed(text: pd.DataFrame, notation: Notation = PLAIN) -> pd.DataFrame:
 
 
 def canonical(text: pd.DataFrame, notation: Notation = PLAIN) -> pd.DataFrame:
-    """The same table with every readable number and date in its one canonical spelling; the rest as it stood."""
+    """The same table with every valid number and date in its canonical spelling, and all other cells unchanged."""
     spelled = text.copy()
     for name in schema.DATES:
         spelled[name] = [date.isoformat() if (date := read_date(cell)) else cell for cell in text[name]]
     for name in schema.NUMBERS:
-        read = [(cell, read_number(cell, notation)) for cell in text[name]]
-        spelled[name] = [number_text(number) if math.isfinite(number) else cell for cell, number in read]
+        numbers_of = [(cell, read_number(cell, notation)) for cell in text[name]]
+        spelled[name] = [number_text(number) if math.isfinite(number) else cell for cell, number in numbers_of]
     return spelled

@@ -1,4 +1,4 @@
-"""The ledger itself: an immutable table of claims, and the ways to look at a part of it."""
+"""The class Ledger: an immutable table of claims, and the methods that check it and select from it."""
 
 from __future__ import annotations
 
@@ -10,48 +10,49 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from forcest.errors import ForcestError, LedgerError
+from forcest.errors import ForcestError, LedgerError, RenamedMethods
 from forcest.ledger import lineage, schema
 from forcest.ledger.cells import PLAIN, Notation, canonical, cell_text, read_date, typed
 from forcest.ledger.problems import MISSING_COLUMN, Problem
 from forcest.ledger.rows import Rows
 from forcest.ledger.rules import find_problems
-from forcest.ledger.spelling import did_you_mean
+from forcest.ledger.selection import check_names, matching
 
 _SHOWN = 10
 USABLE = "usable"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Ledger:
-    """Public claims about a force, as read; made by :func:`forcest.read_ledger`.
+class Ledger(RenamedMethods):
+    """Public claims about a force, as read by :func:`forcest.read_ledger`.
 
-    A ledger never changes: every method that selects or renames returns a new one. Rows keep the number they have in
-    the file (the header is row 1). Two ledgers are equal when their contents are, in whatever order and format.
+    A ledger is immutable: every method that selects or renames returns a new one. Rows keep their number in the file (the
+    header is row 1). Two ledgers are equal if they hold the same claims, in any order and file format.
 
     Parameters
     ----------
     text : DataFrame, indexed by row number
-        Every cell as text; the columns of the schema first, then unknown ones.
+        All cells as text: first the columns of the schema, then any others.
     notation : Notation
-        How that text writes numbers.
+        Decimal and thousands separators of that text.
     file_problems : tuple of Problem
-        Faults that belong to the file or the layout of a row.
+        Problems of the file, its header or the layout of its rows.
     part : bool
-        Whether claims outside this ledger may be named as origin.
+        Whether ``origin`` and ``supersedes`` may name claims outside this ledger.
 
     Examples
     --------
-    >>> early = ledger.known_by("2025-01-31").without(source="Zelensky")
-    >>> bool((early.table()["published"] <= "2025-01-31").all())
+    >>> early = ledger.known_by("2025-01-31").exclude(source="Zelensky")
+    >>> bool((early.to_dataframe()["published"] <= "2025-01-31").all())
     True
     >>> early.problems().empty
     True
-    >>> killed = ledger.where(measure="killed")
+    >>> killed = ledger.filter(measure="killed")
     >>> set(killed.usable()["measure"])
     {'killed'}
     >>> ledger.sources().columns.tolist()
@@ -65,7 +66,9 @@ class Ledger:
     file_problems: tuple[Problem, ...] = ()
     part: bool = False
 
-    # --- what it holds ---------------------------------------------------------------------------------------------
+    _renamed: ClassVar = {"where": "filter", "without": "exclude", "table": "to_dataframe"}
+
+    # --- contents ---------------------------------------------------------------------------------------------
 
     @cached_property
     def _typed(self) -> pd.DataFrame:
@@ -79,13 +82,13 @@ class Ledger:
         return sorted([*of_file, *find_problems(rows)], key=lambda problem: problem.row)
 
     def problems(self) -> pd.DataFrame:
-        """Every fault of every row at once.
+        """All problems of all rows.
 
         Returns
         -------
         DataFrame
             Columns row (as in a spreadsheet: the header is row 1), id, column, rule, value, remedy and severity
-            (``"error"`` or ``"warning"``); empty when the ledger is clean.
+            (``"error"`` or ``"warning"``); no rows if there are no problems.
         """
         names = [f.name for f in fields(Problem)]
         table = pd.DataFrame([asdict(problem) for problem in self._problems], columns=names)
@@ -93,13 +96,13 @@ class Ledger:
 
     @cached_property
     def _status(self) -> pd.Series:
-        status = [_standing(*cells) for cells in zip(self.text["measure"], self.text["exclude"], strict=True)]
+        status = [_own_status(*cells) for cells in zip(self.text["measure"], self.text["exclude"], strict=True)]
         links = lineage.links(self.text["id"], self.text["supersedes"])
-        # An excluded correction corrects nothing, just as if it were not there.
-        counted = [id_ for id_, standing in zip(self.text["id"], status, strict=True) if standing == USABLE]
+        # An excluded correction has no effect.
+        counted = [id_ for id_, own in zip(self.text["id"], status, strict=True) if own == USABLE]
         corrects = {id_: lineage.ancestors(links, id_) for id_ in counted}
-        corrected = {earlier for earliers in corrects.values() for earlier in earliers}
-        in_force = {earlier: id_ for id_, earliers in corrects.items() if id_ not in corrected for earlier in earliers}
+        corrected = {earlier for all_earlier in corrects.values() for earlier in all_earlier}
+        in_force = {earlier: id_ for id_, all_earlier in corrects.items() if id_ not in corrected for earlier in all_earlier}
         for i, id_ in enumerate(self.text["id"]):
             if status[i] == USABLE and id_ in corrected:
                 status[i] = f"superseded by {in_force.get(id_, id_)}"
@@ -109,26 +112,31 @@ class Ledger:
     def _is_usable(self) -> np.ndarray:
         return (self._status == USABLE).to_numpy(dtype=bool)
 
-    def table(self) -> pd.DataFrame:
-        """All rows: ``row``, the columns of the ledger (dates and numbers typed), and ``status``.
-
-        The status is ``usable``, ``excluded: <reason>``, ``superseded by <id>`` or ``planned: an announcement``.
-        """
-        return self._typed.assign(status=self._status).reset_index()
-
-    def usable(self) -> pd.DataFrame:
-        """The rows to fit: not excluded, not an announcement, not corrected by a later claim.
+    def to_dataframe(self) -> pd.DataFrame:
+        """All rows, whether or not they are fitted; :meth:`usable` returns those that are.
 
         Returns
         -------
         DataFrame
-            Columns in the order of the schema: dates as datetime64[ns] with NaT, numbers as float64 with NaN
-            [persons], text with ``""`` for empty; index 0, 1, ...
+            ``row`` (number of the row in the file), the columns of the ledger (dates as datetime64[ns], numbers as float64
+            [persons]) and ``status``: ``usable``, ``excluded: <reason>``, ``superseded by <id>`` or
+            ``planned: an announcement``.
+        """
+        return self._typed.assign(status=self._status).reset_index()
+
+    def usable(self) -> pd.DataFrame:
+        """The rows to fit: not excluded, not an announcement, not superseded by another claim.
+
+        Returns
+        -------
+        DataFrame
+            Columns in the order of the schema: dates as datetime64[ns] (NaT if empty), numbers as float64 [persons] (NaN if
+            empty), the others as text (``""`` if empty); index 0, 1, ...
 
         Raises
         ------
         LedgerError
-            When the ledger has errors (all are named), or no usable rows.
+            If the ledger has errors (the message and ``problems`` list them), or no usable rows.
         """
         errors = [problem for problem in self._problems if problem.severity == "error"]
         if errors:
@@ -142,16 +150,22 @@ class Ledger:
             why = self._status.str.split(":").str[0].value_counts()
             found = ", ".join(f"{n} {reason}" for reason, n in why.items()) or "no rows"
             raise LedgerError(
-                f"The ledger must have usable rows; got {found}. Add claims, filter less, or empty the cell in exclude."
+                f"The ledger must have usable rows; got {found}. Add claims, drop fewer of them, or clear cells in exclude."
             )
         return fitted
 
     def forces(self) -> list[str]:
-        """The forces that usable rows count, in the order of the file."""
+        """Names of the forces in the usable rows, in the order of the file."""
         return list(dict.fromkeys(self.text["force"][self._is_usable]))
 
     def sources(self) -> pd.DataFrame:
-        """Who claims: source, stance, n_claims, n_fitted, first and last date of publication, measures; busiest first."""
+        """The sources, in descending order of their number of claims.
+
+        Returns
+        -------
+        DataFrame
+            Columns source, stance, n_claims, n_fitted, first and last (dates of publication), and measures.
+        """
         claims = self._typed.assign(fitted=self._is_usable)
         table = claims.groupby("source", sort=False).agg(
             stance=("stance", _joined),
@@ -164,107 +178,153 @@ class Ledger:
         return table.sort_values("n_claims", ascending=False, kind="stable").reset_index()
 
     def origins(self) -> pd.DataFrame:
-        """Which claim repeats which.
+        """The claims that repeat others or are computed from them.
 
         Returns
         -------
         DataFrame
-            One row per claim and claim it names: id, origin, root (the original that the chain ends at; several are
-            joined by ``+``), same_date and same_measure as the origin (missing where the origin is not in the ledger).
+            One row per claim and id in its ``origin``. Columns id, origin, root (the original claim at the end of the chain;
+            several are joined by ``+``), and same_date and same_measure (whether the two claims agree in these; missing if the
+            origin is not in this ledger).
         """
         links = lineage.links(self.text["id"], self.text["origin"])
         claims = self._typed.drop_duplicates("id").set_index("id")
         rows = []
         for id_, origin in ((id_, origin) for id_, named in links.items() for origin in named):
-            here, there = claims.loc[id_], claims.loc[origin] if origin in claims.index else None
-            same = [pd.NA if there is None else bool(here[name] == there[name]) for name in ("as_of", "measure")]
+            claim, other = claims.loc[id_], claims.loc[origin] if origin in claims.index else None
+            same = [pd.NA if other is None else bool(claim[name] == other[name]) for name in ("as_of", "measure")]
             rows.append([id_, origin, "+".join(lineage.roots(links, origin)), *same])
         table = pd.DataFrame(rows, columns=["id", "origin", "root", "same_date", "same_measure"])
         return table.astype({"id": "str", "origin": "str", "root": "str", "same_date": "boolean", "same_measure": "boolean"})
 
-    # --- a part of it ----------------------------------------------------------------------------------------------
+    # --- selection ----------------------------------------------------------------------------------------------
 
     def known_by(self, date: str | dt.date) -> Ledger:
-        """What was published by a date (that day included): what a backtest may see.
+        """The claims published up to a date, that day included, as a backtest uses them.
 
-        A claim whose correction is not yet published counts again. A row whose date of publication cannot be read is
-        kept, so that its problem is not hidden.
-        """
-        day = read_date(cell_text(date))
-        if day is None:
-            raise ForcestError(f'date must be a day such as "2025-01-31"; got {date!r}.')
-        return self._kept(~(self._typed["published"].to_numpy() > np.datetime64(day)))
+        A claim whose correction is published later is usable again. A row whose date of publication cannot be read is kept,
+        so that its problem stays visible.
 
-    def where(self, **same: str | Iterable[str]) -> Ledger:
-        """Keep the claims that agree with every criterion, such as ``where(source=["HUR", "NIS"], measure="killed")``.
+        Parameters
+        ----------
+        date : str or date
+            In ISO format if text, such as ``"2025-01-31"``.
 
-        ``origin="nk076"`` means that claim and everything that goes back to it.
+        Returns
+        -------
+        Ledger
 
         Raises
         ------
         ForcestError
-            When a column or a name is not in the ledger; near matches are named.
+            If the date cannot be read.
         """
-        return self._kept(self._agreeing(same))
+        day = read_date(cell_text(date))
+        if day is None:
+            raise ForcestError(f'date must be a date such as "2025-01-31"; got {date!r}. Write it as YYYY-MM-DD.')
+        return self._kept(~(self._typed["published"].to_numpy() > np.datetime64(day)))
 
-    def without(self, **same: str | Iterable[str]) -> Ledger:
-        """Drop the claims that :meth:`where` with the same criteria would keep."""
-        return self._kept(~self._agreeing(same))
+    def filter(self, **criteria: str | Iterable[str]) -> Ledger:
+        """Keep the claims that meet every criterion, such as ``filter(source=["HUR", "NIS"], measure="killed")``.
+
+        Parameters
+        ----------
+        **criteria : str or iterable of str
+            Accepted values by column; columns of dates and numbers cannot be used. ``origin="nk076"`` selects that claim
+            and every claim that repeats it or is computed from it, directly or through other claims.
+
+        Returns
+        -------
+        Ledger
+
+        Raises
+        ------
+        ForcestError
+            If no criterion is given, or a column or value does not occur in the ledger; similar ones are suggested.
+        """
+        return self._kept(matching(self.text, criteria))
+
+    def exclude(self, **criteria: str | Iterable[str]) -> Ledger:
+        """Drop the claims that :meth:`filter` with the same criteria keeps.
+
+        Parameters
+        ----------
+        **criteria : str or iterable of str
+            As in :meth:`filter`.
+
+        Returns
+        -------
+        Ledger
+
+        Raises
+        ------
+        ForcestError
+            As in :meth:`filter`.
+        """
+        return self._kept(~matching(self.text, criteria))
 
     def rename_sources(self, names: Mapping[str, str]) -> Ledger:
-        """The same claims with sources renamed, ``{old: new}``; two sources become one when they get one name."""
-        _check_names("source", names, self.text["source"])
+        """The same claims with sources renamed; sources that are given the same name become one.
+
+        Parameters
+        ----------
+        names : mapping of str to str
+            New names by old name.
+
+        Returns
+        -------
+        Ledger
+
+        Raises
+        ------
+        ForcestError
+            If an old name does not occur in the ledger; similar ones are suggested.
+        """
+        check_names("source must be one in the ledger", names, self.text["source"])
         return replace(self, text=self.text.assign(source=self.text["source"].replace(dict(names))))
 
     def joined(self, other: Ledger) -> Ledger:
-        """The claims of this ledger, and those of another whose ids it does not have.
+        """The claims of this ledger, followed by those of another with other ids.
 
-        Of a claim that both have this ledger's row stands, and with it what it says of origin and correction.
+        If an id occurs in both, the row of this ledger is kept, with its ``origin`` and ``supersedes``.
+
+        Parameters
+        ----------
+        other : Ledger
+
+        Returns
+        -------
+        Ledger
         """
-        mine, theirs = (canonical(ledger.text, ledger.notation) for ledger in (self, other))
-        text = pd.concat([mine, theirs[~theirs["id"].isin(mine["id"])]]).fillna("").astype("str")
+        first, second = (canonical(ledger.text, ledger.notation) for ledger in (self, other))
+        text = pd.concat([first, second[~second["id"].isin(first["id"])]]).fillna("").astype("str")
         return replace(self, text=text.set_axis(pd.RangeIndex(2, len(text) + 2, name="row")), notation=PLAIN, part=True)
 
-    def _agreeing(self, same: Mapping[str, str | Iterable[str]]) -> np.ndarray:
-        if not same:
-            raise ForcestError('a filter must name a column; got none. Say for instance source="HUR".')
-        agree = np.ones(len(self), dtype=bool)
-        for column, wanted in same.items():
-            _check_names("column", [column], schema.TEXTS)
-            names = [wanted] if isinstance(wanted, str) else list(wanted)
-            agree &= self._descending(names) if column == "origin" else self._named(column, names)
-        return agree
-
-    def _named(self, column: str, names: list[str]) -> np.ndarray:
-        _check_names(column, names, self.text[column])
-        return self.text[column].isin(names).to_numpy(dtype=bool)
-
-    def _descending(self, names: list[str]) -> np.ndarray:
-        links = lineage.links(self.text["id"], self.text["origin"])
-        line = {id_: {id_, *lineage.ancestors(links, id_)} for id_ in self.text["id"]}
-        _check_names("origin", names, set().union(*line.values()))
-        return np.array([not line[id_].isdisjoint(names) for id_ in self.text["id"]], dtype=bool)
-
     def _kept(self, mask: np.ndarray) -> Ledger:
-        """The rows of a mask; what pointed at a dropped row points past it, at what that row goes back to."""
+        """The rows of a mask; links to a dropped row are replaced by the claims that row goes back to."""
         text, ids = self.text[mask], set(self.text["id"][mask])
-        past = {}
+        contracted = {}
         for column in ("origin", "supersedes"):
             links = lineage.links(self.text["id"], self.text[column])
-            past[column] = ["+".join(lineage.contracted(links, id_, ids)) for id_ in text["id"]]
-        return replace(self, text=text.assign(**past).astype("str"), part=self.part or not mask.all())
+            contracted[column] = ["+".join(lineage.contracted(links, id_, ids)) for id_ in text["id"]]
+        return replace(self, text=text.assign(**contracted).astype("str"), part=self.part or not mask.all())
 
-    # --- its identity ----------------------------------------------------------------------------------------------
+    # --- identity ----------------------------------------------------------------------------------------------
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str | None:
-        """The canonical text: UTF-8, comma, ISO dates, plain numbers, all columns; cells that cannot be read as they stood.
+        """Write the ledger as canonical CSV: UTF-8, commas, ISO dates, plain numbers, all columns.
 
-        ``Ledger.from_csv`` of it equals this ledger.
+        Cells that cannot be read stay as they are. ``Ledger.from_csv`` turns the text into an equal ledger.
 
         Parameters
         ----------
         path : path, optional
-            Where to write; the text is returned when there is none.
+            The file to write.
+
+        Returns
+        -------
+        str or None
+            The text if no path is given.
         """
         text = canonical(self.text, self.notation).to_csv(index=False, lineterminator="\n")
         if path is None:
@@ -274,13 +334,23 @@ class Ledger:
 
     @classmethod
     def from_csv(cls, text: str) -> Ledger:
-        """The ledger, or part of one, whose canonical text this is."""
+        """The ledger of a canonical text; ``origin`` and ``supersedes`` may name claims outside it.
+
+        Parameters
+        ----------
+        text : str
+            From :meth:`to_csv`.
+
+        Returns
+        -------
+        Ledger
+        """
         table = pd.read_csv(StringIO(text), dtype="str", keep_default_na=False)
         return cls(text=table.set_axis(pd.RangeIndex(2, len(table) + 2, name="row")), part=True)
 
     @cached_property
     def hash(self) -> str:
-        """sha256 of the canonical rows in sorted order: the same for the same claims in any order and file format."""
+        """SHA-256 of the canonical rows in sorted order: the same for the same claims in any order and file format."""
         table = canonical(self.text, self.notation)
         lines = ["\x1f".join(table.columns), *sorted("\x1f".join(row) for row in table.itertuples(index=False))]
         return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
@@ -300,12 +370,12 @@ class Ledger:
         when = f", published {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}" if len(days) else ""
         usable = int(self._is_usable.sum())
         n_sources = self.text["source"].replace("", np.nan).nunique()
-        faults = f"{severity.count('error')} errors, {severity.count('warning')} warnings"
-        return f"<Ledger: {len(self)} claims, {usable} usable, {n_sources} sources{when}; {faults}>"
+        problems = f"{severity.count('error')} errors, {severity.count('warning')} warnings"
+        return f"<Ledger: {len(self)} claims, {usable} usable, {n_sources} sources{when}; {problems}>"
 
     def _repr_html_(self) -> str:
         columns = ["row", "id", "published", "as_of", "measure", "scope", "value", "low", "high", "source", "status"]
-        shown = self.table()[columns].to_html(index=False, max_rows=20, na_rep="", border=0)
+        shown = self.to_dataframe()[columns].to_html(index=False, max_rows=20, na_rep="", border=0)
         return f"<p>{repr(self).strip('<>')}</p>{shown}"
 
 
@@ -313,17 +383,8 @@ def _joined(cells: Iterable[str]) -> str:
     return ", ".join(sorted(set(cells) - {""}))
 
 
-def _standing(measure: str, exclude: str) -> str:
-    """What a row is good for by itself, corrections aside."""
+def _own_status(measure: str, exclude: str) -> str:
+    """The status of a row, corrections aside."""
     if exclude:
         return f"excluded: {exclude}"
     return "planned: an announcement" if measure == "planned" else USABLE
-
-
-def _check_names(what: str, wanted: Iterable[object], known: Iterable[str]) -> None:
-    """Refuse names that are not there, with the near ones."""
-    known = dict.fromkeys(known)
-    for name in wanted:
-        if name not in known:
-            hint = did_you_mean(str(name), known) or f"Known: {', '.join(list(known)[:20])}."
-            raise ForcestError(f"{what} must be one of the ledger's; got {name!r}. {hint}")

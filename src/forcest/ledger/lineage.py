@@ -13,12 +13,12 @@ def linked_ids(cell: str) -> tuple[str, ...]:
 
 
 def links(ids: Iterable[str], cells: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Links of every claim that has some."""
+    """The linked ids of every claim that has any, by id."""
     return {id_: linked_ids(cell) for id_, cell in zip(ids, cells, strict=True) if cell}
 
 
 def ancestors(links: Links, id_: str) -> list[str]:
-    """Every id that a claim goes back to, nearest first; contains the claim itself only if it lies on a circle."""
+    """All ids that a claim goes back to, nearest first; contains the claim itself only if it is part of a cycle."""
     found: dict[str, None] = {}
     waiting = list(links.get(id_, ()))
     while waiting:
@@ -30,14 +30,14 @@ def ancestors(links: Links, id_: str) -> list[str]:
 
 
 def roots(links: Links, id_: str) -> list[str]:
-    """The originals a claim goes back to: itself when it repeats nothing."""
+    """The original claims that a claim goes back to: itself if it has no links."""
     return [ancestor for ancestor in (id_, *ancestors(links, id_)) if not links.get(ancestor)] or [id_]
 
 
 def contracted(links: Links, id_: str, kept: Collection[str]) -> list[str]:
-    """The links of a claim when only some claims are kept: a removed claim is replaced by what it goes back to.
+    """The links of a claim if only some claims are kept: a removed claim is replaced by the claims it goes back to.
 
-    A removed original stays named, so that its copies are still known to be copies of one thing.
+    A removed original claim stays named, so that its copies can still be recognised as copies of one claim.
     """
     found: dict[str, None] = {}
     waiting, seen = list(links.get(id_, ())), {id_}

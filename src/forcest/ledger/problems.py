@@ -1,4 +1,4 @@
-"""Problems: one fault of one cell, in words that say where it is and what to do."""
+"""Problems: one error or warning about one cell, with its place and a remedy."""
 
 from __future__ import annotations
 
@@ -9,12 +9,25 @@ from difflib import get_close_matches
 
 from forcest.ledger import schema
 
-MISSING_COLUMN = "must be a column"
+MISSING_COLUMN = "must be a column of the file"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault of one cell."""
+    """One error or warning about one cell.
+
+    Parameters
+    ----------
+    row : int
+        Row in the file; the header is row 1.
+    id, column, value : str
+        Id of the claim, the column, and the cell as text.
+    rule : str
+        The rule that the cell violates, beginning with "must".
+    remedy : str
+        What to do.
+    severity : {"error", "warning"}
+    """
 
     row: int
     id: str
@@ -30,28 +43,28 @@ class Problem:
 
     @classmethod
     def byte_order_mark(cls) -> Problem:
-        """A file that begins with a byte-order mark, as some spreadsheets write."""
-        rule, remedy = "must begin with the header", "It is read all the same; save as UTF-8 without a byte-order mark"
+        """A file that begins with a byte-order mark, as some spreadsheet programs write it."""
+        rule, remedy = "must begin with the header", "The file is read anyway; save it as UTF-8 without a byte-order mark"
         return cls(1, "", "file", rule, "a byte-order mark", remedy, "warning")
 
     @classmethod
     def overlong_row(cls, line: int, width: int, row: Sequence[str]) -> Problem:
-        """A row with more cells than the header names; harmless only if what is too much is a blank at its end."""
-        remedy = "A comma within a cell, such as 1,500? Write 1500, or quote the cell; cells beyond the header are not read"
+        """A row with more cells than the header; harmless if the additional cells are blank."""
+        remedy = "Quote a cell that contains a comma, or write 1500 for 1,500; cells beyond the header are ignored"
         value = ", ".join(cell for cell in row[width:] if cell) or f"{len(row)} cells"
         severity = "error" if any(row[width:]) else "warning"
-        return cls(line, "", "row", f"must have {width} cells like the header", value, remedy, severity)
+        return cls(line, "", "row", f"must have {width} cells, as the header has", value, remedy, severity)
 
 
 def header_problems(titles: Sequence[str]) -> list[Problem]:
-    """Faults of the header: columns that are missing, unknown, or named twice."""
+    """Problems of the header: columns that are missing, unknown, or occur twice."""
     missing = [
         Problem(1, "", name, MISSING_COLUMN, "", f"Add the column: {schema.BY_NAME[name].doc}")
         for name in schema.REQUIRED
         if name not in titles
     ]
     twice = [
-        Problem(1, "", title, "must be one column", f"{n} columns", "Rename all but one; only the first is read")
+        Problem(1, "", title, "must occur once", f"{n} columns", "Rename all but one; only the first is read")
         for title, n in Counter(titles).items()
         if n > 1
     ]
@@ -60,7 +73,7 @@ def header_problems(titles: Sequence[str]) -> list[Problem]:
 
 
 def _unknown_column(title: str) -> Problem:
-    rule, near = "must be a column of the ledger", get_close_matches(title.lower(), schema.NAMES, n=1, cutoff=0.75)
-    if near:  # a misspelt column would silently not be read
+    rule, near = "must be a known column", get_close_matches(title.lower(), schema.NAMES, n=1, cutoff=0.75)
+    if near:  # a misspelled column must not be ignored
         return Problem(1, "", title, rule, title, f'Did you mean "{near[0]}"?')
-    return Problem(1, "", title, rule, title, "It is kept but not read; move remarks into note", "warning")
+    return Problem(1, "", title, rule, title, "The column is kept but ignored; move remarks to note", "warning")

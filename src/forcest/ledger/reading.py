@@ -1,6 +1,6 @@
-"""Reading: from a file or a DataFrame to a :class:`Ledger`.
+"""Reading a file or a DataFrame as a :class:`Ledger`.
 
-A file that is no table is refused at once; whatever is wrong with a row is left to ``Ledger.problems()``.
+A file that is not a table is an error at once; problems of single rows are reported by ``Ledger.problems()``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BOM = "\ufeff"
 _DELIMITERS = {",": 'delimiter=","', ";": 'delimiter=";"', "\t": 'delimiter="\\t"', "|": 'delimiter="|"'}
 _MAGIC = {b"PK\x03\x04": ".xlsx", b"PAR1": ".parquet"}
 
-_COLUMNS = f"Put the names of the columns into row 1, at least {', '.join(schema.REQUIRED)}, and value, or low and high."
+_COLUMNS = f"Write the column names in row 1, at least {', '.join(schema.REQUIRED)}, and value, or low and high."
 
 Grid = Sequence[Sequence[object]]
 
@@ -44,29 +44,29 @@ def read_ledger(
     Parameters
     ----------
     source : path or DataFrame
-        A ``.csv``, ``.parquet`` or ``.xlsx`` file, or a table in memory; one row per claim, columns as in
-        ``forcest.ledger.schema.COLUMNS``.
+        A ``.csv``, ``.parquet`` or ``.xlsx`` file, or a DataFrame: one row per claim, with the columns that
+        ``forcest.ledger.schema.COLUMNS`` describes.
     delimiter, encoding : str
-        How a CSV file is written.
+        Delimiter and encoding of a CSV file.
     decimal, thousands : str
-        The signs of its numbers, such as ``decimal=","`` and ``thousands="."``; cells that are numbers already
-        (Excel, Parquet, DataFrame) need none.
+        Separators in numbers written as text, such as ``decimal=","`` and ``thousands="."``; they do not apply to cells that
+        hold numbers (Excel, Parquet, DataFrame).
     sheet : int or str
         Sheet of an Excel file, by position or name.
     part : bool
-        The table is a part of a larger ledger: ``origin`` and ``supersedes`` may name claims that are not in it.
+        Whether the table is part of a larger ledger, so that ``origin`` and ``supersedes`` may name claims outside it.
 
     Returns
     -------
     Ledger
-        Rows with faults included; see :meth:`Ledger.problems`.
+        All rows, including those with problems; see :meth:`Ledger.problems`.
 
     Raises
     ------
     NotATableError
-        When the source cannot be read as a table with a ledger's columns.
+        If the source cannot be read as a table with columns of a ledger.
     ForcestError
-        When an option cannot be used.
+        If an option is invalid.
 
     Examples
     --------
@@ -94,10 +94,10 @@ def read_ledger(
 
 
 def _ledger(grid: Grid, name: str, notation: Notation, problems: list[Problem], part: bool) -> Ledger:
-    """A ledger from a header and rows of cells; blank rows are dropped but counted."""
+    """A ledger from a header and rows of cells; blank rows are dropped, row numbers stay those of the file."""
     cells = [[cell_text(cell, notation) for cell in row] for row in grid]
     if not any(map(any, cells)):
-        raise NotATableError(f"{name} must hold a header and rows; it is blank. {_COLUMNS}")
+        raise NotATableError(f"{name} must contain a header and rows; it is blank. {_COLUMNS}")
     header, rows = cells[0], {line: row for line, row in enumerate(cells[1:], start=2) if any(row)}
     if not set(header) & set(schema.NAMES):
         raise NotATableError(_no_header(name, header))
@@ -112,29 +112,29 @@ def _ledger(grid: Grid, name: str, notation: Notation, problems: list[Problem], 
         index=pd.Index(rows, dtype="int64", name="row"),
         dtype="str",
     )
-    usual = min(map(len, rows.values()), default=0)  # spreadsheets may end every row with blanks
+    shortest = min(map(len, rows.values()), default=0)  # spreadsheet programs may end every row with blank cells
     overlong = [
         Problem.overlong_row(line, len(header), row)
         for line, row in rows.items()
-        if any(row[len(header) :]) or len(row) > max(usual, len(header))
+        if any(row[len(header) :]) or len(row) > max(shortest, len(header))
     ]
     file_problems = (*problems, *header_problems([title for _, title in titled]), *overlong)
     return Ledger(text=text, notation=notation, file_problems=file_problems, part=part)
 
 
 def _column(rows: Mapping[int, Sequence[str]], i: int) -> list[str]:
-    """The cells of one column; a row that ends early is blank there."""
+    """The cells of one column; blank where a row is too short."""
     return [row[i] if i < len(row) else "" for row in rows.values()]
 
 
 def _no_header(name: str, header: Sequence[str]) -> str:
     titles = [title for title in header if title]
     found = ", ".join(f'"{title[:40]}"' for title in titles[:6]) + (", ..." if len(titles) > 6 else "")
-    return f"{name} must begin with a header that names the ledger's columns; its first row is {found or 'blank'}. {_COLUMNS}"
+    return f"{name} must begin with a header of column names of a ledger; its first row is {found or 'blank'}. {_COLUMNS}"
 
 
 def _frame_grid(frame: pd.DataFrame) -> list[list[object]]:
-    """Header and rows of a DataFrame; its index is no part of the ledger."""
+    """Header and rows of a DataFrame, without its index."""
     columns = [frame.iloc[:, i].astype(object).tolist() for i in range(frame.shape[1])]
     return [list(frame.columns), *map(list, zip(*columns, strict=True))]
 
@@ -152,12 +152,12 @@ def _file_grid(path: Path, delimiter: str, encoding: str, sheet: int | str) -> t
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise NotATableError(f'"{path}" must be an existing file; there is none of that name. Check the path.') from None
+        raise NotATableError(f'"{path}" must be an existing file; no such file was found. Check the path.') from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise NotATableError(f'"{path}" must be a file that can be opened; got: {reason}. Check the path.') from error
+        raise NotATableError(f'"{path}" must be a readable file; got: {reason}. Check the path.') from error
     if not data:
-        raise NotATableError(f'"{path}" must hold a header and rows; it has zero bytes. Save or download it again.')
+        raise NotATableError(f'"{path}" must contain a header and rows; it is empty (0 bytes). Save or download it again.')
     return reader(data)
 
 
@@ -173,8 +173,8 @@ def _csv_grid(path: Path, data: bytes, delimiter: str, encoding: str) -> tuple[G
         grid.extend(rows)
     except csv.Error as error:
         raise NotATableError(
-            f'"{path}" must be a table; reading stops in line {rows.line_num}, row {len(grid) + 1}: {error}. '
-            'Quote a cell that holds a quotation mark, and double the mark inside: "the ""first"" wave".'
+            f'"{path}" must be a table; reading stopped at line {rows.line_num}, row {len(grid) + 1}: {error}. '
+            'Quote a cell that contains a quotation mark, and double the mark: "the ""first"" wave".'
         ) from error
     if grid and not set(map(cell_text, grid[0])) & set(schema.NAMES):
         _suggest_delimiter(path, text, delimiter)
@@ -186,25 +186,25 @@ def _suggest_delimiter(path: Path, text: str, delimiter: str) -> None:
     for other, option in _DELIMITERS.items():
         if len({part.strip().strip('"') for part in header.split(other)} & set(schema.NAMES)) > 1:
             raise NotATableError(
-                f'"{path}" must be separated by {delimiter!r}; its header is separated by {other!r}. '
-                f"Save it as CSV with commas (numbers with a decimal point), or in Python read_ledger(path, {option})."
+                f'"{path}" must have the delimiter {delimiter!r}; its header has the delimiter {other!r}. '
+                f"Save it as CSV with commas and decimal points, or in Python, call read_ledger(path, {option})."
             )
 
 
 def _decoded(path: Path, data: bytes, encoding: str) -> str:
     for magic, suffix in _MAGIC.items():
         if data.startswith(magic):
-            raise NotATableError(f'"{path}" must be text; its content is that of a {suffix} file. Rename it to {suffix}.')
+            raise NotATableError(f'"{path}" must be a text file; it is a {suffix} file. Change its suffix to {suffix}.')
     try:
         return data.decode(encoding)
     except LookupError:
-        raise ForcestError(f'encoding must be one that Python knows, such as "cp1252"; got {encoding!r}.') from None
+        raise ForcestError(f'encoding must be an encoding known to Python, such as "cp1252"; got {encoding!r}.') from None
     except UnicodeError as error:
-        # A byte-order mark of UTF-16 names its encoding; otherwise Windows' own is the likeliest.
+        # UTF-16 has a byte-order mark of its own; any other file is most likely in the encoding of Windows.
         likely = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp1252"
         line = data.count(b"\n", 0, getattr(error, "start", 0)) + 1
         raise NotATableError(
-            f'"{path}" must be {encoding} text; line {line} is not: {error}. '
+            f'"{path}" must be {encoding} text; line {line} cannot be decoded: {error}. '
             f'Save it as UTF-8, or pass its encoding, such as encoding="{likely}".'
         ) from error
 
@@ -213,19 +213,19 @@ def _parquet_grid(path: Path, data: bytes) -> Grid:
     try:
         return _frame_grid(pd.read_parquet(io.BytesIO(data)))
     except Exception as error:
-        raise NotATableError(f'"{path}" must be a Parquet file; reading it fails: {error}. Write it again.') from error
+        raise NotATableError(f'"{path}" must be a Parquet file; it cannot be read: {error}. Write it again.') from error
 
 
 def _excel_grid(path: Path, data: bytes, sheet: int | str) -> Grid:
-    from openpyxl import load_workbook  # only who reads Excel needs it
+    from openpyxl import load_workbook  # needed for Excel files only
 
     try:
-        with warnings.catch_warnings(action="ignore"):  # of styles and charts, which are not read
+        with warnings.catch_warnings(action="ignore"):  # about styles and charts, which are not read
             sheets = {page.title: page for page in load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets}
             chosen = dict(enumerate(sheets.values())).get(sheet) if isinstance(sheet, int) else sheets.get(sheet)
             if chosen is not None:
-                chosen.reset_dimensions()  # some programs write them wrong
+                chosen.reset_dimensions()  # some programs write wrong dimensions
                 return [list(row) for row in chosen.iter_rows(values_only=True)]
     except Exception as error:
-        raise NotATableError(f'"{path}" must be an Excel file; reading it fails: {error}. Save it again as .xlsx.') from error
-    raise NotATableError(f'sheet must be one of "{path}"; got {sheet!r}. Its sheets are: {", ".join(sheets)}.')
+        raise NotATableError(f'"{path}" must be an Excel file; it cannot be read: {error}. Save it again as .xlsx.') from error
+    raise NotATableError(f'sheet must be a sheet of "{path}"; got {sheet!r}. Its sheets: {", ".join(sheets)}.')

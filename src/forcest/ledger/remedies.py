@@ -1,4 +1,4 @@
-"""Remedies: what the author of a row can do, where that depends on what the cell says."""
+"""Remedies: what to do about a problem, where that depends on the contents of the row."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import math
 from difflib import get_close_matches
 
 from forcest.ledger import lineage, schema
-from forcest.ledger.cells import Notation, local_readings, number_remedy, read_number
+from forcest.ledger.cells import Notation, number_remedy, possible_dates, read_number
 from forcest.ledger.rows import Rows
 
 
-def fill(rows: Rows, line: int, column: str) -> str:
-    """What belongs into an empty cell."""
-    return f"Fill the cell: {schema.BY_NAME[column].doc}"
+def fill_in(rows: Rows, line: int, column: str) -> str:
+    """What the empty cell must hold."""
+    return f"Fill in the cell: {schema.BY_NAME[column].doc}"
 
 
-SAYINGS = {
+SYNONYMS = {
     "at_most": ("no more than", "not more than", "never more than", "not exceeding", "no higher than", "maximum", "max"),
     "at_least": ("no fewer than", "no less than", "not less than", "not fewer than", "minimum", "min"),
     "fewer_than": ("less than", "lower than", "smaller than", "under", "below"),
@@ -25,88 +25,90 @@ SAYINGS = {
     "range": ("between", "from to"),
     "none_seen": ("none", "no", "zero", "not seen"),
 }
-"""What people write for a qualifier. A near spelling alone would take "no more than" for its opposite."""
+"""Other wordings of a qualifier. Similarity of spelling alone would take "no more than" for its opposite."""
 
 
-def known_words(rows: Rows, line: int, column: str) -> str:
-    """The words a column knows, the near one first."""
-    words, said = schema.BY_NAME[column].words, rows.text.at[line, column].lower()
-    near = _qualifier_meant(said) if column == "qualifier" else get_close_matches(said, words, n=1)
-    return (f'Did you mean "{near[0]}"? ' if near else "") + f"Known: {', '.join(words)}"
+def allowed_values(rows: Rows, line: int, column: str) -> str:
+    """The allowed values of the column, after the one that is probably meant."""
+    allowed, cell = schema.BY_NAME[column].allowed, rows.text.at[line, column].lower()
+    meant = _qualifier_meant(cell) if column == "qualifier" else get_close_matches(cell, allowed, n=1)
+    return (f'Did you mean "{meant[0]}"? ' if meant else "") + f"Allowed: {', '.join(allowed)}"
 
 
-def _qualifier_meant(said: str) -> list[str]:
-    """What people mean by it, or a slip of the pen in a word without a negation; else nothing."""
-    plain = " ".join(said.replace("_", " ").replace("-", " ").split())
-    meant = [word for word, sayings in SAYINGS.items() if plain in sayings]
+def _qualifier_meant(cell: str) -> list[str]:
+    """The qualifier of which the cell is a synonym or, unless it contains a negation, a misspelling."""
+    plain = " ".join(cell.replace("_", " ").replace("-", " ").split())
+    meant = [qualifier for qualifier, synonyms in SYNONYMS.items() if plain in synonyms]
     if meant or {"no", "not", "never"} & set(plain.split()):
         return meant
-    return get_close_matches(plain.replace(" ", "_"), schema.BY_NAME["qualifier"].words, n=1, cutoff=0.85)
+    return get_close_matches(plain.replace(" ", "_"), schema.QUALIFIERS, n=1, cutoff=0.85)
 
 
 def plain_number(rows: Rows, line: int, column: str) -> str:
-    """The number that may be meant."""
+    """The number that is probably meant."""
     return number_remedy(rows.text.at[line, column], rows.notation)
 
 
 def which_date(rows: Rows, line: int, column: str) -> str:
     """The dates that may be meant."""
-    readings = [date.isoformat() for date in local_readings(rows.text.at[line, column])]
-    return f"Write {' or '.join(readings) or 'YYYY-MM-DD, such as 2024-12-31'}"
+    dates = [date.isoformat() for date in possible_dates(rows.text.at[line, column])]
+    return f"Write {' or '.join(dates) or 'YYYY-MM-DD, such as 2024-12-31'}"
 
 
 def allowed_scopes(rows: Rows, line: int, column: str) -> str:
     """The scopes of the row's measure."""
     measure = rows.text.at[line, "measure"]
-    return f'"{measure}" can be {" or ".join(schema.MEASURES[measure].scopes)}'
+    return f'Use {" or ".join(schema.MEASURES[measure].scopes)} for "{measure}"'
 
 
 def own_id(rows: Rows, line: int, column: str) -> str:
-    """Where the id stands already."""
-    return f"Give this claim an id of its own; row {rows.first_row[rows.text.at[line, 'id']]} has this one already"
+    """The row that has the id already."""
+    return f"Give this claim an id of its own; row {rows.first_row[rows.text.at[line, 'id']]} already has this one"
 
 
-def round_number(rows: Rows, line: int, column: str) -> str:
-    """The whole number that may be meant."""
+def whole_number(rows: Rows, line: int, column: str) -> str:
+    """The whole number that is probably meant."""
     if math.isfinite(read_number(rows.text.at[line, column], Notation(decimal=",", thousands="."))):
         return plain_number(rows, line, column)  # 11.500 is eleven thousand five hundred in another notation
     return f"Round it to {round(rows.typed.at[line, column])}"
 
 
-def near_ids(rows: Rows, line: int, column: str) -> str:
-    """Ids of the ledger like those that are not in it."""
+def similar_ids(rows: Rows, line: int, column: str) -> str:
+    """Ids of the ledger that are similar to those not found in it."""
     own = rows.text.at[line, "id"]
-    lost = [id_ for id_ in rows.links(column)[own] if id_ not in rows.first_row]
+    missing = [id_ for id_ in rows.links(column)[own] if id_ not in rows.first_row]
     others = [id_ for id_ in rows.first_row if id_ != own]
-    near = [f'"{match}"' for id_ in lost for match in get_close_matches(id_, others, n=2, cutoff=0.8)]
-    return f"Did you mean {' or '.join(near)}?" if near else "Name an id of this ledger, or leave it empty"
+    near = [f'"{match}"' for id_ in missing for match in get_close_matches(id_, others, n=2, cutoff=0.8)]
+    return f"Did you mean {' or '.join(near)}?" if near else "Write an id of this ledger, or clear the cell"
 
 
-def circle(rows: Rows, line: int, column: str) -> str:
-    """The circle, to be broken."""
+def cycle(rows: Rows, line: int, column: str) -> str:
+    """The cycle of ids to be broken."""
     id_ = rows.text.at[line, "id"]
-    return f"Break the circle {' > '.join([id_, *lineage.ancestors(rows.links(column), id_)])}; the earliest claim names none"
+    path = " > ".join([id_, *lineage.ancestors(rows.links(column), id_)])
+    return f"Break the cycle {path}: clear the cell of the earliest claim"
 
 
 def bounds(rows: Rows, line: int, column: str) -> str:
-    """The bounds that the value lies outside of."""
+    """The bounds outside of which the value lies."""
     cells = rows.text.loc[line, ["low", "high"]]
-    return "Correct it, or " + " and ".join(f"{name} {cell}" for name, cell in cells.items() if cell)
+    return "Correct the value, or " + " and ".join(f"{name} {cell}" for name, cell in cells.items() if cell)
 
 
-def needs(rows: Rows, line: int, column: str) -> str:
-    """The numbers that the row's qualifier needs."""
-    word = rows.text.at[line, "qualifier"]
-    needs = schema.QUALIFIERS.get(word)
-    if needs is None:
-        return "Give a value, or low and high"
-    return f'"{word}" needs {" and ".join(needs.every) or " or ".join(needs.either)}; give it, or choose another qualifier'
+def required_numbers(rows: Rows, line: int, column: str) -> str:
+    """The numbers that the row's qualifier requires."""
+    name = rows.text.at[line, "qualifier"]
+    qualifier = schema.QUALIFIERS.get(name)
+    if qualifier is None:
+        return "Fill in value, or low and high"
+    numbers = " and ".join(qualifier.every) or " or ".join(qualifier.either)
+    return f'Fill in {numbers}, as "{name}" requires, or choose another qualifier'
 
 
-def one_name(rows: Rows, line: int, column: str) -> str:
-    """The other spelling, and how to join the two."""
+def one_spelling(rows: Rows, line: int, column: str) -> str:
+    """The other spelling, and how to replace this one by it."""
     name = rows.text.at[line, column]
     other = rows.similar(column)[name]
     in_python = f" (in Python: ledger.rename_sources({{{name!r}: {other!r}}}))" if column == "source" else ""
-    apart = "two forces with curves of their own" if column == "force" else "two sources, each with a bias of its own"
-    return f'It looks like "{other}"; if they are one, write that in every row{in_python}. Left so, they are {apart}'
+    if_left = "two forces, each with its own curves" if column == "force" else "two sources, each with its own bias"
+    return f'If it is the same as "{other}", write that in every row{in_python}; as spelled, they are {if_left}'

@@ -1,4 +1,4 @@
-"""Rows: what a rule may look at, and the questions rules ask of it."""
+"""Rows: the rows of a ledger as rules see them, and the masks that rules are made of."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import pandas as pd
 
 from forcest.ledger import lineage, schema
 from forcest.ledger.cells import PLAIN, Notation
-from forcest.ledger.spelling import lookalikes
+from forcest.ledger.spelling import second_spellings
 
 Mask = np.ndarray
-"""One truth value a row."""
+"""One boolean per row."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What a rule may look at: every row as text and typed, and what is known of the file."""
+    """The rows of a ledger as text and typed, and what is known about the file."""
 
     text: pd.DataFrame
     typed: pd.DataFrame
     notation: Notation = PLAIN
     absent: frozenset[str] = frozenset()
-    """Required columns that the file lacks: said once, not once a row."""
+    """Required columns that the file lacks: reported once, not for every row."""
     part: bool = False
-    """Whether claims outside may be named."""
+    """Whether claims outside the ledger may be named."""
 
     def __getitem__(self, column: str) -> np.ndarray:
         """The dates or numbers of a column, NaT or NaN where there are none."""
@@ -37,17 +37,17 @@ class Rows:
         """Rows whose cell is not empty."""
         return np.array([cell != "" for cell in self.text[column]], dtype=bool)
 
-    def says(self, column: str, words: Iterable[str]) -> Mask:
-        """Rows whose cell is one of some words."""
-        return self.where(column, set(words).__contains__)
+    def isin(self, column: str, values: Iterable[str]) -> Mask:
+        """Rows whose cell is one of the given values."""
+        return self.matching(column, set(values).__contains__)
 
-    def where(self, column: str, holds: Callable[[str], bool]) -> Mask:
-        """Rows whose cell is given and has a property."""
-        return np.array([cell != "" and holds(cell) for cell in self.text[column]], dtype=bool)
+    def matching(self, column: str, condition: Callable[[str], bool]) -> Mask:
+        """Rows whose cell is not empty and meets a condition."""
+        return np.array([cell != "" and condition(cell) for cell in self.text[column]], dtype=bool)
 
-    def by_qualifier(self, holds: Callable[[schema.Qualifier], bool]) -> Mask:
-        """Rows whose qualifier has a property."""
-        return self.says("qualifier", [word for word, needs in schema.QUALIFIERS.items() if holds(needs)])
+    def by_qualifier(self, condition: Callable[[schema.Qualifier], bool]) -> Mask:
+        """Rows whose qualifier meets a condition."""
+        return self.isin("qualifier", [name for name, qualifier in schema.QUALIFIERS.items() if condition(qualifier)])
 
     @cached_property
     def _links(self) -> dict[str, lineage.Links]:
@@ -55,13 +55,13 @@ class Rows:
         return {column: lineage.links(ids, self.text[column]) for column in ("origin", "supersedes")}
 
     def links(self, column: str) -> lineage.Links:
-        """What each claim names in ``origin`` or ``supersedes``."""
+        """The ids that each claim names in ``origin`` or ``supersedes``, by id of the claim."""
         return self._links[column]
 
-    def linking(self, column: str, holds: Callable[[str, tuple[str, ...]], bool]) -> Mask:
-        """Rows with a property of their id and the ids that a column of links names."""
+    def linking(self, column: str, condition: Callable[[str, tuple[str, ...]], bool]) -> Mask:
+        """Rows whose id, together with the ids named in ``origin`` or ``supersedes``, meets a condition."""
         links = self.links(column)
-        marks = [id_ in links and holds(id_, links[id_]) for id_ in self.text["id"]]
+        marks = [id_ in links and condition(id_, links[id_]) for id_ in self.text["id"]]
         return self.given(column) & np.array(marks, dtype=bool)
 
     @cached_property
@@ -72,8 +72,8 @@ class Rows:
 
     @cached_property
     def _similar(self) -> dict[str, dict[str, str]]:
-        return {column: lookalikes(name for name in self.text[column] if name) for column in ("source", "force")}
+        return {column: second_spellings(name for name in self.text[column] if name) for column in ("source", "force")}
 
     def similar(self, column: str) -> dict[str, str]:
-        """Names of ``source`` or ``force`` that look like another spelling of one: that one."""
+        """For each ``source`` or ``force`` that may be a second spelling of another: that other one."""
         return self._similar[column]

@@ -1,7 +1,7 @@
-"""Rules: what the rows of a ledger must obey, as one table.
+"""Rules: what the rows of a ledger must satisfy, as one table.
 
-A rule marks the rows that break it. Rules of form hold for every row; rules of logic spare the rows with a reason in
-``exclude``, which are kept and shown but not fitted.
+A rule marks the rows that violate it. Rules about the form of a cell apply to every row. Rules about its meaning skip rows with
+a reason in ``exclude``, which are kept and shown but not fitted.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forcest.ledger import lineage, measures, schema
-from forcest.ledger import remedies as say
-from forcest.ledger.cells import date_fault, is_infinite
+from forcest.ledger import lineage, measures, remedies, schema
+from forcest.ledger.cells import YEARS, date_problem, is_infinite
 from forcest.ledger.problems import Problem
 from forcest.ledger.rows import Mask, Rows
 
@@ -22,22 +21,24 @@ Remedy = str | Callable[[Rows, int, str], str]
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: the columns it is checked for, the rows that break it, and what their author can do."""
+    """One rule: the columns it applies to, the rows that violate it, and what to do about them."""
 
     columns: tuple[str, ...]
     must: str
-    broken: Callable[[Rows, str], Mask]
+    violations: Callable[[Rows, str], Mask]
     remedy: Remedy
-    of_form: bool = False
+    """What to do: a text with the row's cells by column in braces, or a function of rows, row number and column."""
+    also_excluded: bool = False
+    """Whether excluded rows are checked too."""
     severity: str = "error"
 
     def problems(self, rows: Rows) -> list[Problem]:
-        """The problems of the rows that break this rule."""
-        checked = ~rows.given("exclude") | self.of_form
+        """The problems of the rows that violate this rule."""
+        checked = ~rows.given("exclude") | self.also_excluded
         return [
             self._problem(rows, line, column)
             for column in self.columns
-            for line in rows.text.index[self.broken(rows, column) & checked].tolist()
+            for line in rows.text.index[self.violations(rows, column) & checked].tolist()
         ]
 
     def _problem(self, rows: Rows, line: int, column: str) -> Problem:
@@ -46,7 +47,7 @@ class Rule:
         return Problem(line, cells["id"], column, f"must {self.must}", cells[column], remedy, self.severity)
 
 
-# --- which rows break a rule --------------------------------------------------------------------------------------
+# --- which rows violate a rule --------------------------------------------------------------------------------------
 
 
 def _unreadable_number(rows: Rows, column: str) -> Mask:
@@ -54,11 +55,11 @@ def _unreadable_number(rows: Rows, column: str) -> Mask:
 
 
 def _infinite(rows: Rows, column: str) -> Mask:
-    return rows.where(column, lambda cell: is_infinite(cell, rows.notation))
+    return rows.matching(column, lambda cell: is_infinite(cell, rows.notation))
 
 
-def _date(fault: str) -> Callable[[Rows, str], Mask]:
-    return lambda rows, column: rows.where(column, lambda cell: date_fault(cell) == fault)
+def _date(problem: str) -> Callable[[Rows, str], Mask]:
+    return lambda rows, column: rows.matching(column, lambda cell: date_problem(cell) == problem)
 
 
 def _unknown_kinds(rows: Rows, column: str) -> Mask:
@@ -66,25 +67,25 @@ def _unknown_kinds(rows: Rows, column: str) -> Mask:
         kinds = lineage.linked_ids(cell)
         return len(set(kinds)) < len(kinds) or not set(kinds) <= set(measures.KINDS)
 
-    return rows.where(column, unknown)
+    return rows.matching(column, unknown)
 
 
 def _scope_not_allowed(rows: Rows, column: str) -> Mask:
     allowed = {(measure, scope) for measure, m in schema.MEASURES.items() for scope in m.scopes}
     pairs = zip(rows.text["measure"], rows.text["scope"], strict=True)
-    known = rows.says("measure", schema.MEASURES) & rows.says("scope", schema.SCOPES)
+    known = rows.isin("measure", schema.MEASURES) & rows.isin("scope", schema.SCOPES)
     return known & np.array([pair not in allowed for pair in pairs], dtype=bool)
 
 
 def _fractional(rows: Rows, column: str) -> Mask:
-    return (rows[column] % 1 > 0) & ~rows.says("measure", ["equivalence"])
+    return (rows[column] % 1 > 0) & ~rows.isin("measure", ["equivalence"])
 
 
-def _without_effect(rows: Rows, column: str) -> Mask:
-    """A ratio of zero, or a bound at zero where that says nothing."""
+def _uninformative_zero(rows: Rows, column: str) -> Mask:
+    """A ratio of zero, or a bound at zero that carries no information."""
     unless_value = True if column == "value" else ~rows.given("value")
     bound = rows.by_qualifier(lambda q: q.positive and column in q.either) & unless_value
-    return (rows[column] == 0) & (bound | rows.says("measure", ["equivalence"]))
+    return (rows[column] == 0) & (bound | rows.isin("measure", ["equivalence"]))
 
 
 def _low_above_high(rows: Rows, column: str) -> Mask:
@@ -92,14 +93,18 @@ def _low_above_high(rows: Rows, column: str) -> Mask:
 
 
 def _empty_range(rows: Rows, column: str) -> Mask:
-    words = rows.by_qualifier(lambda q: not (q.every or q.either))
-    return (rows["low"] == rows["high"]) & (words | rows.says("qualifier", ["range", "derived"]))
+    return (rows["low"] == rows["high"]) & (_qualifier_alone(rows) | rows.isin("qualifier", ["range", "derived"]))
 
 
-def _one_bound_of_words(rows: Rows, column: str) -> Mask:
-    """Words such as "dozens" stand for a range of their own: one bound beside them could contradict it."""
+def _qualifier_alone(rows: Rows) -> Mask:
+    """Rows whose qualifier needs no number, such as "dozens"."""
+    return rows.by_qualifier(lambda q: not (q.every or q.either))
+
+
+def _one_bound(rows: Rows, column: str) -> Mask:
+    """A qualifier such as "dozens" stands for a range of its own, which a single bound could contradict."""
     other = "high" if column == "low" else "low"
-    return rows.by_qualifier(lambda q: not (q.every or q.either)) & ~rows.given(column) & rows.given(other)
+    return _qualifier_alone(rows) & ~rows.given(column) & rows.given(other)
 
 
 def _outside_its_range(rows: Rows, column: str) -> Mask:
@@ -108,19 +113,19 @@ def _outside_its_range(rows: Rows, column: str) -> Mask:
 
 
 def _lacking(rows: Rows, column: str) -> Mask:
-    """The qualifier needs this very column."""
+    """The qualifier requires this column."""
     return rows.by_qualifier(lambda q: column in q.every) & ~rows.given(column)
 
 
 def _no_count(rows: Rows, column: str) -> Mask:
-    """The qualifier, or a count as such, needs one of several columns and has none."""
-    unknown = ~rows.says("qualifier", schema.QUALIFIERS)
-    none = ~(rows.given("value") | rows.given("low") | rows.given("high")) & unknown
-    for word, needs in schema.QUALIFIERS.items():
-        if needs.either:
-            given = np.logical_or.reduce([rows.given(name) for name in needs.either])
-            none |= rows.says("qualifier", [word]) & ~given
-    return none
+    """Of several columns, the qualifier (or any claim) requires one, and none is given."""
+    unknown = ~rows.isin("qualifier", schema.QUALIFIERS)
+    missing = ~(rows.given("value") | rows.given("low") | rows.given("high")) & unknown
+    for name, qualifier in schema.QUALIFIERS.items():
+        if qualifier.either:
+            given = np.logical_or.reduce([rows.given(column) for column in qualifier.either])
+            missing |= rows.isin("qualifier", [name]) & ~given
+    return missing
 
 
 def _one_end(rows: Rows, column: str) -> Mask:
@@ -129,18 +134,18 @@ def _one_end(rows: Rows, column: str) -> Mask:
 
 
 def _before(later: str) -> Callable[[Rows, str], Mask]:
-    """The date of the column lies before another date; an announcement may speak of days to come."""
-    return lambda rows, column: (rows[column] < rows[later]) & ~rows.says("measure", ["planned"])
+    """The date of the column is before another date; that of an announcement may be."""
+    return lambda rows, column: (rows[column] < rows[later]) & ~rows.isin("measure", ["planned"])
 
 
 def _outside_its_window(rows: Rows, column: str) -> Mask:
     date, start, end = (rows[name] for name in ("as_of", "window_start", "window_end"))
-    return ((date < start) | (date > end)) & (start <= end) & ~rows.says("scope", ["flow"])
+    return ((date < start) | (date > end)) & (start <= end) & ~rows.isin("scope", ["flow"])
 
 
-def _dangling(rows: Rows, column: str) -> Mask:
-    lost = rows.linking(column, lambda _, linked: any(id_ not in rows.first_row for id_ in linked))
-    return lost & np.array(not rows.part)
+def _unknown_id(rows: Rows, column: str) -> Mask:
+    unknown = rows.linking(column, lambda _, linked: any(id_ not in rows.first_row for id_ in linked))
+    return unknown & np.array(not rows.part)
 
 
 def _itself(rows: Rows, column: str) -> Mask:
@@ -158,28 +163,28 @@ def _other_source(rows: Rows, column: str) -> Mask:
 
 
 def _other_count(rows: Rows, column: str) -> Mask:
-    """A correction of what is no earlier statement of the same count: that claim would be lost."""
+    """A correction of a claim about another measure or date, which would then not be fitted."""
     count = dict(zip(rows.text["id"], rows.text[["measure", "as_of"]].itertuples(index=False, name=None), strict=True))
     other = rows.linking(column, lambda id_, linked: any(count.get(earlier, count[id_]) != count[id_] for earlier in linked))
     return other & ~_other_source(rows, column)
 
 
 def _first(keys: Iterable[object]) -> Mask:
-    """Where a key stands for the first time."""
+    """Where a key occurs for the first time."""
     seen: set[object] = set()
     return np.array([not (key in seen or seen.add(key)) for key in keys], dtype=bool)
 
 
 def _second_spelling(rows: Rows, column: str) -> Mask:
-    return _first(rows.text[column]) & rows.says(column, rows.similar(column))
+    return _first(rows.text[column]) & rows.isin(column, rows.similar(column))
 
 
 def _second_stance(rows: Rows, column: str) -> Mask:
-    """The first row on which a source changes sides toward a force."""
-    known = rows.given("source") & rows.given("force") & rows.says("stance", schema.STANCES)
+    """The first row of a source about a force whose stance differs from that of earlier rows."""
+    known = rows.given("source") & rows.given("force") & rows.isin("stance", schema.STANCES)
     claims = zip(rows.text["source"], rows.text["force"], rows.text["stance"], known, strict=True)
     stances: dict[tuple[str, str], str] = {}
-    other = [counts and stances.setdefault((source, force), stance) != stance for source, force, stance, counts in claims]
+    other = [known and stances.setdefault((source, force), stance) != stance for source, force, stance, known in claims]
     return np.array(other, dtype=bool) & _first(rows.text[["source", "force", "stance"]].itertuples(index=False))
 
 
@@ -191,130 +196,146 @@ RULES: tuple[Rule, ...] = (
         schema.REQUIRED,
         "not be empty",
         lambda rows, column: ~rows.given(column) & (column not in rows.absent),
-        say.fill,
-        of_form=True,
+        remedies.fill_in,
+        also_excluded=True,
     ),
-    Rule(("id",), "be used once", lambda rows, c: rows.given(c) & ~_first(rows.text[c]), say.own_id, of_form=True),
+    Rule(("id",), "be unique", lambda rows, c: rows.given(c) & ~_first(rows.text[c]), remedies.own_id, also_excluded=True),
     Rule(
         ("id",),
         'not contain "+"',
-        lambda rows, c: rows.where(c, lambda cell: "+" in cell),
-        'Write it with "-": in origin the "+" joins ids',
-        of_form=True,
+        lambda rows, c: rows.matching(c, lambda cell: "+" in cell),
+        'Use "-" instead; in origin, "+" joins ids',
+        also_excluded=True,
     ),
-    Rule(schema.NUMBERS, "be a plain number", _unreadable_number, say.plain_number, of_form=True),
-    Rule(schema.NUMBERS, "be finite", _infinite, "Leave the cell empty where no number is stated", of_form=True),
-    Rule(schema.DATES, "be a date", _date("unreadable"), say.which_date, of_form=True),
-    Rule(schema.DATES, "be a day that exists", _date("impossible"), "Look the date up in the source", of_form=True),
-    Rule(schema.DATES, "be one date", _date("ambiguous"), say.which_date, of_form=True),
+    Rule(schema.NUMBERS, "be a plain number", _unreadable_number, remedies.plain_number, also_excluded=True),
+    Rule(schema.NUMBERS, "be finite", _infinite, "Leave the cell empty if no number is stated", also_excluded=True),
+    Rule(schema.DATES, "be a date", _date("unreadable"), remedies.which_date, also_excluded=True),
     Rule(
-        schema.WORDS,
-        "be a known word",
-        lambda rows, c: rows.given(c) & ~rows.says(c, schema.BY_NAME[c].words),
-        say.known_words,
-        of_form=True,
+        schema.DATES,
+        f"be a valid date, {YEARS.start} to {YEARS.stop - 1}",
+        _date("invalid"),
+        "Look up the date in the source",
+        also_excluded=True,
     ),
-    Rule(("definition",), "join kinds of casualty with +", _unknown_kinds, say.known_words, of_form=True),
-    # Logic of the count.
-    Rule(("scope",), "suit the measure", _scope_not_allowed, say.allowed_scopes),
+    Rule(schema.DATES, "be unambiguous", _date("ambiguous"), remedies.which_date, also_excluded=True),
+    Rule(
+        schema.CATEGORIES,
+        "be an allowed value",
+        lambda rows, c: rows.given(c) & ~rows.isin(c, schema.BY_NAME[c].allowed),
+        remedies.allowed_values,
+        also_excluded=True,
+    ),
+    Rule(("definition",), "be kinds of casualty joined by +", _unknown_kinds, remedies.allowed_values, also_excluded=True),
+    # Meaning of the count.
+    Rule(("scope",), "be possible for the measure", _scope_not_allowed, remedies.allowed_scopes),
     Rule(
         ("definition",),
         "be empty unless the measure is casualties",
-        lambda rows, c: rows.given(c) & rows.given("measure") & ~rows.says("measure", ["casualties"]),
-        'Empty it; "{measure}" needs no definition',
+        lambda rows, c: rows.given(c) & rows.given("measure") & ~rows.isin("measure", ["casualties"]),
+        'Clear the cell; "{measure}" needs no definition',
     ),
     Rule(
         ("item",),
-        "be given where things are counted",
-        lambda rows, c: ~rows.given(c) & rows.says("measure", ["destroyed"]),
-        "Name the kind of thing, such as tanks",
+        "be given for the measure destroyed",
+        lambda rows, c: ~rows.given(c) & rows.isin("measure", ["destroyed"]),
+        "Name the kind of equipment, such as tanks",
     ),
     Rule(
         ("item",),
-        "be empty unless losses are counted",
-        lambda rows, c: rows.given(c) & rows.says("measure", set(schema.MEASURES) - set(schema.ITEM_MEASURES)),
-        'Empty it; "{measure}" counts people of the force',
+        "be empty unless the measure counts losses",
+        lambda rows, c: rows.given(c) & rows.isin("measure", set(schema.MEASURES) - set(schema.ITEM_MEASURES)),
+        'Clear the cell; "{measure}" counts people of the force',
     ),
-    Rule(schema.NUMBERS, "not be negative", lambda rows, c: rows[c] < 0, "A count starts at 0"),
-    Rule(schema.NUMBERS, "be a whole number", _fractional, say.round_number),
-    Rule(schema.NUMBERS, "be above 0", _without_effect, "Leave the row out, or state the count that is meant"),
-    Rule(("low",), "not be above high", _low_above_high, "Exchange low {low} and high {high}, or correct one"),
-    Rule(("low",), "be below high in a range", _empty_range, 'Put {low} into value with the qualifier "about"'),
-    Rule(("value",), "lie within low and high", _outside_its_range, say.bounds),
-    Rule(schema.NUMBERS, "be given with this qualifier", _lacking, say.needs),
-    Rule(("value",), "be given, or a bound", _no_count, say.needs),
+    Rule(schema.NUMBERS, "not be negative", lambda rows, c: rows[c] < 0, "Correct the number; counts start at 0"),
+    Rule(schema.NUMBERS, "be a whole number", _fractional, remedies.whole_number),
+    Rule(schema.NUMBERS, "be above 0", _uninformative_zero, "Correct the number, or remove the row: it carries no information"),
+    Rule(("low",), "not be above high", _low_above_high, "Swap low {low} and high {high}, or correct one of them"),
+    Rule(("low",), "be below high in a range", _empty_range, 'Move {low} to value, and set the qualifier to "about"'),
+    Rule(("value",), "lie between low and high", _outside_its_range, remedies.bounds),
+    Rule(schema.NUMBERS, "be given for this qualifier", _lacking, remedies.required_numbers),
+    Rule(("value",), "be given, or a bound", _no_count, remedies.required_numbers),
     Rule(
         ("value",),
-        "be empty where nobody was seen",
-        lambda rows, c: rows.given(c) & rows.says("qualifier", ["none_seen"]),
-        "It is not read; what could have stayed unseen stands in high",
+        "be empty for the qualifier none_seen",
+        lambda rows, c: rows.given(c) & rows.isin("qualifier", ["none_seen"]),
+        "Clear the cell, which is ignored; the detection limit belongs in high",
         severity="warning",
     ),
-    Rule(("low", "high"), "be given with the other end of the range", _one_bound_of_words, "Give both, or the words alone"),
-    # Logic of the dates.
-    Rule(schema.DATES[2:], "be given with the other end of the window", _one_end, "Give both ends, or neither"),
+    Rule(
+        ("low", "high"),
+        "be given together with the other end of the range",
+        _one_bound,
+        "Fill in both, or neither: the qualifier alone stands for a range",
+    ),
+    # Meaning of the dates.
+    Rule(
+        schema.DATES[2:],
+        "be given together with the other end of the window",
+        _one_end,
+        "Fill in both, or neither",
+    ),
     Rule(
         ("window_end",),
-        "not lie before window_start",
+        "not be before window_start",
         lambda rows, c: rows[c] < rows["window_start"],
-        "Exchange {window_start} and {window_end}, or correct one",
+        "Swap {window_start} and {window_end}, or correct one of them",
     ),
     Rule(
         ("published",),
-        "not lie before as_of",
+        "not be before as_of",
         _before("as_of"),
-        'Correct it or as_of {as_of}; a count of days to come is measure "planned"',
+        'Correct it or as_of {as_of}; for an announcement, use the measure "planned"',
     ),
     Rule(
         ("published",),
-        "not lie before window_start",
+        "not be before window_start",
         lambda rows, c: _before("window_start")(rows, c) & ~_before("as_of")(rows, c),
-        'Correct it or window_start {window_start}; a count of days to come is measure "planned"',
+        'Correct it or window_start {window_start}; for an announcement, use the measure "planned"',
     ),
     Rule(
         ("published",),
-        "not lie before window_end",
+        "not be before window_end",
         lambda rows, c: _before("window_end")(rows, c) & ~_before("window_start")(rows, c),
-        "End the window by the day of publication; window_end is {window_end}",
+        "Correct it or window_end {window_end}; a window ends on the day of publication at the latest",
         severity="warning",
     ),
     Rule(
         ("as_of",),
-        "lie within its window",
+        "lie within the window",
         _outside_its_window,
-        "The window {window_start} to {window_end} is used, not this date; correct one of them",
+        "Correct it or the window; as it stands, the window {window_start} to {window_end} is used and as_of ignored",
         severity="warning",
     ),
-    # Logic of repetition and correction.
-    Rule(("origin", "supersedes"), "name claims of this ledger", _dangling, say.near_ids),
-    Rule(("origin", "supersedes"), "not name its own claim", _itself, "Empty it, or name the earlier claim"),
-    Rule(("origin", "supersedes"), "not lead back to its own claim", _circular, say.circle),
+    # Repetitions and corrections.
+    Rule(("origin", "supersedes"), "name ids of this ledger", _unknown_id, remedies.similar_ids),
+    Rule(("origin", "supersedes"), "not name its own id", _itself, "Clear the cell, or name the earlier claim"),
+    Rule(("origin", "supersedes"), "not lead back to its own id", _circular, remedies.cycle),
     Rule(
         ("supersedes",),
         "name a claim of the same source",
         _other_source,
-        "Only {source} can correct its own claim; two sources that differ are both kept",
+        "Clear the cell: {source} can correct only its own claims, and claims of different sources are all kept",
     ),
     Rule(
         ("supersedes",),
         "name a claim of the same measure and date",
         _other_count,
-        "The claim it names is not fitted; empty the cell if both are meant",
+        "Clear the cell if both claims hold; the one named here is not fitted",
         severity="warning",
     ),
-    # Worth a look.
-    Rule(("source", "force"), "have one spelling", _second_spelling, say.one_name, severity="warning"),
+    # Possible mistakes.
+    Rule(("source", "force"), "have one spelling", _second_spelling, remedies.one_spelling, severity="warning"),
     Rule(
         ("stance",),
-        "be one per source and force",
+        "be the same in all claims of a source about a force",
         _second_stance,
-        "Another row of {source} has another stance; correct one, or name two sources",
+        "Correct one of them: another row of {source} has a different stance; or use two names for the source",
         severity="warning",
     ),
 )
 
 
 def find_problems(rows: Rows) -> list[Problem]:
-    """Every fault of every row, in the order of the file."""
+    """All problems of all rows, in the order of the file."""
     found = [problem for rule in RULES for problem in rule.problems(rows)]
     return sorted(found, key=lambda problem: (problem.row, schema.NAMES.index(problem.column)))

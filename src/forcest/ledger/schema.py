@@ -1,6 +1,6 @@
-"""What a ledger may say, as data: columns, words, and which words go together.
+"""The schema of a ledger, as data: its columns, their allowed values, and which values go together.
 
-Everything that reads, checks or explains a ledger takes its knowledge from the tables of this file.
+All code that reads, checks or explains a ledger takes the schema from here.
 """
 
 from __future__ import annotations
@@ -11,97 +11,102 @@ from typing import Literal
 from forcest.ledger import measures
 from forcest.ledger.measures import Measure
 
-Kind = Literal["id", "ids", "text", "word", "kinds", "date", "number"]
+Kind = Literal["id", "ids", "text", "category", "kinds", "date", "number"]
 
 
 @dataclass(frozen=True)
 class Qualifier:
-    """How a source words its count, and which numbers that wording needs."""
+    """How a source qualifies its number, and which numbers that requires."""
 
     doc: str
     every: tuple[str, ...] = ()
     """Columns that must all be given."""
     either: tuple[str, ...] = ()
-    """Columns of which one must be given; the first that is given is the count."""
+    """Columns of which at least one must be given; the first that is given holds the number."""
     positive: bool = False
-    """Whether the count must be above zero, because a bound at zero says nothing."""
+    """Whether the number must be above zero, because a bound at zero carries no information."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the ledger: its name, how its cells are read, and what they mean."""
+    """A column of the ledger: its name, how its cells are read, what they mean, and which values are allowed."""
 
     name: str
     kind: Kind
     doc: str
     required: bool = False
-    words: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+    """Allowed values; any if empty."""
 
 
 MEASURES: dict[str, Measure] = {name: measure for name, measure in measures.MEASURES.items() if measure.scopes}
 
 ITEM_MEASURES = ("destroyed", "casualties", *measures.BATTLE_KINDS)
-"""Measures that may count something other than the force's own people."""
+"""Measures that may count something other than people of the force."""
 
 SCOPES: dict[str, str] = {
-    "stock": "at as_of",
-    "cumulative": "up to as_of",
-    "flow": "within window_start..window_end, or on as_of when no window is given",
+    "stock": "the number on the date as_of",
+    "cumulative": "the total up to as_of",
+    "flow": "the number within window_start to window_end, or on as_of if no window is given",
 }
 
 QUALIFIERS: dict[str, Qualifier] = {
     "exact": Qualifier("a precise number", every=("value",)),
     "about": Qualifier("a round or approximate number", every=("value",)),
-    "at_least": Qualifier("this many or somewhat more: up to the next number as round", either=("value", "low"), positive=True),
-    "more_than": Qualifier("more than this, up to the next number as round", either=("value", "low"), positive=True),
-    "up_to": Qualifier("as many as this or somewhat fewer; a hard bound is at_most", either=("value", "high"), positive=True),
-    "fewer_than": Qualifier("fewer than this", either=("value", "high"), positive=True),
+    "at_least": Qualifier("this number or more, up to the next equally round number", either=("value", "low"), positive=True),
+    "more_than": Qualifier("more than this number, up to the next equally round number", either=("value", "low"), positive=True),
+    "up_to": Qualifier(
+        "this number or fewer, down to the next equally round number; a hard upper bound is at_most",
+        either=("value", "high"),
+        positive=True,
+    ),
+    "fewer_than": Qualifier("fewer than this number", either=("value", "high"), positive=True),
     "at_most": Qualifier("a hard upper bound", either=("value", "high")),
-    "range": Qualifier("between low and high, as the source says", every=("low", "high")),
-    "derived": Qualifier("only a share was published; low and high are the compilers'", every=("low", "high")),
-    "none_seen": Qualifier("nobody seen, which is not zero; high is the detection limit", every=("high",)),
-    "dozens": Qualifier("the word alone"),
-    "several_hundred": Qualifier("the words alone"),
-    "several_thousand": Qualifier("the words alone"),
+    "range": Qualifier("between low and high, as stated by the source", every=("low", "high")),
+    "derived": Qualifier("the source states only a share; low and high were computed from it", every=("low", "high")),
+    "none_seen": Qualifier("no one was seen, which does not mean zero; high is the detection limit", every=("high",)),
+    "dozens": Qualifier('the word "dozens", without a number'),
+    "several_hundred": Qualifier('the words "several hundred", without a number'),
+    "several_thousand": Qualifier('the words "several thousand", without a number'),
 }
 
 STANCES: dict[str, str] = {
     "own": "the side of the force counted",
-    "enemy": "the side it fights",
-    "third_party": "no belligerent of this war",
-    "record": "names, payouts, registers",
+    "enemy": "the side that fights it",
+    "third_party": "not a belligerent in this war",
+    "record": "a source that counts names, graves, payouts or register entries",
 }
 
 COVERAGES: dict[str, str] = {
     "total": "the whole force",
-    "partial": "one place, unit or strike: bounds the total from below",
+    "partial": "one place, unit or strike: a lower bound for the total",
 }
 
 COLUMNS: tuple[Column, ...] = (
-    Column("id", "id", "a name for this row, used once in the ledger", required=True),
-    Column("published", "date", "when the claim was made public, YYYY-MM-DD", required=True),
-    Column("as_of", "date", "the date the count speaks of, YYYY-MM-DD", required=True),
-    Column("window_start", "date", "first day of a flow, or of the days on which an undated count may lie"),
+    Column("id", "id", "a unique name for the row", required=True),
+    Column("published", "date", "date of publication of the claim, YYYY-MM-DD", required=True),
+    Column("as_of", "date", "date to which the count refers, YYYY-MM-DD", required=True),
+    Column("window_start", "date", "first day of a flow, or of the period that contains the date of an undated count"),
     Column("window_end", "date", "last day of that window"),
     Column("force", "text", "the force counted", required=True),
-    Column("measure", "word", "what is counted", required=True, words=tuple(MEASURES)),
-    Column("item", "text", "what is counted where it is not the force's people: a kind of equipment, or civilians of its side"),
-    Column("scope", "word", "at a date, up to a date, or within a window", required=True, words=tuple(SCOPES)),
+    Column("measure", "category", "what is counted", required=True, allowed=tuple(MEASURES)),
+    Column("item", "text", "what is counted if not people of the force: a kind of equipment, or civilians of its side"),
+    Column("scope", "category", "at a date, up to a date, or within a window", required=True, allowed=tuple(SCOPES)),
     Column("value", "number", "the number stated [persons]"),
     Column("low", "number", "lower end of a range [persons]"),
     Column("high", "number", "upper end of a range, or the detection limit [persons]"),
-    Column("qualifier", "word", "how the source words its number", required=True, words=tuple(QUALIFIERS)),
-    Column("definition", "kinds", "casualties only: what the source counts, joined by +", words=measures.KINDS),
+    Column("qualifier", "category", "how the source qualifies its number", required=True, allowed=tuple(QUALIFIERS)),
+    Column("definition", "kinds", "for casualties only: the kinds that the source counts, joined by +", allowed=measures.KINDS),
     Column("source", "text", "who states the number; one spelling per source", required=True),
-    Column("via", "text", "who passed it on"),
-    Column("stance", "word", "the source's side toward the force counted", required=True, words=tuple(STANCES)),
-    Column("origin", "ids", "id(s) of the claim this one repeats or is computed from, joined by +"),
+    Column("via", "text", "who relayed the claim, such as a newspaper"),
+    Column("stance", "category", "the source's side relative to the force counted", required=True, allowed=tuple(STANCES)),
+    Column("origin", "ids", "id(s) of the claim that this one repeats or is computed from, joined by +"),
     Column("supersedes", "ids", "id of the earlier claim of the same source, measure and date that this one corrects"),
-    Column("wave", "text", "the one wave of arrivals the claim speaks of"),
-    Column("coverage", "word", "total (also when empty), or partial", words=tuple(COVERAGES)),
-    Column("exclude", "text", "a reason not to fit this row; it is kept and shown"),
-    Column("note", "text", "a paraphrase of the claim and remarks"),
-    Column("url", "text", "where the claim can be read"),
+    Column("wave", "text", "the wave of arrivals that the claim counts, if only one"),
+    Column("coverage", "category", "total (also if empty), or partial", allowed=tuple(COVERAGES)),
+    Column("exclude", "text", "the reason not to fit this row; the row is kept and shown"),
+    Column("note", "text", "a paraphrase of the claim, and remarks"),
+    Column("url", "text", "address of the claim"),
 )
 
 NAMES = tuple(column.name for column in COLUMNS)
@@ -110,6 +115,6 @@ DATES = tuple(column.name for column in COLUMNS if column.kind == "date")
 NUMBERS = tuple(column.name for column in COLUMNS if column.kind == "number")
 TEXTS = tuple(column.name for column in COLUMNS if column.kind not in ("date", "number"))
 REQUIRED = tuple(column.name for column in COLUMNS if column.required)
-WORDS = tuple(column.name for column in COLUMNS if column.kind == "word")
+CATEGORIES = tuple(column.name for column in COLUMNS if column.kind == "category")
 ADDED = ("row", "status")
-"""What ``Ledger.table()`` adds, and what reading such a table back passes over."""
+"""Columns that ``Ledger.to_dataframe()`` adds; ``read_ledger`` skips them."""

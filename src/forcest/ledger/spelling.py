@@ -1,4 +1,4 @@
-"""Spelling: names that look like one name, and near matches for a name that is not there."""
+"""Spelling: names that may be one name spelled twice, and suggestions for an unknown name."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from difflib import SequenceMatcher, get_close_matches
 
-_NEAR = 0.9  # share of letters in common; "Ukrainian officials" and "Ukrainian official" are 0.97
+_SIMILAR = 0.9  # similarity of the letters; "Ukrainian officials" and "Ukrainian official" have 0.97
 
 
-def lookalikes(names: Iterable[str]) -> dict[str, str]:
-    """For each name that looks like another spelling of a more frequent (or earlier) one: that one."""
+def second_spellings(names: Iterable[str]) -> dict[str, str]:
+    """For each name that may be a second spelling of a more frequent (or earlier) name: that name."""
     ranked = [name for name, _ in Counter(names).most_common()]
     letters = {name: "".join(filter(str.isalnum, name.casefold())) for name in ranked}
     found: dict[str, str] = {}
     for rank, name in enumerate(ranked):
         for other in ranked[:rank]:
-            if _near(letters[name], letters[other]):
+            if _similar(letters[name], letters[other]):
                 found[name] = other
                 break
     return found
 
 
-def _near(one: str, other: str) -> bool:
+def _similar(one: str, other: str) -> bool:
     if one == other:
         return True
-    # 93rd brigade and 92nd brigade are two brigades, and short acronyms differ by a letter on purpose.
+    # The 93rd and the 92nd brigade are two brigades, and short acronyms may differ by one letter.
     if min(len(one), len(other)) < 8 or list(filter(str.isdigit, one)) != list(filter(str.isdigit, other)):
         return False
     match = SequenceMatcher(None, one, other, autojunk=False)
-    return match.real_quick_ratio() >= _NEAR and match.quick_ratio() >= _NEAR and match.ratio() >= _NEAR
+    return match.real_quick_ratio() >= _SIMILAR and match.quick_ratio() >= _SIMILAR and match.ratio() >= _SIMILAR
 
 
 def did_you_mean(name: str, known: Collection[str]) -> str:
-    """A hint for a name that is not among the known ones."""
+    """A suggestion of known names similar to an unknown one, ``""`` if there are none."""
     near = get_close_matches(name, known, n=3, cutoff=0.5)
     if not near:
         folded = {other.casefold(): other for other in known}

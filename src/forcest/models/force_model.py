@@ -73,7 +73,7 @@ class ForceModel(Model):
     >>> priors = small.priors().set_index("name")
     >>> priors.loc["training_days[force]", "unit"], round(float(priors.loc["training_days[force]", "median"]), 1)
     ('days', 21.2)
-    >>> shorter = small.but(end="2025-02-28")  # the same with a field changed; a description never changes itself
+    >>> shorter = small.replace(end="2025-02-28")  # the same with a field changed; a description never changes itself
     >>> str(shorter.end), str(small.end)
     ('2025-02-28', '2025-03-31')
     """

@@ -1,4 +1,4 @@
-"""Figures of a fit or of a check, one per file; each takes what it draws, draws on the axes it is given and returns them."""
+"""Figures of fits and of checks, one per module; each draws on the axes given to it, or on a new figure, and returns the axes."""
 
 from forcest.plots.backtest import backtest
 from forcest.plots.bias import bias

@@ -1,4 +1,4 @@
-"""What the model gains over its rivals on claims that were published later."""
+"""Improvement in score over simple baselines, on claims published later."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from forcest.errors import ForcestError
-from forcest.plots.style import INK, styled
+from forcest.plots.style import INK, legend_with_caption, styled
 
 if TYPE_CHECKING:
     from forcest.checks import Backtest
 
-SCORES = ("log_score", "crps", "wis")
+SCORES = {"log_score": "log score", "crps": "CRPS", "wis": "weighted interval score"}
+CAPTION = "Right of zero, forcest predicts better. Standard errors are clustered by briefing. (n): number of claims scored."
 COLOURS = ("#33558b", "#9c2f6f", "#2b7a4b", "#b59a24", "#6d6d6d")
 
 
 def backtest(found: Backtest, *, score: str = "log_score", by: str = "measure", ax: Axes | None = None) -> Axes:
-    """Gain of forcest over each rival, over all claims and by group, with two standard errors clustered by briefing.
+    """Mean improvement in score over each baseline, for all claims and by group, ± 2 standard errors clustered by briefing.
 
     Parameters
     ----------
@@ -28,17 +29,17 @@ def backtest(found: Backtest, *, score: str = "log_score", by: str = "measure", 
         From :func:`forcest.backtest`.
     score : {"log_score", "crps", "wis"}
     by : str
-        A column of the scores, such as ``measure``, ``horizon``, ``origin`` or ``stance``.
+        A column of ``found.scores``, such as ``measure``, ``horizon``, ``origin`` or ``stance``.
     ax : Axes, optional
 
     Returns
     -------
     Axes
-        Right of zero the model is better.
+        Positive values: the model is better.
 
     Examples
     --------
-    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> few = ledger.filter(source=["HUR", "NIS"])
     >>> found = fc.backtest(fc.ForceModel.default, few, ["2024-12-31"], [90], quick=True, folder="backtest")
     >>> ax = fc.plots.backtest(found, score="crps")
     >>> ax.figure.savefig("backtest.png")
@@ -46,11 +47,11 @@ def backtest(found: Backtest, *, score: str = "log_score", by: str = "measure", 
     if score not in SCORES:
         raise ForcestError(f"`score` must be one of {', '.join(SCORES)}; got {score!r}.")
     if not found.rivals:
-        raise ForcestError("no rival predicts any of the claims; there is nothing to compare. Look at `scores`.")
+        raise ForcestError("`found` must have a baseline that predicts some of the claims; it has none. See `found.scores`.")
     groups = {"all": found.table, **{str(value): part for value, part in found.by(by).groupby(by)}}
     rivals = found.rivals
     with styled():
-        axes = ax or plt.subplots(figsize=(7.8, 1.6 + 0.5 * len(groups)))[1]
+        axes = ax or plt.subplots(figsize=(7.8, 2.2 + 0.5 * len(groups)))[1]
         for k, rival in enumerate(rivals):
             names = (f"{score}_gain", f"{score}_gain_se")
             gain, error = (np.array([_of(table, rival, name) for table in groups.values()]) for name in names)
@@ -64,13 +65,16 @@ def backtest(found: Backtest, *, score: str = "log_score", by: str = "measure", 
         axes.set_ylim(len(groups) - 0.4, -0.6)
         axes.axvline(0, color=INK, linewidth=1.0, zorder=0.5)
         axes.grid(False, axis="y")
-        axes.set_xlabel(f"Mean {score.replace('_', ' ')} gained per claim, give or take two standard errors; (n): claims scored")
-        axes.set_title("Claims published later: what the model gains over")
-        axes.legend(loc="best")
+        axes.set_xlabel(f"Mean improvement in {SCORES[score]} per claim ± 2 standard errors")
+        axes.set_title("Improvement over simple baselines, on claims published later")
+        if ax is None:
+            legend_with_caption(axes, axes.get_legend_handles_labels()[0], CAPTION)
+        else:
+            axes.legend(loc="best")
     return axes
 
 
 def _of(table: pd.DataFrame, rival: str, name: str) -> float:
-    """A number of one rival, NaN where it says nothing of the group."""
+    """A number of one baseline, NaN if it predicts no claim of the group."""
     found = table.loc[table["forecaster"] == rival, name]
     return float(found.iloc[0]) if len(found) else float("nan")

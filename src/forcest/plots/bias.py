@@ -1,4 +1,4 @@
-"""How far each source is thought to exaggerate or play down, with what was assumed of it beforehand."""
+"""Bias of each source, posterior and prior."""
 
 from __future__ import annotations
 
@@ -14,20 +14,28 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from forcest.estimates.draws import group, needs_reporting, quantiles
-from forcest.plots.style import CLASS_COLOURS, INK, STANCE_FACES, STANCE_NAMES, headline, key, styled, titled
+from forcest.plots.style import (
+    CLASS_COLOURS,
+    INK,
+    STANCE_FACES,
+    STANCE_NAMES,
+    figure_title,
+    legend_with_caption,
+    marked_title,
+    styled,
+)
 
 PROBS = (0.05, 0.25, 0.5, 0.75, 0.95)
-TICKS = {1 / 8: "×1/8", 1 / 4: "×1/4", 1 / 2: "×0.5", 1.0: "×1", 2.0: "×2", 4.0: "×4", 8.0: "×8"}
+TICKS = {1 / 8: "×1/8", 1 / 4: "×1/4", 1 / 2: "×1/2", 1.0: "×1", 2.0: "×2", 4.0: "×4", 8.0: "×8"}
 CAPTION = (
-    "Right of ×1 the source exaggerates, left of it it plays down. "
-    "Grey: what was assumed beforehand from its stance.\n"
-    "Where colour lies on grey, the claims taught nothing about this bias: the assumption decides. (n): fitted claims."
+    "Above ×1, the source overstates; below, it understates. Grey: the prior, which depends on the stance of the source.\n"
+    "If posterior and prior agree, the claims carry no information about this bias, and the prior decides. (n): fitted claims."
 )
 
 
 @dataclass(frozen=True)
 class Row:
-    """One source in one class of measures: posterior and prior quantiles of its bias, and its fitted claims on a force."""
+    """A source and class of measures: quantiles of its bias, posterior and prior, and the number of fitted claims about a force."""
 
     force: str
     source: str
@@ -39,20 +47,20 @@ class Row:
 
 
 def bias(fit: xr.DataTree, *, ax: Axes | None = None) -> Axes:
-    """Multiplicative bias of each source by class of measure, posterior over prior.
+    """Multiplicative bias of each source and class of measures: the posterior, drawn over the prior.
 
     Parameters
     ----------
     fit : DataTree
         A fit.
     ax : Axes, optional
-        Where to draw; a new figure, as tall as there are sources, unless given.
+        Where to draw; by default a new figure, whose height depends on the number of sources.
 
     Returns
     -------
     Axes
-        One row per source and class; a factor of 2 says the source claims twice what there is. Intervals are equal-tailed:
-        50 % thick, 90 % thin; prior 90 % as a grey bar with its median.
+        One row per source and class. A factor of 2 means that the source claims twice the true number. Equal-tailed
+        intervals: 50 % as thick lines, 90 % as thin ones; 90 % of the prior as grey bars, with its median.
 
     Examples
     --------
@@ -69,15 +77,15 @@ def bias(fit: xr.DataTree, *, ax: Axes | None = None) -> Axes:
         )
         _draw(axes, rows)
         if own:
-            headline(axes, fit, "Bias of the sources")
-            key(axes, _handles(rows), CAPTION, columns=3)
+            figure_title(axes, fit, "Bias of each source")
+            legend_with_caption(axes, _handles(rows), CAPTION, columns=3)
         else:
-            axes.set_title(titled(fit, "Bias of the sources"))
+            axes.set_title(marked_title(fit, "Bias of each source"))
     return axes
 
 
 def _rows(fit: xr.DataTree) -> list[Row]:
-    """Sources by stance, the most talkative first."""
+    """The rows, by force, stance and number of claims of the source."""
     needs_reporting(fit, "a figure of bias by stance")
     posterior, prior, data = (group(fit, g) for g in ("posterior", "prior", "constant_data"))
     forces = [str(force) for force in posterior["force"].values]
@@ -90,18 +98,18 @@ def _rows(fit: xr.DataTree) -> list[Row]:
         known = quantiles(posterior["bias"].isel(here), PROBS)
         assumed = quantiles(prior["bias"].isel(here), PROBS) if "bias" in prior else np.full_like(known, np.nan)
         rows += _rows_of(claims.loc[claims["force"] == force, :], force, posterior, known, assumed)
-    talk = {r.source: sum(x.n_claims for x in rows if x.source == r.source) for r in rows}
+    n_claims = {r.source: sum(x.n_claims for x in rows if x.source == r.source) for r in rows}
     stances, classes = list(STANCE_FACES), list(CLASS_COLOURS)
 
-    def place(row: Row) -> tuple:
+    def order(row: Row) -> tuple:
         klass = classes.index(row.measure_class)
-        return forces.index(row.force), stances.index(row.stance), -talk[row.source], row.source, klass
+        return forces.index(row.force), stances.index(row.stance), -n_claims[row.source], row.source, klass
 
-    return sorted(rows, key=place)
+    return sorted(rows, key=order)
 
 
 def _rows_of(claims: pd.DataFrame, force: str, posterior: xr.Dataset, known: np.ndarray, assumed: np.ndarray) -> list[Row]:
-    """Rows of one force, in any order."""
+    """The rows of one force, in no particular order."""
     stance_of = dict(zip(claims["source"], claims["stance"], strict=True))
     pairs = list(zip(claims["source"], claims["measure_class"], strict=True))
     rows = []
@@ -120,7 +128,7 @@ def _draw(ax: Axes, rows: list[Row]) -> None:
         if (row.force, row.stance) != stance:
             y += 1.0
             ax.annotate(
-                f"Claims by: {STANCE_NAMES[row.stance]}" + f", on {row.force}" * several,
+                f"Source: {STANCE_NAMES[row.stance]}" + f", about {row.force}" * several,
                 (0, y),
                 xycoords=("axes fraction", "data"),
                 xytext=(4, -3),
@@ -154,16 +162,18 @@ def _factor_axis(ax: Axes, rows: list[Row]) -> None:
     ax.xaxis.set_major_formatter(FixedFormatter(list(TICKS.values())))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.axvline(1.0, color=INK, linewidth=1.0, zorder=0.5)
+    ax.set_xlabel("Bias factor: number claimed / true number")
 
 
 def _handles(rows: list[Row]) -> list:
     classes = [c for c in CLASS_COLOURS if any(r.measure_class == c for r in rows)]
     named = [
-        Line2D([], [], color=CLASS_COLOURS[c], marker="o", markersize=4.5, linewidth=3, label=f"{c}, posterior") for c in classes
+        Line2D([], [], color=CLASS_COLOURS[c], marker="o", markersize=4.5, linewidth=3, label=f"{c}, posterior median")
+        for c in classes
     ]
     return [
         *named,
-        Line2D([], [], color=INK, linewidth=3.6, label="equal-tailed 50 %"),
-        Line2D([], [], color=INK, linewidth=1.3, label="equal-tailed 90 %"),
-        Patch(color="#d9d9d9", linewidth=0, label="prior, equal-tailed 90 % and median"),
+        Line2D([], [], color=INK, linewidth=3.6, label="posterior, equal-tailed 50 %"),
+        Line2D([], [], color=INK, linewidth=1.3, label="posterior, equal-tailed 90 %"),
+        Patch(color="#d9d9d9", linewidth=0, label="prior, equal-tailed 90 %, with median"),
     ]

@@ -1,4 +1,4 @@
-"""Whether fits cover the truth: the ranks of simulated truths against what uniform ranks do."""
+"""Simulation-based calibration: ranks of the true values among the draws, compared with uniform ranks."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from forcest.plots.style import FAINT, INK, styled
+from forcest.plots.style import FAINT, INK, legend_with_caption, styled
 
 if TYPE_CHECKING:
     from forcest.checks import Calibration
 
+CAPTION = (
+    "One line per quantity. If the ranks of the true values are uniform, the inner band contains a given line, and the outer band "
+    "all lines, with 95 % probability."
+)
+
 
 def calibration(found: Calibration, *, ax: Axes | None = None) -> Axes:
-    """Empirical distribution of the ranks of every quantity, less the uniform one, with simultaneous bands.
+    """Difference between the empirical and the uniform distribution of the ranks of every quantity, with simultaneous bands.
 
     Parameters
     ----------
@@ -26,12 +31,12 @@ def calibration(found: Calibration, *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        A line per quantity, the least uniform in colour. The inner band holds a line throughout with 95 % probability, the
-        outer one all lines together.
+        One line per quantity, the least uniform in red. If ranks are uniform, the inner band contains a given line, and the
+        outer band contains all lines, with 95 % probability.
 
     Examples
     --------
-    >>> few = ledger.where(source=["HUR", "NIS"])
+    >>> few = ledger.filter(source=["HUR", "NIS"])
     >>> found = fc.calibrate(model.with_step("W"), few, n=2, folder="calibration")  # 200 for a verdict
     >>> ax = fc.plots.calibration(found)
     >>> ax.figure.savefig("calibration.png")
@@ -41,8 +46,8 @@ def calibration(found: Calibration, *, ax: Axes | None = None) -> Axes:
     below = np.stack([np.cumsum(np.bincount(ranks[name], minlength=found.n_ranks))[:-1] for name in ranks], axis=1)
     worst = found.table["quantity"].iloc[0]
     with styled():
-        axes = ax or plt.subplots(figsize=(7.4, 4.2))[1]
-        bands = {"95 % for all lines together": ("#ececec", ranks.shape[1]), "95 % for one line": ("#d5d5d5", 1)}
+        axes = ax or plt.subplots(figsize=(7.4, 4.9))[1]
+        bands = {"95 % band for all quantities": ("#ececec", ranks.shape[1]), "95 % band for one quantity": ("#d5d5d5", 1)}
         for label, (shade, family) in bands.items():
             low, high = found.band(family)
             axes.fill_between(z, low / n - z, high / n - z, color=shade, linewidth=0, label=label, step="mid")
@@ -51,9 +56,12 @@ def calibration(found: Calibration, *, ax: Axes | None = None) -> Axes:
             z, below[:, ranks.columns.get_loc(worst)] / n - z, color="#d1495b", linewidth=1.5, label=f"least uniform: {worst}"
         )
         axes.axhline(0, color=INK, linewidth=0.8)
-        axes.set_xlabel("Rank of the truth among the draws, as a share")
-        axes.set_ylabel("Share of truths below, less the rank")
-        axes.set_title(f"{ranks.shape[1]} quantities over {n} simulated ledgers")
-        axes.legend(loc="upper right", fontsize=8)
+        axes.set_xlabel("Normalised rank of the true value among the draws")
+        axes.set_ylabel("Empirical minus uniform distribution function")
+        axes.set_title(f"Calibration: {ranks.shape[1]} quantities, {n:,} simulated ledgers")
+        if ax is None:
+            legend_with_caption(axes, axes.get_legend_handles_labels()[0], CAPTION, columns=2)
+        else:
+            axes.legend(loc="best")
         axes.tick_params(colors=FAINT, labelcolor=INK)
     return axes

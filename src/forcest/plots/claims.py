@@ -1,4 +1,4 @@
-"""Claim by claim: what was said beside what the fit expects its source to say."""
+"""Every claim with its posterior predictive interval."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from typing import Any
 import xarray as xr
 from matplotlib.axes import Axes
 
-from forcest.plots.intervals import HARD_TO_BELIEVE, claim_rows
+from forcest.plots.intervals import FLAGGED_Z, claim_rows
 
 CAPTION = (
-    "Bars: what the fitted model expects this source to claim, bias and rounding of the source included; coloured by measure. "
-    f"z: the claim lies more than {HARD_TO_BELIEVE:g} predictive standard deviations (log scale) away.\n"
-    "The same claims were fitted, so a bar over its mark shows consistency, not foresight."
+    "Bars: posterior predictive intervals of a claim by this source, including its bias and rounding; white line: median; colour: "
+    f"measure. z: distance to the median in predictive standard deviations (log scale), shown beyond {FLAGGED_Z:g}.\n"
+    "The claims were fitted, so agreement shows consistency, not predictive accuracy."
 )
 
 
 def claims(fit: xr.DataTree, *, ax: Axes | None = None) -> Any:
-    """Every fitted claim beside its posterior predictive interval, grouped by source, on a log axis.
+    """Every fitted claim with its posterior predictive interval, grouped by source, on a log axis.
 
     Parameters
     ----------
     fit : DataTree
         A fit.
     ax : Axes, optional
-        Where to draw all rows; a new figure, in columns where there are many claims, unless given.
+        Where to draw all rows; by default a new figure, with several columns if there are many claims.
 
     Returns
     -------
     Axes or ndarray of Axes
-        Persons on a log axis, one row per claim; claims on combat value are left out and counted in the caption.
+        Persons on a log axis, one row per claim; claims about combat value are left out, and the caption counts them.
 
     Examples
     --------
-    >>> axes = fc.plots.claims(fit)  # an array where the claims take several columns
+    >>> axes = fc.plots.claims(fit)  # an array if the figure has several columns
     >>> axes[0].figure.savefig("claims.png")
     """
-    return claim_rows(fit, "posterior_predictive", "Claims and what the fit expects their sources to say", CAPTION, ax)
+    return claim_rows(fit, "posterior_predictive", "Claims and their posterior predictive intervals", CAPTION, ax)

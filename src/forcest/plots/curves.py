@@ -1,4 +1,4 @@
-"""Curves of a fit with the claims they rest on, one small panel per measure."""
+"""Posterior curves and claims, one panel per measure."""
 
 from __future__ import annotations
 
@@ -19,31 +19,32 @@ from forcest.estimates.draws import days, group, last_claim_date, quantiles
 from forcest.estimates.measures import MEASURES
 from forcest.plots.style import (
     FAINT,
+    HEADROOM,
     INK,
     LATER,
     MEASURE_COLOURS,
     STANCE_FACES,
     claim_handles,
     claim_mark,
-    claims_of,
+    claims_about,
     count_axis,
     date_axis,
+    figure_title,
     forecast_handles,
-    ground_without_claims,
-    headline,
-    key,
-    one_force,
+    legend_with_caption,
+    marked_title,
     panels,
+    select_force,
+    shade_days_without_claims,
     styled,
-    titled,
 )
 
 ALWAYS = ("deployed", "at_front", "casualties", "killed", "wounded")
 CAPTION = (
-    "Claims stand as they were made, before any correction for the bias of their source; the curves are what they are about. "
-    "A horizontal bar: the date is only known to lie within it.\n"
-    "A dotted line: a claim about a window of time, drawn as a rise by its number from the median at the start of the window. "
-    "Small and pale: a claim about a part only (one wave, one place), from below."
+    "Claims are shown as published, not corrected for the bias of their source; the curves are estimates of the true numbers. "
+    "Horizontal bar: period that contains the date of the claim.\n"
+    "Dotted line: claim about a period, drawn as an increase from the median at the start of the period. "
+    "Small and pale: claim about a part of the force (one wave, one place), a lower bound."
 )
 
 
@@ -56,39 +57,39 @@ def curves(
     later: pd.DataFrame | None = None,
     ax: Any = None,
 ) -> Any:
-    """Posterior curves with 50 and 90 % bands and the claims on them, one panel per measure.
+    """Posterior curves with 50 % and 90 % bands, and the claims, one panel per measure.
 
     Parameters
     ----------
     fit : DataTree
-        A fit.
+        A fit or a forecast.
     measures : str or sequence of str, optional
-        Measures to draw; unless given, the headline measures and every measure with a claim about the whole force.
+        Measures to draw; by default the headline measures and every measure with a claim about the whole force.
     force : str, optional
-        Name of the force, needed only where the fit has several.
+        Name of the force, required if the fit has several.
     scale : {"auto", "linear", "log"}, default "auto"
-        Scale of the counts [persons]. "auto" is linear from zero, and logarithmic in a panel whose claims differ by more
+        Scale of the counts [persons]. "auto" is linear from zero, and logarithmic in panels whose claims differ by more
         than a factor of 100.
     later : DataFrame, optional
-        Claims that the fit has not seen, from :func:`forcest.score`: drawn in red, each on a bar from the 5 to the 95 % quantile of
-        what its source was expected to say. A bar may leave the panel.
+        Claims that were not fitted, from :func:`forcest.score`: drawn in red, with a bar from the 5 % to the 95 % quantile of the
+        claim predicted for the source. A bar may extend beyond its panel.
     ax : Axes or array of Axes, optional
-        Where to draw: as many axes as measures. A new figure unless given.
+        Where to draw, at least one axes per measure; by default a new figure.
 
     Returns
     -------
     Axes or ndarray of Axes
-        One Axes where one measure was asked for by name, else an array with one per measure.
+        One Axes if `measures` is a string, otherwise an array with one per measure.
 
     Raises
     ------
     ForcestError
-        A measure the fit lacks, a scale of another name, a table that is not of scores, or too few axes.
+        If a measure is not in the fit, the scale is unknown, `later` is not a table of scores, or too few axes are given.
 
     Notes
     -----
-    Claims are drawn as made. The mark's shape is the claim's form (number, range, at least, up to, none seen), its filling the
-    stance of the source. Bands are equal-tailed. Days after the last claim stand on a grey ground: no claim bears on them.
+    Claims are drawn as published. The shape of a mark stands for the form of the claim (number, range, at least, up to, none
+    seen), its filling for the stance of the source. Bands are equal-tailed. Days after the last claim are shaded.
 
     Examples
     --------
@@ -97,7 +98,7 @@ def curves(
     2
     >>> axes[0].figure.savefig("curves.png")
     """
-    table = claims_of(_with_later(claims_as_made(fit), later), group(fit, "posterior"), force)
+    table = claims_about(_with_later(claims_as_made(fit), later), group(fit, "posterior"), force)
     wanted = _measures(fit, table, measures)
     if scale not in ("auto", "linear", "log"):
         raise ForcestError(f'`scale` must be "auto", "linear" or "log"; got {scale!r}.')
@@ -106,14 +107,14 @@ def curves(
         for panel, name in zip(axes, wanted, strict=False):
             _panel(panel, fit, name, _claims_on(table, [name]), force, scale)
         if ax is None:
-            _furnish(axes, fit, _claims_on(table, wanted), force)
+            _add_title_and_legend(axes, fit, _claims_on(table, wanted), force)
         else:
-            axes[0].set_title(titled(fit, axes[0].get_title(loc="left")))
+            axes[0].set_title(marked_title(fit, axes[0].get_title(loc="left")))
     return axes[0] if isinstance(measures, str) else axes[: len(wanted)]
 
 
 def _with_later(made: pd.DataFrame, later: pd.DataFrame | None) -> pd.DataFrame:
-    """The claims of the fit, and below them those that came later."""
+    """The claims of the fit, followed by those published later."""
     made = made.assign(is_later=False, low_90=np.nan, high_90=np.nan)
     if later is None:
         return made
@@ -142,7 +143,7 @@ def _claims_on(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 
 def _panel(ax: Axes, fit: xr.DataTree, name: str, claims: pd.DataFrame, force: str | None, scale: str) -> None:
-    curve = one_force(group(fit, "posterior")[name], force)
+    curve = select_force(group(fit, "posterior")[name], force)
     dates = days(curve["date"])
     low90, low50, median, high50, high90 = quantiles(curve, (0.05, 0.25, 0.5, 0.75, 0.95))
     colour = MEASURE_COLOURS[name]
@@ -150,9 +151,9 @@ def _panel(ax: Axes, fit: xr.DataTree, name: str, claims: pd.DataFrame, force: s
     ax.fill_between(dates, low50, high50, color=colour, alpha=0.35, linewidth=0)
     ax.plot(dates, median, color=colour, linewidth=1.6)
     ax.axvline(mdates.date2num(last_claim_date(fit)), color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
-    ground_without_claims(ax, fit, dates)
+    shade_days_without_claims(ax, fit, dates)
     for claim in claims.itertuples():
-        _claim(ax, claim, dates, median)
+        _draw_claim(ax, claim, dates, median)
     date_axis(ax, dates)
     count_axis(ax.yaxis)
     _scale(ax, claims, high90, scale)
@@ -169,11 +170,11 @@ def _scale(ax: Axes, claims: pd.DataFrame, high90: np.ndarray, scale: str) -> No
         ax.set_ylim(bottom=max(1.0, 0.5 * min([*numbers, high90.max()])))
         count_axis(ax.yaxis)
     else:
-        ax.set_ylim(0, 1.08 * max(high90.max(), *numbers) if len(numbers) else 1.08 * max(high90.max(), 1.0))
+        ax.set_ylim(0, HEADROOM * max(high90.max(), *(numbers if len(numbers) else [1.0])))
 
 
-def _claim(ax: Axes, claim: Any, dates: np.ndarray, median: np.ndarray) -> None:
-    """One claim as made: a mark, with a bar for its range and for its window."""
+def _draw_claim(ax: Axes, claim: Any, dates: np.ndarray, median: np.ndarray) -> None:
+    """One claim as published: a mark, with bars for its range and its window."""
     of_a_part = claim.coverage == "partial" or bool(claim.wave)
     ink, shade = LATER if claim.is_later else INK, 0.5 if of_a_part else 1.0
     number, base, day = _number(claim), 0.0, np.datetime64(claim.as_of, "D")
@@ -197,16 +198,16 @@ def _claim(ax: Axes, claim: Any, dates: np.ndarray, median: np.ndarray) -> None:
 
 
 def _number(claim: Any) -> float:
-    """Where the mark stands: the number said, the middle of a range, or what could stay unseen."""
+    """Where the mark is drawn: at the number stated, the middle of a range, or the detection limit."""
     if claim.form == "none_seen":
         return float(claim.read_high)
     return float(claim.value) if not np.isnan(claim.value) else (claim.read_low + claim.read_high) / 2
 
 
-def _furnish(axes: np.ndarray, fit: xr.DataTree, claims: pd.DataFrame, force: str | None) -> None:
-    """Title, legend and caption of a figure of our own."""
-    title = f"{force}: curves and claims" if force else "Posterior curves and the claims they rest on"
-    headline(axes[0], fit, f"{title}  [persons]")
+def _add_title_and_legend(axes: np.ndarray, fit: xr.DataTree, claims: pd.DataFrame, force: str | None) -> None:
+    """Title, legend and caption of a new figure."""
+    title = f"{force}: posterior curves and claims" if force else "Posterior curves and claims"
+    figure_title(axes[0], fit, f"{title}  [persons]")
     when = pd.Timestamp(last_claim_date(fit))
     handles = [
         Line2D([], [], color=FAINT, linewidth=1.6, label="posterior median"),
@@ -217,11 +218,11 @@ def _furnish(axes: np.ndarray, fit: xr.DataTree, claims: pd.DataFrame, force: st
         *claim_handles(sorted(set(claims["form"])), [s for s in STANCE_FACES if s in set(claims["stance"])]),
         *(_later_handles() if True in set(claims["is_later"]) else []),
     ]
-    key(axes[0], handles, CAPTION if len(axes) > 2 else "", columns=min(4, 1 + len(axes)))
+    legend_with_caption(axes[0], handles, CAPTION, columns=min(4, 1 + len(axes)))
 
 
 def _later_handles() -> list[Line2D]:
     return [
         Line2D([], [], **claim_mark("point", "enemy", size=5.5, ink=LATER), label="claim published later"),
-        Line2D([], [], color=LATER, linewidth=2.4, alpha=0.35, label="expected of its source, 90 %"),
+        Line2D([], [], color=LATER, linewidth=2.4, alpha=0.35, label="predicted claim, equal-tailed 90 %"),
     ]

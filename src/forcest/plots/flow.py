@@ -1,4 +1,4 @@
-"""Where the people are: every deployed person in exactly one state, over time."""
+"""Deployed persons by state over time; each is in exactly one state."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ from forcest.estimates.draws import days, group, last_claim_date, needs_reportin
 from forcest.ledger.measures import ADMITTED_KINDS, KINDS
 from forcest.plots.style import (
     FAINT,
+    HEADROOM,
     INK,
     MEASURE_COLOURS,
     count_axis,
     date_axis,
-    ground_without_claims,
-    headline,
-    key,
-    one_force,
+    figure_title,
+    legend_with_caption,
+    marked_title,
     persons,
+    select_force,
+    shade_days_without_claims,
     styled,
-    titled,
 )
 
-# Bottom to top: who can fight, who may again, who cannot any more; a kind of casualty that ends in no other state is one itself.
+# From bottom to top: able to fight, able to return, lost. A kind of casualty that ends in no other state is a state itself.
 LOST = ("captured", "missing", "killed")
 STATES = (
     ("At the front", ("at_front",), "at_front"),
@@ -45,30 +46,30 @@ State = tuple[str, tuple[str, ...], str]
 """Name, curves that add up to it, and the measure whose colour it has."""
 
 CAPTION = (
-    "Stacked posterior means: means of the states add up to the mean number deployed, medians would not. "
+    "Stacked posterior means: unlike medians, the means of the states add up to the mean number deployed. "
     "Each deployed person is in one state.\n"
-    "At the right: names of the layers, with means on {last}, the {which}, of states with at least 0.5 % of the deployed. "
-    "Withdrawn home includes the wounded who left for good."
+    "Labels on the right: posterior means on {last}, the {which}, for states with at least 0.5 % of the deployed. "
+    "Withdrawn home includes wounded and sick who did not return."
 )
 
 
 def flow(fit: xr.DataTree, *, force: str | None = None, ax: Axes | None = None) -> Axes:
-    """Where the deployed are over time, as a stack of posterior means.
+    """Deployed persons by state over time, as stacked posterior means.
 
     Parameters
     ----------
     fit : DataTree
-        A fit.
+        A fit or a forecast.
     force : str, optional
-        Name of the force, needed only where the fit has several.
+        Name of the force, required if the fit has several.
     ax : Axes, optional
-        Where to draw; a new figure unless given.
+        Where to draw; by default a new figure.
 
     Returns
     -------
     Axes
-        Persons by date. The stack is made of means because means of parts add up to the mean of the whole; the equal-tailed
-        90 % interval of the whole is drawn as two dashed lines.
+        Persons by date. Dashed lines: equal-tailed 90 % interval of the number deployed. The states are stacked as means,
+        which, unlike medians, add up.
 
     Examples
     --------
@@ -77,12 +78,12 @@ def flow(fit: xr.DataTree, *, force: str | None = None, ax: Axes | None = None) 
     'persons'
     >>> ax.figure.savefig("flow.png")
     """
-    needs_reporting(fit, "a figure of strengths")
+    needs_reporting(fit, "a figure of states")
     posterior = group(fit, "posterior")
     dates = days(posterior["date"])
     states = [state for state in STATES if set(state[1]) <= set(posterior.data_vars)]
     parts = np.array([np.sum([_mean(posterior, name, force) for name in names], axis=0) for _, names, _ in states])
-    low, high = quantiles(one_force(posterior["deployed"], force), (0.05, 0.95))
+    low, high = quantiles(select_force(posterior["deployed"], force), (0.05, 0.95))
     colours = [MEASURE_COLOURS[c] for *_, c in states]
     with styled():
         own = ax is None
@@ -90,9 +91,9 @@ def flow(fit: xr.DataTree, *, force: str | None = None, ax: Axes | None = None) 
         axes.stackplot(dates, parts, colors=colours, alpha=0.85, linewidth=0.4, edgecolor="white")
         for edge in (low, high):
             axes.plot(dates, edge, color=INK, linewidth=0.9, linestyle=(0, (4, 2)))
-        ground_without_claims(axes, fit, dates)
+        shade_days_without_claims(axes, fit, dates)
         axes.axvline(last_claim_date(fit).astype(float), color=FAINT, linewidth=0.9, linestyle=(0, (1, 1.5)))
-        axes.set_ylim(0, 1.05 * high.max())
+        axes.set_ylim(0, HEADROOM * high.max())
         date_axis(axes, dates)
         count_axis(axes.yaxis)
         shown = dates[-1] if "forecast_from" in fit.attrs else last_claim_date(fit)
@@ -100,17 +101,17 @@ def flow(fit: xr.DataTree, *, force: str | None = None, ax: Axes | None = None) 
         _label_states(axes, states, parts[:, -1], means)
         if own:
             axes.set_ylabel("persons")
-            headline(axes, fit, "Where the deployed are")
-            which = "last date drawn" if shown == dates[-1] else "day of the last claim"
+            figure_title(axes, fit, "Deployed persons by state")
+            which = "last day drawn" if shown == dates[-1] else "day of the last claim"
             day = pd.Timestamp(shown)
-            key(axes, _handles(states), CAPTION.format(last=f"{day.day} {day:%B %Y}", which=which))
+            legend_with_caption(axes, _handles(states), CAPTION.format(last=f"{day.day} {day:%B %Y}", which=which))
         else:
-            axes.set_title(titled(fit, "Where the deployed are"))
+            axes.set_title(marked_title(fit, "Deployed persons by state"))
     return axes
 
 
 def _mean(posterior: xr.Dataset, name: str, force: str | None) -> np.ndarray:
-    return one_force(posterior[name], force).mean(("chain", "draw")).to_numpy()
+    return select_force(posterior[name], force).mean(("chain", "draw")).to_numpy()
 
 
 def _handles(states: list[State]) -> list:
@@ -123,7 +124,7 @@ def _handles(states: list[State]) -> list:
 
 
 def _label_states(ax: Axes, states: list[State], sizes: np.ndarray, means: np.ndarray) -> None:
-    """Name of each state beside its layer at the right edge, pushed apart where layers are thin, with its mean on the day shown."""
+    """Name of each state and its mean on the labelled day, to the right of its layer; moved apart if layers are thin."""
     room = 0.045 * ax.get_ylim()[1]
     at = np.cumsum(sizes) - sizes / 2
     named = np.flatnonzero(means >= 0.005 * means.sum())

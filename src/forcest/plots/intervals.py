@@ -1,4 +1,4 @@
-"""Rows of claims, each beside the interval in which the model expects its source to speak; shared by two figures."""
+"""Rows of claims with their predictive intervals; shared by two figures."""
 
 from __future__ import annotations
 
@@ -19,23 +19,25 @@ from forcest.plots.style import (
     INK,
     MEASURE_COLOURS,
     STANCE_FACES,
+    STANCE_NAMES,
     claim_handles,
     claim_mark,
     count_axis,
-    headline,
-    key,
+    figure_title,
+    legend_with_caption,
+    marked_title,
     styled,
-    titled,
 )
 
-HARD_TO_BELIEVE = 2.5  # predictive standard deviations
+FLAGGED_Z = 2.5  # predictive standard deviations
 LOWEST = 1.0  # persons: the left end of the log axis
 ROWS_IN_A_COLUMN = 45
 MOST_ROWS = 4 * ROWS_IN_A_COLUMN
+SINGLE = "Sources with one claim: "
 
 
 def claim_rows(fit: xr.DataTree, group: str, title: str, text: str, ax: Axes | None) -> Any:
-    """Draw every claim on persons beside its predictive interval.
+    """Draw every claim about numbers of persons with its predictive interval.
 
     Parameters
     ----------
@@ -46,7 +48,7 @@ def claim_rows(fit: xr.DataTree, group: str, title: str, text: str, ax: Axes | N
     title, text : str
         Title and caption.
     ax : Axes or None
-        Where to draw all rows; None makes a figure with as many columns as are needed.
+        Where to draw all rows; if None, a new figure with as many columns as needed.
 
     Returns
     -------
@@ -56,9 +58,9 @@ def claim_rows(fit: xr.DataTree, group: str, title: str, text: str, ax: Axes | N
     on_persons = table.loc[table["measure"] != "equivalence", :]
     left_out = len(table) - len(on_persons)
     if left_out:
-        text += f" Not shown: {left_out} on combat value, which is no count of persons."
+        text += f" Not shown: claims about combat value ({left_out}), which is not a number of persons."
     if ax is None and len(on_persons) > MOST_ROWS:
-        text += f" Shown: the {MOST_ROWS} of {len(on_persons)} claims that lie farthest from what is expected."
+        text += f" Shown: of {len(on_persons)} claims, the {MOST_ROWS} farthest from their predictive medians."
         farthest = on_persons["z"].abs().sort_values(ascending=False, kind="stable").index[:MOST_ROWS]
         on_persons = on_persons.loc[sorted(farthest), :]
     lines = [line for force, claims in _by_force(on_persons) for line in _lines(claims, f"{force}, " if force else "")]
@@ -69,39 +71,38 @@ def claim_rows(fit: xr.DataTree, group: str, title: str, text: str, ax: Axes | N
         for panel, block in zip(axes, blocks, strict=True):
             _draw(panel, block, limits)
         if ax is None:
-            headline(axes[0], fit, title)
-            key(axes[0], _handles(on_persons), text)
+            figure_title(axes[0], fit, title)
+            legend_with_caption(axes[0], _handles(on_persons), text)
         else:
-            ax.set_title(titled(fit, title))
+            ax.set_title(marked_title(fit, title))
     return axes[0] if len(axes) == 1 else axes
 
 
 def _by_force(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Claims by force; under no name where there is one."""
+    """Claims by force; under an empty name if there is only one force."""
     forces = sorted(set(table["force"])) if "force" in table else []
     return [(force, table.loc[table["force"] == force, :]) for force in forces] if len(forces) > 1 else [("", table)]
 
 
-def _lines(table: pd.DataFrame, whose: str = "") -> list[Any]:
-    """Headers (text) and claims in the order of drawing: by stance, sources with most claims first, then by date."""
+def _lines(table: pd.DataFrame, prefix: str = "") -> list[Any]:
+    """Headings (text) and claims in drawing order: by stance, number of claims of the source, and date."""
     lines: list[Any] = []
     for stance in (s for s in STANCE_FACES if s in set(table["stance"])):
         of_stance = table.loc[table["stance"] == stance, :]
         counts = of_stance["source"].value_counts(sort=False)
         many = sorted((s for s in counts.index if counts[s] > 1), key=lambda s: -counts[s])
         for source in many:
-            lines.append(f"{whose}{source}")
+            lines.append(f"{prefix}{source}")
             lines += list(of_stance.loc[of_stance["source"] == source, :].sort_values("as_of", kind="stable").itertuples())
         single = of_stance.loc[~of_stance["source"].isin(many), :].sort_values("as_of", kind="stable")
         if len(single):
-            side = {"enemy": "enemy's side", "third_party": "third parties", "own": "own side", "record": "records"}[stance]
-            lines.append(f"{whose}Once each, {side}")
+            lines.append(f"{prefix}{SINGLE}{STANCE_NAMES[stance]}")
             lines += list(single.itertuples())
     return lines
 
 
 def _columns(lines: Sequence[Any]) -> list[list[Any]]:
-    """Split into columns of about equal length, never just below a header; a source that goes on is named again."""
+    """Split into columns of about equal length, not directly after a heading; a source that continues is named again."""
     n = -(-len(lines) // (ROWS_IN_A_COLUMN + 8))
     size = -(-len(lines) // n)
     columns: list[list[Any]] = [[]]
@@ -132,15 +133,15 @@ def _limits(table: pd.DataFrame) -> tuple[float, float]:
 def _draw(ax: Axes, lines: Sequence[Any], limits: tuple[float, float]) -> None:
     ax.set_xscale("log")
     ax.set_xlim(*limits)
-    once = False
+    single = False
     ticks: dict[int, str] = {}
     for y, line in enumerate(lines):
         if isinstance(line, str):
-            once = "Once each, " in line
+            single = SINGLE in line
             place = {"xy": (0, y), "xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
             ax.annotate(line, xytext=(4, -3), fontsize=8, weight="bold", **place)
             continue
-        name = f"{line.source}: " if once else ""
+        name = f"{line.source}: " if single else ""
         ticks[y] = _short(name) + _what(line)
         _row(ax, line, y, limits[0])
     ax.set_yticks(list(ticks), list(ticks.values()), fontsize=7)
@@ -152,7 +153,7 @@ def _draw(ax: Axes, lines: Sequence[Any], limits: tuple[float, float]) -> None:
 
 
 def _what(claim: Any) -> str:
-    """Measure, wave and date of a claim, or the window it counts in: ``deployed (second wave), 1 Jan to 26 Feb 25``."""
+    """Measure, wave and date or window of a claim, such as ``deployed (second wave), 1 Jan to 26 Feb 25``."""
     measure = claim.measure.replace("_", " ")
     wave = f" ({claim.wave} wave)" if claim.wave else ""
     when = f"{claim.as_of.day} {claim.as_of:%b %y}"
@@ -177,7 +178,7 @@ def _row(ax: Axes, claim: Any, y: int, left: float) -> None:
     middle = np.sqrt(claim.read_low * claim.read_high) if claim.form == "range" else claim.value
     number = claim.read_high if claim.form == "none_seen" else middle
     ax.plot([max(number, left)], [y], **claim_mark(claim.form, claim.stance, size=4.2))
-    if abs(claim.z) > HARD_TO_BELIEVE:
+    if abs(claim.z) > FLAGGED_Z:
         far = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "ha": "right", "va": "center"}
         ax.annotate(f"z = {claim.z:+.1f}".replace("-", "−"), (1, y), xytext=(-2, 0), fontsize=7, weight="bold", color=INK, **far)
 

@@ -16,19 +16,20 @@ from forcest.estimates.draws import days, group, of_one_fit, quantiles
 from forcest.estimates.measures import MEASURES
 from forcest.plots.style import (
     FAINT,
+    HEADROOM,
     count_axis,
     date_axis,
+    figure_title,
     forecast_handles,
-    ground_without_claims,
-    headline,
-    key,
-    one_force,
+    legend_with_caption,
+    marked_title,
     panels,
+    select_force,
+    shade_days_without_claims,
     styled,
-    titled,
 )
 
-CAPTION = "Medians, with equal-tailed 90 % intervals. Up to the day before a scenario begins all forecasts are the fit itself."
+CAPTION = "Medians and equal-tailed 90 % intervals. Before a scenario begins, all forecasts are equal to the fit."
 COLOURS = ("#33558b", "#d1495b", "#2b7a4b", "#b59a24", "#4b3b8f")
 
 
@@ -39,28 +40,28 @@ def scenarios(
     force: str | None = None,
     ax: Any = None,
 ) -> Any:
-    """Several forecasts of one fit, one panel per measure: medians, with 90 % bands.
+    """Several forecasts of one fit, one panel per measure: medians and 90 % bands.
 
     Parameters
     ----------
     forecasts : mapping of str to DataTree
-        Forecasts of one fit from :func:`forcest.forecast`, by the name to stand in the legend; at most five.
+        Forecasts of one fit from :func:`forcest.forecast`, by their name in the legend; at most five.
     measures : str or sequence of str
         The measures to draw [persons].
     force : str, optional
-        Name of the force, needed only where the fit has several.
+        Name of the force, required if the fit has several.
     ax : Axes or array of Axes, optional
-        Where to draw: as many axes as measures. A new figure unless given.
+        Where to draw, at least one axes per measure; by default a new figure.
 
     Returns
     -------
     Axes or ndarray of Axes
-        One Axes where one measure was asked for by name, else an array with one per measure.
+        One Axes if `measures` is a string, otherwise an array with one per measure.
 
     Raises
     ------
     ForcestError
-        No forecast or more than five, trees that are not forecasts of one fit, or a measure that they lack.
+        If there is no forecast or more than five, they are not forecasts of one fit, or a measure is not in them.
 
     Examples
     --------
@@ -81,10 +82,12 @@ def scenarios(
         for panel, measure in zip(axes, wanted, strict=False):
             _scenarios_of(panel, forecasts, measure, force)
         if ax is None:
-            headline(axes[0], trees[0], "Forecasts of one fit, by scenario  [persons]")
-            key(axes[0], [*_handles(forecasts), *forecast_handles(trees[0])], CAPTION, columns=min(4, 1 + len(axes)))
+            figure_title(axes[0], trees[0], "Forecasts by scenario  [persons]")
+            legend_with_caption(
+                axes[0], [*_handles(forecasts), *forecast_handles(trees[0])], CAPTION, columns=min(4, 1 + len(axes))
+            )
         else:
-            axes[0].set_title(titled(trees[0], axes[0].get_title(loc="left")))
+            axes[0].set_title(marked_title(trees[0], axes[0].get_title(loc="left")))
             axes[0].legend(loc="upper left")
     return axes[0] if isinstance(measures, str) else axes[: len(wanted)]
 
@@ -95,9 +98,9 @@ def _scenarios_of(ax: Axes, forecasts: Mapping[str, xr.DataTree], measure: str, 
     for colour, (name, tree) in zip(COLOURS, forecasts.items(), strict=False):
         _band(ax, group(tree, "posterior"), measure, force, colour, name)
     longest = max((days(group(tree, "posterior")["date"]) for tree in trees), key=len)
-    ground_without_claims(ax, trees[0], longest)
+    shade_days_without_claims(ax, trees[0], longest)
     date_axis(ax, longest)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, HEADROOM * ax.dataLim.y1)
     ax.set_title(MEASURES[measure].label)
 
 
@@ -106,7 +109,7 @@ def _handles(forecasts: Mapping[str, xr.DataTree]) -> list[Line2D]:
 
 
 def difference(found: xr.Dataset, measure: str, *, force: str | None = None, ax: Axes | None = None) -> Axes:
-    """How much two forecasts differ, draw by draw: median, with a 90 % band around it.
+    """Difference of two forecasts, computed draw by draw: median and 90 % band.
 
     Parameters
     ----------
@@ -115,19 +118,19 @@ def difference(found: xr.Dataset, measure: str, *, force: str | None = None, ax:
     measure : str
         The measure to draw [persons].
     force : str, optional
-        Name of the force, needed only where the fit has several.
+        Name of the force, required if the fit has several.
     ax : Axes, optional
-        Where to draw; a new figure unless given.
+        Where to draw; by default a new figure.
 
     Returns
     -------
     Axes
-        The panel; zero where the two do not differ.
+        The difference by date [persons].
 
     Raises
     ------
     ForcestError
-        A measure that the difference lacks.
+        If the measure is not in `found`.
 
     Examples
     --------
@@ -137,10 +140,10 @@ def difference(found: xr.Dataset, measure: str, *, force: str | None = None, ax:
     """
     with styled():
         ax = plt.subplots(figsize=(7.4, 4.4))[1] if ax is None else ax
-        _band(ax, found, measure, force, COLOURS[0], "first less second, draw by draw")
+        _band(ax, found, measure, force, COLOURS[0], "first minus second: median and equal-tailed 90 % interval")
         ax.axhline(0, color=FAINT, linewidth=0.9)
         date_axis(ax, days(found["date"]))
-        ax.set_title(titled(found, f"{MEASURES[measure].label}: difference, equal-tailed 90 % interval  [persons]"))
+        ax.set_title(marked_title(found, f"{MEASURES[measure].label}: difference of two forecasts  [persons]"))
         ax.legend(loc="best")
     return ax
 
@@ -149,11 +152,11 @@ def _band(ax: Axes, curves: xr.Dataset, measure: str, force: str | None, colour:
     known = [name for name in MEASURES if name in curves]
     if measure not in known:
         raise ForcestError(f"`measure` must be among {', '.join(known)}; got {measure!r}.")
-    curve = one_force(curves[measure], force)
+    curve = select_force(curves[measure], force)
     dates = days(curve["date"])
     low, median, high = quantiles(curve, (0.05, 0.5, 0.95))
     ax.fill_between(dates, low, high, color=colour, alpha=0.10, linewidth=0)
     ax.plot(dates, median, color=colour, linewidth=1.6, label=label)
-    for edge in (low, high):  # bands on top of each other mix into grey, their edges do not
+    for edge in (low, high):  # overlapping bands mix into grey; their edges remain visible
         ax.plot(dates, edge, color=colour, alpha=0.8, linewidth=0.7)
     count_axis(ax.yaxis)

@@ -1,4 +1,4 @@
-"""The look that all figures share: colours, marks, dates, numbers, and the words that must stand on each of them."""
+"""Shared by all figures: colours, marks, axes, titles, legends and captions."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from forcest.estimates.measures import MEASURES
 INK = "#222222"
 FAINT = "#777777"
 GRID = "#e3e3e3"
-FORECAST_GROUND = "#eeeeee"
+SHADE = "#eeeeee"
 LATER = "#c8102e"
 
-# Dark and light enough to tell apart in grey, and by readers with any of the common colour-vision deficiencies.
+# Distinguishable in greyscale and with the common colour-vision deficiencies.
 MEASURE_COLOURS = {name: measure.colour for name, measure in MEASURES.items() if measure.colour}
 CLASS_COLOURS = {"strength": "#33558b", "losses": "#9c2f6f", "captured": "#3e8fb0", "other": "#8d8741"}
 STANCE_NAMES = {"enemy": "enemy", "third_party": "third party", "own": "own side", "record": "record"}
@@ -40,7 +40,7 @@ FORM_NAMES = {
     "range": "a range",
     "at_least": "at least",
     "up_to": "up to",
-    "none_seen": "none seen (at what could stay unseen)",
+    "none_seen": "none seen (drawn at the detection limit)",
 }
 
 STYLE: dict[Any, Any] = {
@@ -70,9 +70,9 @@ STYLE: dict[Any, Any] = {
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Context (or decorator) in which every figure of this package is drawn.
+    """Context (or decorator) with the style of this package, in which every figure is drawn.
 
-    Only what it sets is put back: in a notebook the first figure loads a backend, whose own settings must stay for the next.
+    Only the settings of the style are restored: in a notebook, the first figure loads a backend whose own settings must persist.
     """
     before = {name: mpl.rcParams[name] for name in STYLE}
     mpl.rcParams.update(STYLE)
@@ -83,20 +83,20 @@ def styled() -> Iterator[None]:
 
 
 class MonthFormatter(mdates.DateFormatter):
-    """Ticks as ``Oct 2024, Dec, Feb 2025``: the year where it is first met."""
+    """Tick labels such as ``Oct 2024, Dec, Feb 2025``: each year is shown once, at its first tick."""
 
     def __init__(self) -> None:
         super().__init__("%b")
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
-        """One label per tick."""
+        """One label for each tick."""
         dates = [mdates.num2date(v) for v in values]
         years = [None, *(d.year for d in dates)]
         return [f"{d:%b}\n{d.year}" if d.year != before else f"{d:%b}" for d, before in zip(dates, years, strict=False)]
 
 
 def date_axis(ax: Axes, dates: np.ndarray) -> None:
-    """Months on the x axis, at most six labels over the span of the dates."""
+    """Months on the x axis, with at most six labels."""
     months = max(1, len(np.unique(dates.astype("datetime64[M]"))))
     ax.set_xlim(dates[0], dates[-1])
     ax.xaxis.set_major_locator(mdates.MonthLocator(interval=-(-months // 6)))
@@ -105,7 +105,7 @@ def date_axis(ax: Axes, dates: np.ndarray) -> None:
 
 
 def persons(x: float, _pos: object = None) -> str:
-    """A count with thousands separators."""
+    """A number with thousands separators."""
     return f"{x:,.0f}" if abs(x) >= 1 or x == 0 else f"{x:g}"
 
 
@@ -115,11 +115,11 @@ def count_axis(axis: Any) -> None:
 
 
 def claim_mark(form: str, stance: str, size: float = 5.0, ink: str = INK, **more: Any) -> dict:
-    """Keywords of a mark: its shape says what form the claim has, its filling whose claim it is."""
+    """Keyword arguments of a mark, whose shape stands for the form of the claim and whose filling for the stance of its source."""
     return {
         "marker": FORM_MARKERS.get(form, "o"),
         "markerfacecolor": ink if stance == "enemy" else STANCE_FACES.get(stance, "white"),
-        # a light rim keeps filled marks apart where claims crowd
+        # a light edge separates filled marks that overlap
         "markeredgecolor": "white" if stance == "enemy" else ink,
         "markeredgewidth": 0.5 if stance == "enemy" else 0.8,
         "markersize": size + 0.9 * (form in ("at_least", "up_to", "none_seen")) + 0.7 * (stance == "enemy"),
@@ -129,18 +129,18 @@ def claim_mark(form: str, stance: str, size: float = 5.0, ink: str = INK, **more
 
 
 def claim_handles(forms: Sequence[str], stances: Sequence[str]) -> list[Line2D]:
-    """Legend entries for the forms and stances that occur."""
+    """Legend entries for the forms and stances that occur in a figure."""
     by_form = [Line2D([], [], **claim_mark(f, "third_party"), label=f"claim: {FORM_NAMES[f]}") for f in FORM_MARKERS if f in forms]
     by_stance = [
-        Line2D([], [], **claim_mark("point", s, size=6.5, marker="D"), label=f"claim by: {STANCE_NAMES[s]}")
+        Line2D([], [], **claim_mark("point", s, size=6.5, marker="D"), label=f"source: {STANCE_NAMES[s]}")
         for s in STANCE_FACES
         if s in stances
     ]
     return by_form + by_stance
 
 
-def titled(fit: xr.DataTree | xr.Dataset, text: str) -> str:
-    """A title that says so where the numbers must not be relied on."""
+def marked_title(fit: xr.DataTree | xr.Dataset, text: str) -> str:
+    """A title, marked if the fit is quick or has not converged."""
     marks = []
     if int(fit.attrs.get("quick", 0)):
         marks.append("QUICK")
@@ -154,12 +154,12 @@ def _figure(ax: Axes) -> Figure:
 
 
 def panels(n: int, ax: Any = None) -> np.ndarray:
-    """One axes per measure: those given, or a new figure of at most three columns.
+    """One axes per measure: those given, or those of a new figure with at most three columns.
 
     Raises
     ------
     ForcestError
-        Too few axes.
+        If too few axes are given.
     """
     if ax is not None:
         given = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
@@ -168,22 +168,25 @@ def panels(n: int, ax: Any = None) -> np.ndarray:
         return given
     columns = min(n, 3)
     rows = -(-n // columns)
-    size = (3.7 * columns + 0.3, 2.35 * rows + 1.3) if n > 1 else (7.4, 5.2)  # a single panel must hold the title
+    # the narrower the figure, the more lines has its caption; a single panel must be as wide as the title
+    size = (3.7 * columns + 0.3, 2.35 * rows + (1.3 if columns == 3 else 1.9)) if n > 1 else (7.4, 5.7)
     _, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
     for spare in axes.ravel()[n:]:
         spare.remove()
     return axes.ravel()[:n]
 
 
-CAPTION_LETTERS = 18
-"""Letters that an inch holds in the type of captions."""
+CAPTION_CHARACTERS = 18
+"""Characters of a caption per inch."""
+HEADROOM = 1.12
+"""Upper end of a linear axis relative to the largest value, so that the name of the shaded days is above the curves."""
 
 
-def key(ax: Axes, handles: Sequence[Any], text: str, columns: int = 4) -> None:
-    """Legend and caption below a figure of our own, as one block, so that they never meet."""
+def legend_with_caption(ax: Axes, handles: Sequence[Any], text: str, columns: int = 4) -> None:
+    """Add a caption and a legend below a figure, as one block so that they cannot overlap."""
     figure = _figure(ax)
-    room = int(CAPTION_LETTERS * figure.get_figwidth())
-    lines = [wrapped for line in text.splitlines() for wrapped in textwrap.wrap(line, room)]
+    width = int(CAPTION_CHARACTERS * figure.get_figwidth())
+    lines = [wrapped for line in text.splitlines() for wrapped in textwrap.wrap(line, width)]
     legend = figure.legend(
         handles=handles,
         loc="outside lower left",
@@ -197,19 +200,19 @@ def key(ax: Axes, handles: Sequence[Any], text: str, columns: int = 4) -> None:
     legend.get_title().set_color(FAINT)
 
 
-def headline(ax: Axes, fit: xr.DataTree, text: str) -> None:
-    """The title of a figure of our own."""
+def figure_title(ax: Axes, fit: xr.DataTree, text: str) -> None:
+    """Add a title to a figure, marked if the fit is quick or has not converged."""
     figure = _figure(ax)
-    figure.suptitle(titled(fit, text), x=0.01, ha="left", fontsize=12, weight="bold")
+    figure.suptitle(marked_title(fit, text), x=0.01, ha="left", fontsize=12, weight="bold")
 
 
-def ground_without_claims(ax: Axes, fit: xr.DataTree, dates: np.ndarray) -> None:
-    """A grey ground under the days on which no claim bears, with its name: those of a forecast, or after the last claim."""
+def shade_days_without_claims(ax: Axes, fit: xr.DataTree, dates: np.ndarray) -> None:
+    """Shade and label the days of a forecast, or those after the last claim."""
     begins, name = _without_claims(fit)
     if begins >= dates[-1]:
         return
     ends = mdates.date2num([begins, dates[-1]])
-    ax.axvspan(ends[0], ends[1], color=FORECAST_GROUND, linewidth=0, zorder=0)
+    ax.axvspan(ends[0], ends[1], color=SHADE, linewidth=0, zorder=0)
     ax.annotate(
         name, (ends[1], 1), xycoords=("data", "axes fraction"), xytext=(-3, -3), textcoords="offset points",
         ha="right", va="top", fontsize=7.5, color=FAINT,
@@ -219,7 +222,7 @@ def ground_without_claims(ax: Axes, fit: xr.DataTree, dates: np.ndarray) -> None
 def _without_claims(fit: xr.DataTree) -> tuple[np.datetime64, str]:
     if "forecast_from" in fit.attrs:
         return np.datetime64(fit.attrs["forecast_from"], "D"), "forecast"
-    return last_claim_date(fit), "no claim fitted"
+    return last_claim_date(fit), "no claims"
 
 
 def forecast_handles(fit: xr.DataTree) -> list[Patch]:
@@ -227,32 +230,32 @@ def forecast_handles(fit: xr.DataTree) -> list[Patch]:
     if "forecast_from" not in fit.attrs:
         return []
     begins = pd.Timestamp(fit.attrs["forecast_from"])
-    return [Patch(color=FORECAST_GROUND, linewidth=0, label=f"forecast, from {begins.day} {begins:%b %Y}")]
+    return [Patch(color=SHADE, linewidth=0, label=f"forecast, from {begins.day} {begins:%b %Y}")]
 
 
-def one_force(values: xr.DataArray, force: str | None) -> xr.DataArray:
+def select_force(values: xr.DataArray, force: str | None) -> xr.DataArray:
     """The draws of one force.
 
     Raises
     ------
     ForcestError
-        The fit has several forces and none is named, or not this one.
+        If the fit has several forces and ``force`` is not one of them.
     """
     if "force" not in values.dims:
         return values
     names = [str(f) for f in values["force"].values]
-    if force is None and len(names) == 1:
-        return values.isel(force=0)
-    if force not in names:
-        raise ForcestError(f"`force` must be one of {', '.join(names)}; got {force!r}. Name the force to draw.")
-    return values.isel(force=names.index(force))
+    return values.isel(force=0 if force is None and len(names) == 1 else _force_index(names, force))
 
 
-def claims_of(table: pd.DataFrame, posterior: xr.Dataset, force: str | None) -> pd.DataFrame:
-    """The claims about one force; all of them where the fit has one."""
+def claims_about(table: pd.DataFrame, posterior: xr.Dataset, force: str | None) -> pd.DataFrame:
+    """The claims about one force; all of them if the fit has only one."""
     if posterior.sizes.get("force", 1) == 1:
         return table
-    names = [str(f) for f in posterior["force"].values]
+    _force_index([str(f) for f in posterior["force"].values], force)
+    return table.loc[table["force"] == force, :] if "force" in table else table
+
+
+def _force_index(names: list[str], force: str | None) -> int:
     if force not in names:
         raise ForcestError(f"`force` must be one of {', '.join(names)}; got {force!r}. Name the force to draw.")
-    return table.loc[table["force"] == force, :] if "force" in table else table
+    return names.index(force)

@@ -191,6 +191,6 @@ def of_people(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
         named = ", ".join(items[:4]) + (", ..." if len(items) > 4 else "")
         raise ModelError(
             f"a {kind} counts the people of a force; {len(others)} of {len(rows)} claims of the ledger count something else "
-            f"({named}). Keep the others with ledger.where(item=''), or use a model made for them (fc.presets.radford2023)."
+            f"({named}). Keep the others with ledger.filter(item=''), or use a model made for them (fc.presets.radford2023)."
         )
     return rows

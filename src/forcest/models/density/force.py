@@ -151,7 +151,7 @@ def bind(model: ForceModel, ledger: Ledger, layout: Layout | None = None) -> Bou
     if len(forces) > 1:
         raise LedgerError(
             f"a ForceModel covers one force; the ledger has usable claims on {', '.join(map(repr, forces))}. "
-            f"Keep one with ledger.where(force={forces[0]!r}), or give the other rows a reason in `exclude`."
+            f"Keep one with ledger.filter(force={forces[0]!r}), or give the other rows a reason in `exclude`."
         )
     if model.force and model.force != forces[0]:
         raise LedgerError(

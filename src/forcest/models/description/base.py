@@ -32,6 +32,34 @@ class Description(BaseModel):
         except ValidationError as error:
             raise DescriptionError(_message(cls, error)) from None
 
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some fields changed, validated anew; ``copy.replace`` does the same.
+
+        Parameters
+        ----------
+        **changes
+            New values by field.
+
+        Returns
+        -------
+        Self
+            This description itself never changes.
+
+        Raises
+        ------
+        ModelError
+            If a field is unknown or a value is invalid.
+
+        Examples
+        --------
+        >>> model.replace(step="3D").step
+        '3D'
+        """
+        return type(self)(**dict(self) | changes)
+
+    def __replace__(self, **changes: Any) -> Self:
+        return self.replace(**changes)
+
 
 def _message(described: type[Description], error: ValidationError) -> str:
     faults = []

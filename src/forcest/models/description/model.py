@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
+from forcest.errors import RenamedMethods
 from forcest.models.description.base import Description
 from forcest.models.description.toml import to_toml
 
 
-class Model(Description):
+class Model(RenamedMethods, Description):
     """Base of the descriptions that can be fitted."""
+
+    _renamed: ClassVar = {"but": "replace"}
 
     target_accept: ClassVar[float | None] = None
     """Acceptance rate that the batched sampler aims at where its own default would diverge."""
 
     def with_step(self, step: str) -> Self:
         """The same model on a coarser or finer calendar."""
-        return self.but(step=step)
-
-    def but(self, **changed: Any) -> Self:
-        """The same model with some fields changed, checked anew."""
-        return type(self)(**{name: getattr(self, name) for name in type(self).model_fields} | changed)
+        return self.replace(step=step)
 
     def to_toml(self, path: str | os.PathLike[str] | None = None) -> str:
         """The model as a TOML file that :func:`forcest.read_model` reads back.

@@ -103,7 +103,7 @@ class SmoothArrivals(Description):
     >>> recruits = fc.SmoothArrivals(initial=fc.between(1_000, 5_000), rate=fc.between(5, 50))
     >>> round(recruits.rate.quantile(0.5), 1)
     15.8
-    >>> longer = model.but(arrivals=recruits)
+    >>> longer = model.replace(arrivals=recruits)
     """
 
     initial: Positive = Field(default_factory=lambda: between(10, 100_000).as_prior("lognormal"))

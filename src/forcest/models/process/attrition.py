@@ -77,7 +77,7 @@ class Covariate(Description):
     >>> import pandas as pd
     >>> days = pd.date_range(model.start, model.end)
     >>> mud = fc.Covariate(values=pd.Series([float(day.month in (3, 4)) for day in days], index=days))
-    >>> muddy = model.but(attrition=fc.Attrition(covariates={"mud": mud}))
+    >>> muddy = model.replace(attrition=fc.Attrition(covariates={"mud": mud}))
     >>> "hazard_effect" in {p.split("[")[0] for p in muddy.priors()["name"]}
     True
     """

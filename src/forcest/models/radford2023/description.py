@@ -127,7 +127,7 @@ class PublishedModel(BoundRadford2023):
         """What calibration, backtests and scores read of other models; refused."""
         raise ModelError(
             "the published model has no reporting layer whose claims could be simulated, scored or left out one by one. Fit "
-            "a LossModel to the claims on people, ledger.where(item='')."
+            "a LossModel to the claims on people, ledger.filter(item='')."
         )
 
     curves_forward = likelihood = claims

@@ -70,7 +70,7 @@ class Reporting(Description):
     0.9
     >>> doubting.stance_levels["losses"]["own"].mu  # as before
     -0.5
-    >>> other = model.but(reporting=doubting)
+    >>> other = model.replace(reporting=doubting)
     """
 
     stance_levels: dict[BiasClass, dict[Stance, Real]] = Field(default_factory=_stance_levels, validate_default=True)

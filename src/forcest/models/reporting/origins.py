@@ -105,7 +105,7 @@ def _same_question(row: dict[str, Any], claims: list[Claim]) -> Claim | None:
 
 def roots_of(ledger: Ledger) -> dict[str, tuple[str, ...]]:
     """The originals behind every copy; a corrected original stands for its correction."""
-    status = ledger.table().set_index("id")["status"]
+    status = ledger.to_dataframe().set_index("id")["status"]
     corrected = {id_: said.removeprefix("superseded by ") for id_, said in status.items() if said.startswith("superseded by ")}
     roots = ledger.origins().groupby("id")["root"].agg("+".join)
     return {str(id_): tuple(dict.fromkeys(corrected.get(root, root) for root in said.split("+"))) for id_, said in roots.items()}

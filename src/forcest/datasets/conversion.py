@@ -1,4 +1,4 @@
-"""What becomes of every row of a public data set."""
+"""Which rows of a public data set become claims, and which are left out."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ ADAPTERS: dict[str, Callable[[Source], Adapted]] = {
 }
 
 
-def account(name: str, source: Source) -> pd.DataFrame:
-    """What becomes of every row of a public data set: what it is in the ledger, or that it is left out.
+def conversion_summary(name: str, source: Source) -> pd.DataFrame:
+    """Count the rows of a public data set by what they become in a ledger.
 
     Parameters
     ----------
@@ -29,21 +29,27 @@ def account(name: str, source: Source) -> pd.DataFrame:
         ``"radford2023"``, ``"economist_estimates"``, ``"uk_mod_monthly"``, ``"meduza_weekly"``, ``"ucdp_ged"`` or
         ``"acled"``.
     source : path or DataFrame
-        As the reader of that set takes it.
+        As for the reader of that data set.
 
     Returns
     -------
     DataFrame
-        Columns rows (which rows of the source), becomes (empty where they are left out) and n; n sums to all rows.
+        Columns rows (kind of rows of the source), becomes (what they are in the ledger, empty if left out) and n; the sum
+        of n is the number of rows of the source.
+
+    Raises
+    ------
+    ForcestError
+        If the name is unknown, or the reader raises an error.
 
     Examples
     --------
     >>> import pandas as pd
     >>> week = {"Year": 2022, "Week": 9, "ED": 650.6, "EDPrediction": "", "EDAssembled": 691.0}
     >>> weeks = pd.DataFrame([week | {"EDAssembledHigh": 822.3, "EDAssembledLow": 559.8}])
-    >>> fc.datasets.account("meduza_weekly", weeks)[["becomes", "n"]].values.tolist()
+    >>> fc.datasets.conversion_summary("meduza_weekly", weeks)[["becomes", "n"]].values.tolist()
     [['killed, flow of the week', 1]]
     """
     if name not in ADAPTERS:
         raise ForcestError(f"name must be one of {', '.join(ADAPTERS)}; got {name!r}.")
-    return ADAPTERS[name](source).account
+    return ADAPTERS[name](source).summary
