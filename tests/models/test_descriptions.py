@@ -40,16 +40,6 @@ def test_an_interval_is_kept_exactly(prob):
         assert prior.quantile((1 + prob) / 2) == pytest.approx(high)
 
 
-def test_draws_have_the_quantiles_that_are_printed():
-    bound = waves_model().on(many_claims())
-    rng = np.random.default_rng(1)
-    for q in bound.parameters:
-        draws = q.draw(rng, 4_000)
-        for prob in (0.05, 0.5, 0.95):
-            below = np.mean(draws < q.quantile(prob), axis=0)
-            assert np.all(np.abs(below - prob) < 5 * np.sqrt(prob * (1 - prob) / 4_000)), q.name
-
-
 def test_the_table_of_priors_shows_what_was_said():
     table = north_korea_kursk().priors().set_index("name")
     said = {

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from scipy.stats import logistic, norm
 
+from forcest.models.parameters.coordinates import Coordinates
 from small_models import (
     at,
     claim,
@@ -88,17 +88,9 @@ def test_the_pymc_density_is_prior_times_claims():
     bound = waves_model("3D").on(
         ledger(claim("a", "killed", 300), claim("b", "killed", 250, origin="a", as_of="2025-02-01", qualifier="at_least"))
     )
-
     model = bound.graph()
-    rng = np.random.default_rng(3)
-    z, p, log_prior = {}, {}, 0.0
-    for q in bound.parameters:
-        coordinate = rng.normal(0, 0.8, q.shape)
-        own = q.family == "logistic" or q.is_standard
-        z[q.name if own else f"{q.name}_z"] = coordinate
-        x = coordinate if own else q.loc + q.scale * coordinate
-        p[q.name] = {"lognormal": np.exp, "logitnormal": lambda x: 1 / (1 + np.exp(-x))}.get(q.family, lambda x: x)(x)
-        log_prior += (logistic if q.family == "logistic" else norm).logpdf(coordinate).sum()
-    draws = {name: np.asarray(value)[None] for name, value in p.items()}
-    density = model.compile_logp(mode=interpreted())(z)
-    np.testing.assert_allclose(density, log_prior + log_likelihood(bound, draws)[0], rtol=1e-10)
+    layout = Coordinates.of(bound.parameters)
+    position = np.random.default_rng(3).normal(0, 0.8, (1, layout.dim))
+    density = model.compile_logp(mode=interpreted())({e.name: position[0, e.coordinates].reshape(e.shape) for e in layout.entries})
+    expected = layout.log_prior(position)[0] + log_likelihood(bound, layout.parameters_of(position))
+    np.testing.assert_allclose(density, expected[0], rtol=1e-10)

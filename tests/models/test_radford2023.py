@@ -74,7 +74,7 @@ def reference(coordinates):
         place[coordinates.by_name[name].coordinates] = at if shape is None else at.reshape(shape, order="F").ravel()
         factor[coordinates.by_name[name].coordinates] = 2.0 if entry["name"] == "spline_Lcorr" else 1.0
     points = stored["points"]
-    constant = coordinates.constant - 2 * log(2) * coordinates.by_name["loss_partial"].parameter.loc.sum()
+    constant = coordinates.constant - 2 * log(2) * coordinates.by_name["loss_partial"].parameter.distribution.loc.sum()
     positions = np.array([point["u"] for point in points])[:, place] * factor
     gradients = np.array([point["grad"] for point in points])[:, place] / factor
     return positions, np.array([point["log_prob"] for point in points]) + constant, gradients

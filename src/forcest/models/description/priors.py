@@ -10,15 +10,12 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, model_validator
-from scipy.special import expit, logit, ndtri
+from scipy.special import ndtri
 
 from forcest.models.description.base import Description, DescriptionError
+from forcest.models.parameters.families import LogitNormal, LogNormal, Normal
 
-FAMILY_SCALES = {
-    "normal": (lambda x: x, lambda x: x),
-    "lognormal": (np.log, np.exp),
-    "logitnormal": (logit, expit),
-}
+FAMILIES = {family.name: family for family in (Normal, LogNormal, LogitNormal)}
 
 
 class Prior(Description):
@@ -41,9 +38,14 @@ class Prior(Description):
             raise ValueError(f"a prior must have a finite centre and a positive spread; got mu={self.mu}, sd={self.sd}")
         return self
 
+    @property
+    def distribution(self) -> Normal | LogNormal | LogitNormal:
+        """The prior as the prior of a model's parameter."""
+        return FAMILIES[self.family](self.mu, self.sd)
+
     def quantile(self, prob: float) -> float:
         """Value that the quantity stays below with probability ``prob``."""
-        return float(FAMILY_SCALES[self.family][1](self.mu + self.sd * ndtri(prob)))
+        return float(self.distribution.quantile(prob))
 
 
 class Between(Description):
@@ -63,8 +65,7 @@ class Between(Description):
 
     def as_prior(self, family: Literal["normal", "lognormal", "logitnormal"]) -> Prior:
         """The prior of ``family`` whose central ``prob`` interval is this one."""
-        scale = FAMILY_SCALES[family][0]
-        low, high = scale(self.low), scale(self.high)
+        low, high = FAMILIES[family].to_normal(self.low), FAMILIES[family].to_normal(self.high)
         return Prior(family=family, mu=(low + high) / 2, sd=(high - low) / (2 * ndtri((1 + self.prob) / 2)))
 
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from forcest.models.lanes import exp, kernel, larger, load, log, magnitude, sigmoid, spread, store, where_less
-from forcest.models.parameters.coordinates import HALF, LOGISTIC, PLAIN, POSITIVE, SHARE, SIMPLEX, Coordinates
+from forcest.models.parameters.coordinates import Coordinates
+from forcest.models.parameters.families import HALF, LOGISTIC, PLAIN, POSITIVE, SHARE, SIMPLEX
 
 
 class CoordinateConstants(NamedTuple):
@@ -36,12 +37,12 @@ class CoordinateConstants(NamedTuple):
 
 def coordinate_constants(coordinates: Coordinates, without: tuple[str, ...] = ()) -> CoordinateConstants:
     """Arrays of a layout; the density sees to the parameters ``without`` itself, only their constants are counted here."""
-    plain = [entry for entry in coordinates.entries if entry.code != SIMPLEX and entry.parameter.name not in without]
+    plain = [e for e in coordinates.entries if e.distribution.code != SIMPLEX and e.parameter.name not in without]
     concentration, simplex = np.zeros(coordinates.n_values), []
     for entry in coordinates.entries:
-        if entry.code == SIMPLEX:
+        if entry.distribution.code == SIMPLEX:
             size = entry.parameter.shape[-1]
-            concentration[entry.values] = entry.parameter.loc.ravel()
+            concentration[entry.values] = entry.distribution.loc.ravel()
             starts = zip(
                 range(entry.coordinates.start, entry.coordinates.stop, size - 1),
                 range(entry.values.start, entry.values.stop, size),
@@ -49,11 +50,11 @@ def coordinate_constants(coordinates: Coordinates, without: tuple[str, ...] = ()
             )
             simplex += [(at, row, size) for at, row in starts]
     return CoordinateConstants(
-        code=np.concatenate([np.full(e.values.stop - e.values.start, e.code) for e in plain]),
+        code=np.concatenate([np.full(e.values.stop - e.values.start, e.distribution.code) for e in plain]),
         coordinate=np.concatenate([np.arange(e.coordinates.start, e.coordinates.stop) for e in plain]),
         row=np.concatenate([np.arange(e.values.start, e.values.stop) for e in plain]),
-        loc=np.concatenate([e.parameter.loc.ravel() for e in plain]).astype(float),
-        scale=np.concatenate([e.parameter.scale.ravel() for e in plain]).astype(float),
+        loc=np.concatenate([e.distribution.loc.ravel() for e in plain]),
+        scale=np.concatenate([e.distribution.scale.ravel() for e in plain]),
         simplex=np.array(simplex, dtype=np.int64).reshape(-1, 3),
         concentration=concentration,
         constant=coordinates.constant,
@@ -80,7 +81,7 @@ def parameters_forward(k, position, value):
         elif code == HALF:
             y = exp(x)
             total += x - (0.5 / (k.scale[i] * k.scale[i])) * (y * y)
-        else:
+        else:  # PARTIAL
             odds = exp(-magnitude(x))  # of the smaller side, so that nothing overflows
             total -= k.loc[i] * (magnitude(x) + 2.0 * log(1.0 + odds))
             y = (1.0 - odds) / (1.0 + odds)
@@ -129,7 +130,7 @@ def parameters_backward(k, position, value, bar, gradient):
             slope = k.scale[i] * (slope * (y * (1.0 - y))) - x
         elif code == HALF:
             slope = slope * y + 1.0 - y * y / (k.scale[i] * k.scale[i])
-        else:
+        else:  # PARTIAL
             slope = 0.5 * (slope * (1.0 - y * y)) - k.loc[i] * y
         store(gradient, k.coordinate[i], slope)
     for i in range(len(k.simplex)):

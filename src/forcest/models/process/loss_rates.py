@@ -21,6 +21,7 @@ from pydantic import Field
 from forcest.models.description.base import Description
 from forcest.models.description.calendar import Grid, Step, parse_step
 from forcest.models.description.priors import Positive, Real, between, lognormal, normal
+from forcest.models.parameters.families import PartialCorrelation
 from forcest.models.parameters.parameter import Parameter, offsets, parameter
 from forcest.models.parameters.tensors import symbolic
 
@@ -146,8 +147,8 @@ def spline_basis(at: np.ndarray, knots: np.ndarray) -> np.ndarray:
 def partial_correlations(name: str, dim: str, size: int, concentration: float) -> Parameter:
     """Partial correlations below the diagonal, row by row, whose matrix is LKJ with a concentration."""
     _, column = np.tril_indices(size, -1)
-    shape = concentration + (size - 2 - column) / 2
-    return Parameter(name, (dim,), "partial", shape, np.ones_like(shape), "correlation", "partial correlations of the splines")
+    betas = PartialCorrelation(concentration + (size - 2 - column) / 2)
+    return Parameter(name, (dim,), betas, "correlation", "partial correlations of the splines")
 
 
 def cholesky_graph(partial, size: int):

@@ -22,6 +22,7 @@ import numpy as np
 
 from forcest.models.density.lane_density import LaneDensity
 from forcest.models.parameters.coordinates import Coordinates
+from forcest.models.parameters.families import HalfNormal, Normal
 from forcest.models.parameters.parameter import Parameter, offsets
 from forcest.models.parameters.tensors import symbolic
 from forcest.models.process.loss_rates import LossRate, LossRates, partial_correlations, spline_basis
@@ -172,8 +173,8 @@ class BoundRadford2023:
 
 
 def _normal(name: str, unit: str) -> Parameter:
-    return Parameter(name, (), "normal", np.zeros(()), np.ones(()), unit, "standard normal, as published")
+    return Parameter(name, (), Normal(0.0), unit, "standard normal, as published")
 
 
 def _scale(name: str, unit: str, dims: tuple[str, ...] = (), shape: tuple[int, ...] = ()) -> Parameter:
-    return Parameter(name, dims, "halfnormal", np.zeros(shape), np.ones(shape), unit, "half-normal, as published")
+    return Parameter(name, dims, HalfNormal(np.ones(shape)), unit, "half-normal, as published")

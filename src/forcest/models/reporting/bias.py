@@ -15,6 +15,7 @@ from typing import Any, cast
 import numpy as np
 
 from forcest.ledger.measures import ERROR_CLASSES
+from forcest.models.parameters.families import Dirichlet, Logistic
 from forcest.models.parameters.parameter import Parameter, offsets, parameter
 from forcest.models.parameters.tensors import symbolic
 from forcest.models.reporting.description import GRIDS, Reporting
@@ -52,20 +53,14 @@ class Bias:
             found.append(self._rounding())
         if layout.origin_groups:
             n = len(layout.origin_groups)
-            found.append(
-                Parameter(
-                    "origin_error", ("origin_group",), "logistic", np.zeros(n), np.ones(n), "scales", "error shared by copies"
-                )
-            )
+            found.append(Parameter("origin_error", ("origin_group",), Logistic(np.zeros(n)), "scales", "error shared by copies"))
         return found
 
     def _rounding(self) -> Parameter:
         weights = self.reporting.grid_concentration * np.array(self.reporting.grid_weights)
         concentration = np.tile(weights, (len(self.layout.rounding_sources), 1))
         dims = ("rounding_source", "grid")
-        return Parameter(
-            "rounding", dims, "dirichlet", concentration, np.ones_like(concentration), "share", "grids a source rounds on"
-        )
+        return Parameter("rounding", dims, Dirichlet(concentration), "share", "grids a source rounds on")
 
     def coords(self) -> dict[str, list]:
         """Labels of the dims."""
