@@ -1,4 +1,8 @@
-"""The two statements of the model, the graph and the recursion, give the same numbers."""
+"""The graph and the arrays give the same numbers.
+
+For delays, the front and the curve of the hazard two algorithms are compared; all other formulas are stated once, and what is
+tested of them is that either library evaluates them alike. Their own tests are by hand.
+"""
 
 import numpy as np
 import pytest

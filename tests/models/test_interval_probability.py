@@ -4,7 +4,8 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from forcest.models.reporting.likelihood import log_interval_probability, log_interval_probability_graph
+from forcest.models.parameters.numeric import NUMERIC, pick
+from forcest.models.reporting.likelihood import log_belief_probability, log_interval_probability, log_interval_probability_graph
 from small_models import interpreted
 
 INF = np.inf
@@ -127,3 +128,24 @@ def test_value_and_gradient_are_finite_far_beyond_any_claim(graph):
     keep = low < high
     for values in graph(low[keep], high[keep], mean[keep], scale[keep]):
         assert np.all(np.isfinite(values))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25])
+def test_a_share_of_errors_is_five_times_as_wide(share):
+    import pytensor.tensor as pt
+
+    # The bounds lie half a unit from the mean: 2 scales of 0.25, or 0.4 scales of 1.25.
+    narrow, wide = (1 / (1 + np.exp(-x)) - 1 / (1 + np.exp(x)) for x in (2.0, 0.4))
+    given = (np.array([1.5]), np.array([2.5]), np.array([2.0]), np.array([0.25]))
+    expected = np.log((1 - share) * narrow + share * wide)
+    np.testing.assert_allclose(log_belief_probability(*given, share), expected, rtol=1e-13)
+    as_graph = log_belief_probability(*map(pt.constant, given), share, pt)
+    np.testing.assert_allclose(as_graph.eval(mode=interpreted()), expected, rtol=1e-13)
+
+
+def test_a_position_of_minus_one_picks_zero_in_both_libraries():
+    import pytensor.tensor as pt
+
+    draws, index = np.array([[3.0, 5.0], [7.0, 9.0]]), np.array([[1, -1], [0, 1]])
+    np.testing.assert_array_equal(pick(NUMERIC, draws, index), [[[5, 0], [3, 5]], [[9, 0], [7, 9]]])
+    np.testing.assert_array_equal(pick(pt, pt.constant(draws[0]), index).eval(mode=interpreted()), [[5, 0], [3, 5]])

@@ -7,9 +7,10 @@ import pytest
 
 from batched_references import Reference, disagreements, near_typical_and_far
 from forcest.errors import LedgerError, ModelError
+from forcest.models.description.calendar import Grid
 from forcest.models.description.priors import between
 from forcest.models.loss_model import LossModel
-from forcest.models.process.loss_rates import LossRate
+from forcest.models.process.loss_rates import LossRate, LossRates, cholesky
 from forcest.models.reporting.description import Reporting
 from small_models import at, claim, graph_of, ledger, log_likelihood, prior_draws, two_sides
 
@@ -104,6 +105,24 @@ def test_a_constant_rate_adds_up_day_by_day():
     p |= {"loss_rate": np.array([[7.0]]), "loss_scale": np.array([[1.0]]), "loss_before": np.array([[40.0]])}
     expected = 40.0 + 7.0 * (1 + np.arange(bound.model.grid.size) * 3)
     np.testing.assert_allclose(bound.curves_forward(p)["killed"][0], expected)
+
+
+def test_log_rates_are_level_slope_and_correlated_splines_by_hand():
+    """The splines sum to one: equal coefficients lift a log rate by their own size on every day."""
+    rates = LossRates.on(WEEKS, Grid(date(2025, 1, 1), date(2025, 1, 8), 1), ["first", "second"])
+    p = {"loss_rate": [5.0, 20.0], "loss_slope": [0.0, 365.25], "loss_scale": [0.1, 0.5], "loss_partial": [0.6]}
+    p["loss_offset"] = np.array([[1.0], [2.0]]) * np.ones(rates.basis.shape[1])
+    log_rate, losses = rates.forward({name: np.array([value]) for name, value in p.items()})
+    first = np.full(8, np.log(5) + 0.1 * 1.0)
+    second = np.log(20) + np.arange(-3.5, 4.0) + 0.5 * (0.6 * 1.0 + 0.8 * 2.0)  # a slope of one a day, a correlation of 0.6
+    np.testing.assert_allclose(log_rate, [[first, second]], rtol=1e-12)
+    np.testing.assert_allclose(losses[0, :, 1], [2 * 5 * np.exp(0.1), 20 * np.exp(1.1) * (np.exp(-3.5) + np.exp(-2.5))], rtol=1e-12)
+
+
+def test_the_factor_of_three_correlated_series_by_hand():
+    """Partial correlations 0.6; 0.28 and 0.6: each leaves the root of one less its square to the columns after it."""
+    expected = [[1, 0, 0], [0.6, 0.8, 0], [0.28, 0.6 * 0.96, 0.8 * 0.96]]
+    np.testing.assert_allclose(cholesky(np.array([[0.6, 0.28, 0.6]]), 3), [expected], rtol=1e-14)
 
 
 def test_a_source_that_is_enemy_and_own_has_two_biases_and_each_force_its_own_levels():

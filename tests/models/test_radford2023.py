@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import gammaln
+from scipy.stats import nbinom, poisson
 
 from forcest.errors import ForcestError
 from forcest.models.parameters.coordinates import Coordinates
@@ -156,10 +157,29 @@ def test_without_overdispersion_a_cumulative_report_is_poisson(small):
     prior = density.coordinates.log_prior(position)[0]
     r, days = small.reports, np.arange(1, small.reports.n_days + 1)
     mean = np.where(r.is_daily, 1.0, days[r.day])  # all rates are one a day, and nothing is biased
-    poisson = np.sum(r.count * np.log(mean) - mean - gammaln(r.count + 1.0))
-    np.testing.assert_allclose(value - prior, poisson, rtol=1e-10)
+    expected = np.sum(r.count * np.log(mean) - mean - gammaln(r.count + 1.0))
+    np.testing.assert_allclose(value - prior, expected, rtol=1e-10)
     slope = gradient[:, entry["dispersion_level"].coordinates].ravel() + position[:, entry["dispersion_level"].coordinates].ravel()
     np.testing.assert_allclose(slope[0] / slope[1], np.e, rtol=1e-3)  # what is left of the size is its inverse
+
+
+def test_reports_have_the_log_probability_that_scipy_gives_them():
+    """A cumulative minimum of 12 on the second day and a daily 3: rates of 4 a day, the source at exp(0.2), minima at exp(-0.5)."""
+    table = pd.DataFrame({
+        "days": [2, 2], "loss_count": [12, 3], "loss_type": ["Tanks-Russia", "Tanks-Russia"], "claim_source": ["one", "one"],
+        "time_frame": ["Cumulative", "Day"], "loss_country": ["Russia", "Russia"], "minimum": [1, 0], "maximum": [0, 0],
+        "category": ["Tanks", "Tanks"],
+    })  # fmt: skip
+    bound = BoundRadford2023(Reports.of(table), n_knots=2)
+    p = {q.name: np.zeros((1, *q.shape)) for q in bound.parameters}
+    p |= {"type_level": np.array([np.log(2)]), "type_scale": np.array([0.5]), "type_offset": np.array([[2 * np.log(2)]])}
+    p |= {"bias_scale": np.array([0.1]), "bias_source_scale": np.full((1, 1, 2), 0.5)}
+    p["bias_source_offset"][0, 0, 0], p["bias_offset"][0, 0, 0, CATEGORIES.index("Tanks")] = 1.0, 0.2
+    p |= {"minimum_level": np.array([-0.1]), "minimum_scale": np.array([0.2]), "minimum_offset": np.array([[-2.0]])}
+    p |= {"dispersion_level": np.array([-0.5]), "dispersion_scale": np.array([0.25]), "dispersion_offset": np.array([[-2.0]])}
+    mean, size = 8 * np.exp(0.2 - 0.5), np.exp(1.0)
+    expected = [nbinom.logpmf(12, size, size / (size + mean)), poisson.logpmf(3, 4 * np.exp(0.2))]
+    np.testing.assert_allclose(bound.log_likelihood(p), [expected], rtol=1e-11)
 
 
 def test_only_published_kinds_and_countries_are_read():

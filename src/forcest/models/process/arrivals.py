@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from pydantic import ConfigDict, Field, model_validator
-from scipy.special import expit, logit
+from scipy.special import logit
 
 from forcest.models.description.base import Description
 from forcest.models.description.calendar import Grid, Step, Window, parse_step
 from forcest.models.description.priors import Positive, Real, between, lognormal, normal
 from forcest.models.parameters.parameter import Parameter, offsets, parameter
 from forcest.models.parameters.tensors import symbolic
+from forcest.models.process.term import Term
+from forcest.models.process.walks import LogWalk
 
 # A wave's middle lies within its window with some confidence: two standard deviations reach a third of it to either side.
 SHIFT_OF_WINDOW = 6
@@ -113,7 +115,7 @@ class SmoothArrivals(Description):
 
 
 @dataclass(frozen=True)
-class WaveArrivals:
+class WaveArrivals(Term):
     """Waves on a grid.
 
     Parameters
@@ -164,27 +166,22 @@ class WaveArrivals:
         """Labels of the dims."""
         return {"wave": self.names}
 
-    def graph(self, p):
-        """Arrivals per step, shape (wave, date)."""
-        pt = symbolic()
+    def formula(self, xp, p):
+        """Arrivals per step, shape (..., wave, date)  [persons]."""
         middle, scale = self.middle + p["wave_shift"], self.scale * p["wave_spread"]
-        arrived = p["wave_size"][:, None] * pt.sigmoid((self.days - middle[:, None]) / scale[:, None])
-        arrivals = pt.concatenate([arrived[:, :1], arrived[:, 1:] - arrived[:, :-1]], axis=1)
-        return pt.specify_shape(arrivals, (len(self.names), len(self.days)))
+        arrived = p["wave_size"][..., None] * xp.expit((self.days - middle[..., None]) / scale[..., None])
+        return xp.concatenate([arrived[..., :1], arrived[..., 1:] - arrived[..., :-1]], axis=-1)
 
-    def forward(self, p) -> np.ndarray:
-        """Arrivals per step, shape (draw, wave, date)."""
-        middle, scale = self.middle + p["wave_shift"], self.scale * p["wave_spread"]
-        arrived = p["wave_size"][:, :, None] * expit((self.days - middle[:, :, None]) / scale[:, :, None])
-        return np.diff(arrived, axis=2, prepend=0.0)
+    def graph(self, p):
+        """The arrivals of one draw as a graph that knows its shape, (wave, date)."""
+        return symbolic().specify_shape(super().graph(p), (len(self.names), len(self.days)))
 
 
 @dataclass(frozen=True)
-class WalkingArrivals:
-    """Smooth arrivals on a grid; ``reader`` interpolates the knots, shape (date, knot)."""
+class WalkingArrivals(LogWalk):
+    """Smooth arrivals on a grid with ``step`` days between nodes."""
 
     arrivals: SmoothArrivals
-    reader: np.ndarray
     step: int
 
     names = ("",)
@@ -192,43 +189,26 @@ class WalkingArrivals:
     @classmethod
     def on(cls, arrivals: SmoothArrivals, grid: Grid) -> WalkingArrivals:
         """The term for a grid."""
-        return cls(arrivals, grid.knot_reader(parse_step(arrivals.every)), grid.step)
-
-    @property
-    def walk_scale(self) -> float:
-        """Square root of the months between knots."""
-        return float(np.sqrt(parse_step(self.arrivals.every) / 30))
+        every = parse_step(arrivals.every)
+        return cls(grid.knot_reader(every), every, arrivals, grid.step)
 
     def parameters(self) -> list[Parameter]:
         """Initial strength, rate, and the walk of its logarithm."""
-        knots = self.reader.shape[1] - 1
         return [
             parameter("initial_size", ["force"], self.arrivals.initial, "persons", "sent by the first day", repeat=1),
             parameter("arrival_rate", ["force"], self.arrivals.rate, "persons/day", "at the first day", repeat=1),
             parameter("arrival_walk", ["force"], self.arrivals.walk, "per sqrt(30 days)", "how fast recruitment changes", repeat=1),
-            offsets("arrival_offset", ["force", "arrival_knot"], (1, knots), "steps of the log rate"),
+            offsets("arrival_offset", ["force", "arrival_knot"], (1, len(self.later_knots)), "steps of the log rate"),
         ]
 
     def coords(self) -> dict[str, list[int]]:
         """Labels of the dims."""
-        return {"arrival_knot": list(range(1, self.reader.shape[1]))}
+        return {"arrival_knot": self.later_knots}
 
-    def graph(self, p):
-        """Arrivals per step, shape (1, date)."""
-        pt = symbolic()
-
-        walk = p["arrival_walk"] * self.walk_scale * pt.cumsum(p["arrival_offset"])
-        log_rate = pt.log(p["arrival_rate"]) + pt.dot(self.reader, pt.concatenate([np.zeros(1), walk]))
-        rate = pt.exp(log_rate) * self.step
-        return pt.concatenate([p["initial_size"][None], rate[1:]])[None, :]
-
-    def forward(self, p) -> np.ndarray:
-        """Arrivals per step, shape (draw, 1, date)."""
-        walk = p["arrival_walk"][:, None] * self.walk_scale * np.cumsum(p["arrival_offset"], axis=1)
-        log_rate = np.log(p["arrival_rate"])[:, None] + np.insert(walk, 0, 0.0, axis=1) @ self.reader.T
-        arrivals = np.exp(log_rate) * self.step
-        arrivals[:, 0] = p["initial_size"]
-        return arrivals[:, None, :]
+    def formula(self, xp, p):
+        """Arrivals per step, shape (..., 1, date)  [persons]."""
+        arrivals = self.curve(xp, p["arrival_rate"], p["arrival_walk"], p["arrival_offset"]) * self.step
+        return xp.concatenate([p["initial_size"][..., None], arrivals[..., 1:]], axis=-1)[..., None, :]
 
 
 def arrivals_on(arrivals: Waves | SmoothArrivals, grid: Grid) -> WaveArrivals | WalkingArrivals:

@@ -20,6 +20,7 @@ from forcest.errors import ModelError
 from forcest.models.description.base import Description
 from forcest.models.description.calendar import Grid, Step, Window, parse_step
 from forcest.models.description.priors import Positive, Real, between, lognormal, normal
+from forcest.models.parameters.numeric import NUMERIC
 from forcest.models.parameters.parameter import Parameter, offsets, parameter
 from forcest.models.parameters.tensors import symbolic
 
@@ -163,30 +164,30 @@ class Hazard:
         return {**knots, "covariate": list(self.attrition.covariates)} if self.attrition.covariates else knots
 
     def graph(self, p):
-        """Hazard per day at each step, shape (date,)."""
+        """Hazard per day at each step, shape (date,); the curve on knots is a matrix of powers of phi times the innovations."""
         pt = symbolic()
 
         knots = self.reader.shape[1]
         power = np.subtract.outer(np.arange(knots), np.arange(knots))
         phi = pt.exp(-self._spacing / p["hazard_correlation"])
         innovation = pt.concatenate([pt.ones(1), pt.ones(knots - 1) * pt.sqrt(1 - phi**2)]) * p["hazard_offset"]
-        curve = p["hazard_sd"] * pt.dot(pt.switch(power >= 0, phi ** np.maximum(power, 0), 0.0), innovation)
-        log_hazard = pt.log(p["hazard_level"]) + pt.dot(self.reader, curve) + self.log_onset
-        if self.attrition.covariates:
-            log_hazard = log_hazard + pt.dot(self.covariates, p["hazard_effect"])
-        return pt.exp(log_hazard)
+        return self._hazard(pt, p, pt.dot(pt.switch(power >= 0, phi ** np.maximum(power, 0), 0.0), innovation))
 
     def forward(self, p) -> np.ndarray:
-        """Hazard per day at each step, shape (draw, date)."""
+        """Hazard per day at each step, shape (draw, date); the curve runs from knot to knot."""
         phi = np.exp(-self._spacing / p["hazard_correlation"])
         curve = np.empty_like(p["hazard_offset"])
         curve[:, 0] = p["hazard_offset"][:, 0]
         for knot in range(1, curve.shape[1]):
             curve[:, knot] = phi * curve[:, knot - 1] + np.sqrt(1 - phi**2) * p["hazard_offset"][:, knot]
-        log_hazard = np.log(p["hazard_level"])[:, None] + (p["hazard_sd"][:, None] * curve) @ self.reader.T + self.log_onset
+        return self._hazard(NUMERIC, p, curve)
+
+    def _hazard(self, xp, p, curve):
+        """Hazard per day of a standard curve on knots, shape (..., knot) to (..., date)."""
+        log_hazard = xp.log(p["hazard_level"])[..., None] + (p["hazard_sd"][..., None] * curve) @ self.reader.T + self.log_onset
         if self.attrition.covariates:
             log_hazard = log_hazard + p["hazard_effect"] @ self.covariates.T
-        return np.exp(log_hazard)
+        return xp.exp(log_hazard)
 
 
 def _log_onset(begins: Window | None, grid: Grid) -> np.ndarray:

@@ -78,9 +78,11 @@ def forward(grid: Grid, mean: np.ndarray, stages: int, *, first_day: int = 0) ->
 
 
 def convolve_graph(lags, series):
-    """A series over (date,) delayed by lag probabilities, as a graph."""
+    """Series over (date,) or (wave, date) delayed by lag probabilities, as a graph."""
     from pytensor.tensor.signal import convolve1d
 
+    if series.type.ndim > 1:
+        return symbolic().stack([convolve_graph(lags, series[wave]) for wave in range(series.type.shape[0])])
     return convolve1d(series, lags, mode="full")[: lags.type.shape[0]]
 
 

@@ -4,13 +4,13 @@ With :math:`q_t = 1 - e^{-(h_t + r_t)\Delta}` casualties are :math:`L_t = F_{t-1
 
 .. math:: F_t = F_{t-1}(1 - q_t) + c_t + \rho \sum_j g_j w L_{t-j} + u_t B_{t-1}
 
-with inflow :math:`c` from training, return delay :math:`g`, rear stock :math:`B`. The graph solves :math:`(I - A)F = c` with a unit
-lower triangular matrix; ``forward`` runs the recursion. They agree to rounding.
+with inflow :math:`c` from training, return delay :math:`g`, rear stock :math:`B`. The front is computed in two ways, each a check
+on the other: the graph solves :math:`(I - A)F = c` with a unit lower triangular matrix, ``forward`` runs the recursion. They agree
+to rounding. All that follows from the front is stated once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -21,6 +21,7 @@ from forcest.ledger.measures import ADMITTED_KINDS, BATTLE_KINDS
 from forcest.models.description.base import Description
 from forcest.models.description.calendar import Grid
 from forcest.models.description.priors import Prior, Share, between
+from forcest.models.parameters.numeric import NUMERIC
 from forcest.models.parameters.parameter import Parameter, parameter
 from forcest.models.parameters.tensors import symbolic
 from forcest.models.process import delays
@@ -88,7 +89,7 @@ class Flow:
     def parameters(self) -> list[Parameter]:
         """Delays and shares."""
         mix, recovery = self.casualties, self.recovery
-        said = [
+        rows = [
             ("training_days", self.training.mean, "days", "mean time between arrival and the front"),
             ("wounded_per_killed", mix.wounded_per_killed, "ratio", "killed include died of wounds"),
             *((f"{kind}_share", prior, "share", _of_casualties(mix, kind)) for kind, prior in mix.shares.items()),
@@ -97,7 +98,7 @@ class Flow:
             ("fast_days_beyond_first", beyond_first_day(recovery.fast.mean), "days", "mean fast stay in hospital, less one day"),
             ("slow_days_beyond_first", beyond_first_day(recovery.slow.mean), "days", "mean slow stay in hospital, less one day"),
         ]
-        return [parameter(name, ["force"], prior, unit, why, repeat=1) for name, prior, unit, why in said]
+        return [parameter(name, ["force"], prior, unit, why, repeat=1) for name, prior, unit, why in rows]
 
     @property
     def stages(self) -> tuple[int, int, int]:
@@ -117,29 +118,46 @@ class Flow:
             To the rear, home, and from the rear back to the front.
         """
         pt = symbolic()
+        return self._curves(pt, delays.graph, delays.convolve_graph, self._solve, p, arrivals, hazard, rates, None)
 
-        shares = mix_shares(p)
-        training, fast, slow = self.stages
-        lags = delays.graph(self.grid, p["training_days"], training)
-        inflow = [delays.convolve_graph(lags, arrivals[w]) for w in range(arrivals.type.shape[0])]
-        slow_lags = delays.graph(self.grid, p["slow_days_beyond_first"], slow, first_day=1)
-        fast_lags = delays.graph(self.grid, p["fast_days_beyond_first"], fast, first_day=1)
-        back_lags = p["return_share"] * (p["fast_share"] * fast_lags + (1 - p["fast_share"]) * slow_lags)
-        stay, lost, to_rear, to_home, back = self._step_shares(pt, hazard, rates)
-        admitted = admitted_share(shares) * lost
-        returning = self._returning(back_lags, admitted)
+    def forward(self, p, arrivals, hazard, rates, return_share=None) -> tuple[dict, dict]:
+        """The curves of arrays of draws, each (draw, date), by wave (draw, wave, date).
+
+        ``return_share`` (draw, date) is the share of those wounded on a date who return, where it is not the same for all dates.
+        """
+        return self._curves(NUMERIC, delays.forward, delays.convolve, _recursion, p, arrivals, hazard, rates, return_share)
+
+    def _curves(self, xp, delay, convolve, front_of, p, arrivals, hazard, rates, return_share) -> tuple[dict, dict]:
+        """The curves, given the functions that delay probabilities, convolutions and the front come from."""
+        training, fast_stages, slow_stages = self.stages
+        inflow = convolve(delay(self.grid, p["training_days"], training), arrivals)
+        fast = delay(self.grid, p["fast_days_beyond_first"], fast_stages, first_day=1)
+        slow = delay(self.grid, p["slow_days_beyond_first"], slow_stages, first_day=1)
+        fast_share = p["fast_share"][..., None]
+        lags = fast_share * fast + (1 - fast_share) * slow
+        shares = {kind: share[..., None] for kind, share in mix_shares(p).items()}
+        share = p["return_share"][..., None] if return_share is None else return_share
+        steps = self._step_shares(xp, hazard, rates)
+        admitted = sum(shares[kind] for kind in ADMITTED_KINDS if kind in shares)
+        front, flows = front_of(xp.sum(inflow, axis=-2), steps, admitted * share, lags)
+        flows["invalided"] = convolve(slow, admitted * (1 - share) * flows["casualties"])
+        by_wave = {"deployed": xp.cumsum(arrivals, axis=-1), "reached_front": xp.cumsum(inflow, axis=-1)}
+        curves = {name: xp.sum(waves, axis=-2) for name, waves in by_wave.items()} | {"at_front": front}
+        curves |= {name: xp.cumsum(flow, axis=-1) for name, flow in flows.items()}
+        curves |= {kind: share * curves["casualties"] for kind, share in shares.items()}
+        by_wave["in_training"] = by_wave["deployed"] - by_wave["reached_front"]
+        return curves | _balances(curves, list(shares)), by_wave
+
+    def _solve(self, inflow, steps, returning_share, lags) -> tuple[Any, dict]:
+        """The front and the flows of each step as graphs, from a triangular system of equations."""
+        pt = symbolic()
+        stay, lost, to_rear, to_home, back = steps
+        returning = self._returning(lags, returning_share * lost)
         system = self._system(returning, stay, to_rear, back)
-        front = pt.linalg.solve_triangular(-system, sum(inflow[1:], inflow[0]), lower=True, unit_diagonal=True)
+        front = pt.linalg.solve_triangular(-system, inflow, lower=True, unit_diagonal=True)
         before = pt.concatenate([np.zeros(1), front[:-1]])
-        series = {
-            "casualties": lost * before,
-            "returned_to_duty": pt.dot(returning, front),
-            "invalided": (1 - p["return_share"]) * delays.convolve_graph(slow_lags, admitted * before),
-            "ordered_home": to_home * before,
-        }
-        cumulative = {name: pt.cumsum(flow) for name, flow in series.items()}
-        waves = {"deployed": pt.cumsum(arrivals, axis=1), "reached_front": pt.stack([pt.cumsum(flow) for flow in inflow])}
-        return _curves(front, cumulative, waves, shares, lambda x: pt.sum(x, axis=0)), _by_wave(waves)
+        returned = pt.dot(returning, front)
+        return front, {"casualties": lost * before, "returned_to_duty": returned, "ordered_home": to_home * before}
 
     def _step_shares(self, xp, hazard, rates):
         """Shares of the front that stay, become casualties, go to the rear and home in a step, and of the rear that goes back."""
@@ -166,32 +184,6 @@ class Flow:
         in_rear = pt.exp(log_kept[again - 1][:, None] - log_kept[left][None, :]) * (left[None, :] < again[:, None])
         return pt.inc_subtensor(system[again[:, None], left[None, :] - 1], back[again][:, None] * in_rear * to_rear[left][None, :])
 
-    def forward(self, p, arrivals, hazard, rates, return_share=None) -> tuple[dict, dict]:
-        """The same by recursion, each curve (draw, date), by wave (draw, wave, date).
-
-        ``return_share`` (draw, date) is the share of those wounded on a date who return, where it is not the same for all dates.
-        """
-        shares = mix_shares(p)
-        training, fast_stages, slow_stages = self.stages
-        inflow = delays.convolve(delays.forward(self.grid, p["training_days"], training), arrivals)
-        slow = delays.forward(self.grid, p["slow_days_beyond_first"], slow_stages, first_day=1)
-        fast = delays.forward(self.grid, p["fast_days_beyond_first"], fast_stages, first_day=1)
-        back = p["fast_share"][:, None] * fast + (1 - p["fast_share"][:, None]) * slow
-        share = np.broadcast_to(p["return_share"][:, None], hazard.shape) if return_share is None else return_share
-        steps = self._step_shares(np, hazard, rates)
-        admitted = admitted_share(shares)[:, None]
-        front, flows = _recursion(inflow.sum(axis=1), steps, admitted * share, back)
-        flows["invalided"] = delays.convolve(slow, admitted * (1 - share) * flows["casualties"])
-        cumulative = {name: np.cumsum(flow, axis=1) for name, flow in flows.items()}
-        waves = {"deployed": np.cumsum(arrivals, axis=2), "reached_front": np.cumsum(inflow, axis=2)}
-        wide = {name: share[:, None] for name, share in shares.items()}
-        return _curves(front, cumulative, waves, wide, lambda x: x.sum(axis=1)), _by_wave(waves)
-
-
-def admitted_share(shares: Mapping[str, Any]) -> Any:
-    """Share of casualties who are treated in hospital."""
-    return sum(shares[kind] for kind in ADMITTED_KINDS if kind in shares)
-
 
 def _of_casualties(mix: CasualtyMix, kind: str) -> str:
     """Of which casualties a kind is a share: those of none of the kinds before it."""
@@ -200,31 +192,26 @@ def _of_casualties(mix: CasualtyMix, kind: str) -> str:
 
 
 def _recursion(inflow, steps, returning_share, lags) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The front and the flows of each step, each (draw, date), from the first step to the last."""
     from forcest.models.process.rows_kernels import front_rows
 
     front, casualties, returned, home = (np.zeros(inflow.shape) for _ in range(4))
-    rows = tuple(np.ascontiguousarray(np.broadcast_to(share, inflow.shape)) for share in steps)
-    front_rows(inflow, rows, np.ascontiguousarray(returning_share), lags, front, casualties, returned, home)
+    *rows, share = (np.ascontiguousarray(np.broadcast_to(x, inflow.shape)) for x in (*steps, returning_share))
+    front_rows(inflow, tuple(rows), share, lags, front, casualties, returned, home)
     return front, {"casualties": casualties, "returned_to_duty": returned, "ordered_home": home}
 
 
-def _curves(front, cumulative, waves, shares, over_waves) -> dict:
-    """All curves of one force from the front, the cumulative flows and the mix; the rear is what is left of the deployed."""
-    curves = {name: shares[name] * cumulative["casualties"] for name in shares}
-    curves["deployed"], curves["reached_front"] = over_waves(waves["deployed"]), over_waves(waves["reached_front"])
-    curves["in_training"] = curves["deployed"] - curves["reached_front"]
-    curves["at_front"] = front
-    curves["casualties"] = cumulative["casualties"] - sum(curves[kind] for kind in shares if kind not in BATTLE_KINDS)
-    curves["returned_to_duty"], curves["invalided"] = cumulative["returned_to_duty"], cumulative["invalided"]
-    curves["admitted"] = sum(curves[kind] for kind in ADMITTED_KINDS if kind in shares)
-    curves["in_hospital"] = curves["admitted"] - curves["returned_to_duty"] - curves["invalided"]
-    curves["withdrawn_home"] = curves["invalided"] + cumulative["ordered_home"]
-    gone = cumulative["casualties"] - curves["returned_to_duty"] + cumulative["ordered_home"]
-    curves["rear"] = curves["reached_front"] - front - gone
-    curves["present"] = curves["deployed"] - cumulative["casualties"] + curves["in_hospital"] + curves["returned_to_duty"]
-    curves["present"] = curves["present"] - cumulative["ordered_home"]
-    return curves
-
-
-def _by_wave(waves) -> dict:
-    return {**waves, "in_training": waves["deployed"] - waves["reached_front"]}
+def _balances(c: dict, kinds: list[str]) -> dict:
+    """Stocks and sums that follow from other curves, whose "casualties" are of all kinds; the rear is what is left."""
+    admitted = sum(c[kind] for kind in ADMITTED_KINDS if kind in kinds)
+    in_hospital = admitted - c["returned_to_duty"] - c["invalided"]
+    gone = c["casualties"] - c["returned_to_duty"] + c["ordered_home"]
+    return {
+        "in_training": c["deployed"] - c["reached_front"],
+        "admitted": admitted,
+        "in_hospital": in_hospital,
+        "casualties": c["casualties"] - sum(c[kind] for kind in kinds if kind not in BATTLE_KINDS),
+        "withdrawn_home": c["invalided"] + c["ordered_home"],
+        "rear": c["reached_front"] - c["at_front"] - gone,
+        "present": c["deployed"] - c["casualties"] + in_hospital + c["returned_to_duty"] - c["ordered_home"],
+    }

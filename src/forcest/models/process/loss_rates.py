@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from pydantic import Field
@@ -22,8 +23,9 @@ from forcest.models.description.base import Description
 from forcest.models.description.calendar import Grid, Step, parse_step
 from forcest.models.description.priors import Positive, Real, between, lognormal, normal
 from forcest.models.parameters.families import PartialCorrelation
+from forcest.models.parameters.numeric import NUMERIC, pick
 from forcest.models.parameters.parameter import Parameter, offsets, parameter
-from forcest.models.parameters.tensors import symbolic
+from forcest.models.process.term import Term
 
 DEGREE = 3
 YEAR = 365.25
@@ -60,7 +62,7 @@ class LossRate(Description):
 
 
 @dataclass(frozen=True)
-class LossRates:
+class LossRates(Term):
     """The log rates of all series on a grid.
 
     Parameters
@@ -94,14 +96,14 @@ class LossRates:
     def parameters(self) -> list[Parameter]:
         """Rates, slopes, scales of the splines, partial correlations and standard coefficients."""
         n, n_coefficients = len(self.labels), self.basis.shape[1]
-        said = self.rate
+        rate = self.rate
         found = [
-            parameter("loss_rate", ["series"], said.level, "persons/day", "rate in the middle of the calendar", repeat=n),
-            parameter("loss_slope", ["series"], said.slope, "log per year", "trend of the rate", repeat=n),
-            parameter("loss_scale", ["series"], said.scale, "log", "how far the rate strays from its trend", repeat=n),
+            parameter("loss_rate", ["series"], rate.level, "persons/day", "rate in the middle of the calendar", repeat=n),
+            parameter("loss_slope", ["series"], rate.slope, "log per year", "trend of the rate", repeat=n),
+            parameter("loss_scale", ["series"], rate.scale, "log", "how far the rate strays from its trend", repeat=n),
         ]
         if n > 1:
-            found.append(partial_correlations("loss_partial", "series_pair", n, said.concentration))
+            found.append(partial_correlations("loss_partial", "series_pair", n, rate.concentration))
         return [*found, offsets("loss_offset", ["series", "coefficient"], (n, n_coefficients), "splines of the log rates")]
 
     def coords(self) -> dict[str, list]:
@@ -115,25 +117,14 @@ class LossRates:
         """Rows and columns below the diagonal, row by row."""
         return np.tril_indices(len(self.labels), -1)
 
-    def graph(self, p) -> tuple:
-        """Log daily rates and cumulative losses as graphs, each (series, date)."""
-        pt = symbolic()
-
+    def formula(self, xp, p):
+        """Log daily rates and cumulative losses, each (..., series, date)."""
         coefficients = p["loss_offset"]
         if len(self.labels) > 1:
-            coefficients = pt.dot(cholesky_graph(p["loss_partial"], len(self.labels)), coefficients)
-        log_rate = pt.log(p["loss_rate"])[:, None] + p["loss_slope"][:, None] * self.years[None, :]
-        log_rate = log_rate + pt.dot(p["loss_scale"][:, None] * coefficients, self.basis.T)
-        return log_rate, pt.cumsum(pt.exp(log_rate) * self.spans[None, :], axis=1)
-
-    def forward(self, p) -> tuple[np.ndarray, np.ndarray]:
-        """The same from arrays of draws, each (draw, series, date)."""
-        coefficients = p["loss_offset"]
-        if len(self.labels) > 1:
-            coefficients = cholesky(p["loss_partial"], len(self.labels)) @ coefficients
-        log_rate = np.log(p["loss_rate"])[:, :, None] + p["loss_slope"][:, :, None] * self.years
-        log_rate = log_rate + (p["loss_scale"][:, :, None] * coefficients) @ self.basis.T
-        return log_rate, np.cumsum(np.exp(log_rate) * self.spans, axis=2)
+            coefficients = cholesky(p["loss_partial"], len(self.labels), xp) @ coefficients
+        log_rate = xp.log(p["loss_rate"])[..., None] + p["loss_slope"][..., None] * self.years
+        log_rate = log_rate + (p["loss_scale"][..., None] * coefficients) @ self.basis.T
+        return log_rate, xp.cumsum(xp.exp(log_rate) * self.spans, axis=-1)
 
 
 def spline_basis(at: np.ndarray, knots: np.ndarray) -> np.ndarray:
@@ -151,20 +142,24 @@ def partial_correlations(name: str, dim: str, size: int, concentration: float) -
     return Parameter(name, (dim,), betas, "correlation", "partial correlations of the splines")
 
 
-def cholesky_graph(partial, size: int):
-    """Cholesky factor of the correlation matrix of partial correlations, as a graph, shape (series, series)."""
-    pt = symbolic()
+def cholesky(partial: Any, size: int, xp: Any = NUMERIC) -> Any:
+    """Cholesky factor of the correlation matrix of partial correlations.
 
-    rows, columns = np.tril_indices(size, -1)
-    r = pt.set_subtensor(pt.zeros((size, size))[rows, columns], partial)
-    left = pt.concatenate([pt.ones((size, 1)), pt.cumprod(1 - r**2, axis=1)[:, :-1]], axis=1)
-    return (r + np.eye(size)) * pt.sqrt(left)
+    Parameters
+    ----------
+    partial : ndarray or TensorVariable, shape (..., pair)
+        Below the diagonal, row by row.
+    size : int
+        Number of series.
+    xp : module
+        The numeric library, or the symbolic one.
 
-
-def cholesky(partial: np.ndarray, size: int) -> np.ndarray:
-    """The same from draws (draw, pair), shape (draw, series, series)."""
-    rows, columns = np.tril_indices(size, -1)
-    r = np.zeros((len(partial), size, size))
-    r[:, rows, columns] = partial
-    left = np.concatenate([np.ones((len(r), size, 1)), np.cumprod(1 - r**2, axis=2)[:, :, :-1]], axis=2)
-    return (r + np.eye(size)) * np.sqrt(left)
+    Returns
+    -------
+    ndarray or TensorVariable, shape (..., series, series)
+    """
+    pair = np.full((size, size), -1)
+    pair[np.tril_indices(size, -1)] = np.arange(size * (size - 1) // 2)
+    r = pick(xp, partial, pair)
+    left = xp.concatenate([xp.ones_like(r[..., :1]), xp.cumprod(1 - r**2, axis=-1)[..., :-1]], axis=-1)
+    return (r + np.eye(size)) * xp.sqrt(left)

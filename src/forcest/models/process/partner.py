@@ -1,20 +1,16 @@
-r"""The partner force, whose log strength walks slowly on knots.
-
-.. math:: \log R_j = \log R_0 + s \sqrt{every/30} \sum_{i \le j} \varepsilon_i
-"""
+"""The partner force, whose log strength walks slowly on knots."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from pydantic import Field
 
 from forcest.models.description.base import Description
 from forcest.models.description.calendar import Grid, Step, parse_step
 from forcest.models.description.priors import Positive, lognormal
 from forcest.models.parameters.parameter import Parameter, offsets, parameter
-from forcest.models.parameters.tensors import symbolic
+from forcest.models.process.walks import LogWalk
 
 
 class PartnerForce(Description):
@@ -42,45 +38,31 @@ class PartnerForce(Description):
 
 
 @dataclass(frozen=True)
-class Partner:
-    """A partner force on a grid; ``reader`` interpolates the knots, shape (date, knot)."""
+class Partner(LogWalk):
+    """A partner force on a grid."""
 
     partner: PartnerForce
-    reader: np.ndarray
 
     @classmethod
     def on(cls, partner: PartnerForce, grid: Grid) -> Partner:
         """The term for a grid."""
-        return cls(partner, grid.knot_reader(parse_step(partner.every)))
-
-    @property
-    def walk_scale(self) -> float:
-        """Square root of the months between knots."""
-        return float(np.sqrt(parse_step(self.partner.every) / 30))
+        every = parse_step(partner.every)
+        return cls(grid.knot_reader(every), every, partner)
 
     def parameters(self) -> list[Parameter]:
         """Strength on the first day and its walk."""
-        steps = self.reader.shape[1] - 1
         return [
             parameter("partner_strength", ["force"], self.partner.strength, "persons", "partner force on the first day", repeat=1),
             parameter(
                 "partner_walk", ["force"], self.partner.walk, "per sqrt(30 days)", "how fast the partner force changes", repeat=1
             ),
-            offsets("partner_offset", ["force", "partner_knot"], (1, steps), "steps of the log strength"),
+            offsets("partner_offset", ["force", "partner_knot"], (1, len(self.later_knots)), "steps of the log strength"),
         ]
 
     def coords(self) -> dict[str, list[int]]:
         """Labels of the dims."""
-        return {"partner_knot": list(range(1, self.reader.shape[1]))}
+        return {"partner_knot": self.later_knots}
 
-    def graph(self, p):
-        """Strength at each node, shape (date,)  [persons]."""
-        pt = symbolic()
-
-        walk = p["partner_walk"] * self.walk_scale * pt.cumsum(p["partner_offset"])
-        return pt.exp(pt.log(p["partner_strength"]) + pt.dot(self.reader, pt.concatenate([np.zeros(1), walk])))
-
-    def forward(self, p) -> np.ndarray:
-        """Strength at each node, shape (draw, date)  [persons]."""
-        walk = p["partner_walk"][:, None] * self.walk_scale * np.cumsum(p["partner_offset"], axis=1)
-        return np.exp(np.log(p["partner_strength"])[:, None] + np.insert(walk, 0, 0.0, axis=1) @ self.reader.T)
+    def formula(self, xp, p):
+        """Strength at each node, shape (..., date)  [persons]."""
+        return self.curve(xp, p["partner_strength"], p["partner_walk"], p["partner_offset"])

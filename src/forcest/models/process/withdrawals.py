@@ -17,7 +17,7 @@ from forcest.models.description.base import Description
 from forcest.models.description.calendar import Grid, Window
 from forcest.models.description.priors import Share, between
 from forcest.models.parameters.parameter import Parameter, parameter
-from forcest.models.parameters.tensors import symbolic
+from forcest.models.process.term import Term
 
 
 class Withdrawal(Description):
@@ -59,7 +59,7 @@ class Withdrawal(Description):
 
 
 @dataclass(frozen=True)
-class Movements:
+class Movements(Term):
     """Withdrawals on a grid; the arrays hold, per day of share one, 1/n inside each window, shape (withdrawal, date)."""
 
     withdrawals: tuple[Withdrawal, ...]
@@ -110,25 +110,19 @@ class Movements:
         back = [f"{w.returns[0]}/{w.returns[1]} from rear" for w in self.withdrawals if w.returns]
         return {"withdrawal": labels, "redeployment": back} if self.any else {}
 
-    def graph(self, p):
-        """Rates per day to the rear, home, and back from the rear, three vectors over (date,)."""
-        pt = symbolic()
-
+    def formula(self, xp, p):
+        """Rates per day to the rear, home, and back from the rear, each (..., date), or (date,) where nobody ever moves."""
+        nobody = np.zeros(self.leaving.shape[1])
         if not self.any:
-            return (np.zeros(self.leaving.shape[1]),) * 3
-        rate = -pt.log1p(-p["withdrawn_share"])
-        back = pt.dot(-pt.log1p(-p["returned_share"]), self.returning) if len(self.returning) else np.zeros(self.leaving.shape[1])
-        return pt.dot(rate * self.to_rear, self.leaving), pt.dot(rate * (1 - self.to_rear), self.leaving), back
-
-    def forward(self, p) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Rates per day to the rear, home, and back from the rear, each (draw, date)."""
-        draws = len(next(iter(p.values())))
-        if not self.any:
-            nothing = np.zeros((draws, self.leaving.shape[1]))
-            return nothing, nothing, nothing
-        rate = -np.log1p(-p["withdrawn_share"])
-        back = -np.log1p(-p["returned_share"]) @ self.returning if len(self.returning) else np.zeros((draws, self.leaving.shape[1]))
+            return nobody, nobody, nobody
+        rate = -xp.log1p(-p["withdrawn_share"])
+        back = -xp.log1p(-p["returned_share"]) @ self.returning if len(self.returning) else nobody
         return (rate * self.to_rear) @ self.leaving, (rate * (1 - self.to_rear)) @ self.leaving, back
+
+    def forward(self, p):
+        """The rates of arrays of draws, each (draw, date)."""
+        shape = len(next(iter(p.values()))), self.leaving.shape[1]
+        return tuple(np.broadcast_to(rate, shape) for rate in super().forward(p))
 
 
 def _per_day(window, grid: Grid) -> np.ndarray:

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forcest.models.density.lane_density import LaneDensity
 from forcest.models.parameters.coordinates import Coordinates
 from forcest.models.parameters.families import HalfNormal, Normal
+from forcest.models.parameters.numeric import NUMERIC
 from forcest.models.parameters.parameter import Parameter, offsets
 from forcest.models.parameters.tensors import symbolic
 from forcest.models.process.loss_rates import LossRate, LossRates, partial_correlations, spline_basis
@@ -97,67 +98,58 @@ class BoundRadford2023:
 
         with pm.Model(coords=self.coords) as model:
             p = {parameter.name: parameter.variable() for parameter in self.parameters}
-            pm.Potential("reports", self._log_likelihood(p))
+            pt = symbolic()
+            pm.Potential("reports", pt.sum(self._log_probability(pt, p)) - self.constant)
         return model
 
-    def _log_likelihood(self, p):
-        """Log probability of all reports, a scalar."""
-        pt = symbolic()
+    def losses(self, p: dict[str, Any], xp: Any = NUMERIC) -> tuple[Any, Any]:
+        """Log losses of each day and cumulative losses, each (..., series, date).
 
-        r = self.reports
-        level = p["type_level"] + p["type_scale"] * p["type_offset"]
-        slope = p["slope_level"] + p["slope_scale"] * p["slope_offset"]
-        log_rate, cumulative = self.rates.graph({**p, "loss_rate": pt.exp(level), "loss_slope": slope})
-        bias = p["bias_scale"] * p["bias_source_offset"][:, :, None] + p["bias_source_scale"][:, :, None] * p["bias_offset"]
-        said = bias[r.source, r.country, r.category]
-        for bound, is_bound in (("minimum", r.is_minimum), ("maximum", r.is_maximum)):
-            shift = p[f"{bound}_level"] + p[f"{bound}_scale"] * p[f"{bound}_offset"]
-            said = said + shift[r.source] * is_bound
-        log_mean = pt.switch(r.is_daily, log_rate[r.kind, r.day], pt.log(cumulative[r.kind, r.day])) + said
-        log_size = -(p["dispersion_level"] + p["dispersion_scale"] * p["dispersion_offset"])[r.kind]
-        size, count = pt.exp(log_size), r.count
-        # gammaln(y + size) - gammaln(size) + y log(mean) + size log(size) - (y + size) log(size + mean)
-        counted = pt.gammaln(count + size) - pt.gammaln(size) - (count + size) * pt.log1p(pt.exp(log_mean - log_size))
-        cumulative_claims = counted + count * (log_mean - log_size)
-        daily_claims = count * log_mean - pt.exp(log_mean)
-        return pt.sum(pt.switch(r.is_daily, daily_claims, cumulative_claims)) - self.constant
+        Parameters
+        ----------
+        p : dict of str to ndarray or TensorVariable
+            Parameters, for arrays with the draw axis first.
+        xp : module
+            The numeric library, or the symbolic one; see :mod:`forcest.models.parameters.numeric`.
+        """
+        level, slope = self._effects(p, "type"), self._effects(p, "slope")
+        return self.rates.formula(xp, {**p, "loss_rate": xp.exp(level), "loss_slope": slope})
 
-    def losses(self, p: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Log losses of each day and cumulative losses from arrays of draws, each (draw, series, date)."""
-        level = p["type_level"][:, None] + p["type_scale"][:, None] * p["type_offset"]
-        slope = p["slope_level"][:, None] + p["slope_scale"][:, None] * p["slope_offset"]
-        return self.rates.forward({**p, "loss_rate": np.exp(level), "loss_slope": slope})
-
-    def log_bias(self, p: dict[str, np.ndarray]) -> np.ndarray:
-        """Log bias of draws, shape (draw, source, country, category)."""
-        shared = p["bias_scale"][:, None, None] * p["bias_source_offset"]
+    def log_bias(self, p: dict[str, Any]) -> Any:
+        """Log bias, shape (..., source, country, category)."""
+        shared = p["bias_scale"][..., None, None] * p["bias_source_offset"]
         return shared[..., None] + p["bias_source_scale"][..., None] * p["bias_offset"]
 
-    def log_shift(self, p: dict[str, np.ndarray], bound: str) -> np.ndarray:
-        """Log shift of a source's claims of a ``minimum`` or ``maximum``, shape (draw, source)."""
-        return p[f"{bound}_level"][:, None] + p[f"{bound}_scale"][:, None] * p[f"{bound}_offset"]
+    def log_shift(self, p: dict[str, Any], bound: str) -> Any:
+        """Log shift of a source's claims of a ``minimum`` or ``maximum``, shape (..., source)."""
+        return self._effects(p, bound)
+
+    @staticmethod
+    def _effects(p: dict[str, Any], name: str) -> Any:
+        """A level and scaled offsets around it."""
+        return p[f"{name}_level"][..., None] + p[f"{name}_scale"][..., None] * p[f"{name}_offset"]
 
     def log_likelihood(self, p: dict[str, np.ndarray]) -> np.ndarray:
         """Log probability of every report from arrays of draws, shape (draw, report)."""
-        from scipy.special import gammaln
+        return self._log_probability(NUMERIC, p) - NUMERIC.gammaln(self.reports.count + 1.0)
 
+    def _log_probability(self, xp, p):
+        r"""Log probability of every report but for :math:`\log y!`, shape (..., report)."""
         r = self.reports
-        log_rate, cumulative = self.losses(p)
-        said = self.log_bias(p)[:, r.source, r.country, r.category]
+        log_rate, cumulative = self.losses(p, xp)
+        log_factor = self.log_bias(p)[..., r.source, r.country, r.category]
         for bound, is_bound in (("minimum", r.is_minimum), ("maximum", r.is_maximum)):
-            said = said + self.log_shift(p, bound)[:, r.source] * is_bound
-        log_mean = np.where(r.is_daily, log_rate[:, r.kind, r.day], np.log(cumulative[:, r.kind, r.day])) + said
-        size = np.exp(-(p["dispersion_level"][:, None] + p["dispersion_scale"][:, None] * p["dispersion_offset"]))[:, r.kind]
-        log_ratio, count = log_mean - np.log(size), r.count
-        counted = gammaln(count + size) - gammaln(size) - (count + size) * np.logaddexp(0.0, log_ratio) + count * log_ratio
-        return np.where(r.is_daily, count * log_mean - np.exp(log_mean), counted) - gammaln(count + 1.0)
+            log_factor = log_factor + self.log_shift(p, bound)[..., r.source] * is_bound
+        log_mean = xp.where(r.is_daily, log_rate[..., r.kind, r.day], xp.log(cumulative[..., r.kind, r.day])) + log_factor
+        log_size = -self._effects(p, "dispersion")[..., r.kind]
+        size, log_ratio, count = xp.exp(log_size), log_mean - log_size, r.count
+        counted = xp.gammaln(count + size) - xp.gammaln(size) - (count + size) * xp.logaddexp(0.0, log_ratio) + count * log_ratio
+        return xp.where(r.is_daily, count * log_mean - xp.exp(log_mean), counted)
 
     @cached_property
     def constant(self) -> float:
         """Sum of log y! over all reports; it is taken off last, since it is a thousand times the rest."""
-        from scipy.special import gammaln
-
-        return float(np.sum(gammaln(self.reports.count + 1.0)))
+        return float(np.sum(NUMERIC.gammaln(self.reports.count + 1.0)))
 
     def graph_data(self) -> dict[str, np.ndarray]:
         """What of the graph could be replaced: nothing, the reports are built in."""

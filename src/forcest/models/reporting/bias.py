@@ -16,8 +16,8 @@ import numpy as np
 
 from forcest.ledger.measures import ERROR_CLASSES
 from forcest.models.parameters.families import Dirichlet, Logistic
+from forcest.models.parameters.numeric import NUMERIC, pick
 from forcest.models.parameters.parameter import Parameter, offsets, parameter
-from forcest.models.parameters.tensors import symbolic
 from forcest.models.reporting.description import GRIDS, Reporting
 from forcest.models.reporting.layout import Layout
 
@@ -34,8 +34,8 @@ class Bias:
         r, layout = self.reporting, self.layout
         found = []
         if layout.stances:
-            said = cast(Mapping[Any, Mapping[Any, Any]], r.stance_levels)
-            levels = [said[cls][stance] for stance, cls, *_ in (label.split(":", 2) for label in layout.stances)]
+            priors = cast(Mapping[Any, Mapping[Any, Any]], r.stance_levels)
+            levels = [priors[cls][stance] for stance, cls, *_ in (label.split(":", 2) for label in layout.stances)]
             found = [parameter("stance_level", ["stance_class"], levels, "log", "bias shared by all sources of a stance")]
         if layout.speakers:
             found += [
@@ -76,37 +76,32 @@ class Bias:
             "origin_group": list(layout.origin_groups),
         }
 
-    def graph(self, p, data):
-        """Log bias of each point, shape (point,); ``data`` holds the arrays of :class:`ClaimArrays` as variables."""
-        pt = symbolic()
+    def log_bias(self, xp: Any, p: Mapping[str, Any], data: Any) -> Any:
+        """Log bias of each point, shape (..., point), or (..., 1) where no source has one.
 
+        Parameters
+        ----------
+        xp : module
+            The symbolic library, or the numeric one; see :mod:`forcest.models.parameters.numeric`.
+        p : mapping of str to TensorVariable or ndarray
+            Parameters, for arrays with the draw axis first.
+        data : ClaimArrays
+            Of arrays, or of variables.
+        """
         if not self.layout.stances:
-            return np.zeros(1)
-
-        def pick(values, index):
-            return pt.concatenate([values, np.zeros(1)])[index]
-
-        bias = pick(p["stance_level"], data["level"])
-        if not self.layout.speakers:
-            return bias
-        bias = bias + p["source_scale"] * pick(p["source_offset"], data["source"])
-        bias = bias + p["source_class_scale"] * pick(p["source_class_offset"], data["source_class"])
+            return xp.zeros_like(p["error_scale"][..., :1])
+        bias = self._lasting(xp, p, data.level, data.source, data.source_class)
         if self.layout.bulletins:
-            bias = bias + p["drift_scale"] * pt.dot(data["drift"], p["drift_offset"])
+            bias = bias + p["drift_scale"][..., None] * (p["drift_offset"] @ data.drift.T)
         return bias
 
-    def forward(self, p, data) -> np.ndarray:
-        """Log bias of each point, shape (draw, point)."""
-        if not self.layout.stances:
-            return np.zeros((len(p["error_scale"]), 1))
-        bias = _pick(p["stance_level"], data.level)
+    def _lasting(self, xp: Any, p: Mapping[str, Any], level: Any, source: Any, source_class: Any) -> Any:
+        """Log bias without drift, from positions of its parts in the layout (-1: no such part), shape (..., position)."""
+        bias = pick(xp, p["stance_level"], level)
         if not self.layout.speakers:
             return bias
-        bias = bias + p["source_scale"][:, None] * _pick(p["source_offset"], data.source)
-        bias = bias + p["source_class_scale"][:, None] * _pick(p["source_class_offset"], data.source_class)
-        if self.layout.bulletins:
-            bias = bias + p["drift_scale"][:, None] * (p["drift_offset"] @ data.drift.T)
-        return bias
+        bias = bias + p["source_scale"][..., None] * pick(xp, p["source_offset"], source)
+        return bias + p["source_class_scale"][..., None] * pick(xp, p["source_class_offset"], source_class)
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -127,20 +122,20 @@ class Bias:
         sizes = (*([len(layout.forces)] if layout.forces else []), len(layout.sources), len(classes))
         out = np.full((len(p["error_scale"]), *sizes), np.nan)
         for voice in voices:
-            cls = voice["measure_class"]
-            bias = p["stance_level"][:, layout.stances.index(layout.level_of(voice, cls))]
-            if (cell := layout.source_class_of(voice, cls)) in layout.source_classes:
-                s, k = layout.speakers.index(layout.speaker_of(voice)), layout.source_classes.index(cell)
-                bias = bias + p["source_scale"] * p["source_offset"][:, s]
-                bias = bias + p["source_class_scale"] * p["source_class_offset"][:, k]
+            bias = self._lasting(NUMERIC, p, *self._positions(voice))[:, 0]
             force = (layout.forces.index(voice["force"]),) if layout.forces else ()
-            out[(slice(None), *force, layout.sources.index(voice["source"]), classes.index(cls))] = np.exp(bias)
+            source, cls = layout.sources.index(voice["source"]), classes.index(voice["measure_class"])
+            out[(slice(None), *force, source, cls)] = np.exp(bias)
         return out
+
+    def _positions(self, voice: Mapping[str, Any]) -> np.ndarray:
+        """Positions of the parts of a bias, shape (3, 1): level, source, source in a class."""
+        layout, cls = self.layout, voice["measure_class"]
+        level, own = layout.stances.index(layout.level_of(voice, cls)), layout.source_class_of(voice, cls)
+        if own not in layout.source_classes:
+            return np.array([[level], [-1], [-1]])
+        return np.array([[level], [layout.speakers.index(layout.speaker_of(voice))], [layout.source_classes.index(own)]])
 
     @property
     def _speaker(self) -> str:
         return "source" if self.layout.speakers == self.layout.sources else "speaker"
-
-
-def _pick(values: np.ndarray, index: np.ndarray) -> np.ndarray:
-    return np.concatenate([values, np.zeros((len(values), 1))], axis=1)[:, index]

@@ -12,11 +12,12 @@ that do not say what is counted have one of two meanings, the same for all claim
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import expit, logsumexp
+from scipy.special import expit
 
+from forcest.models.parameters.numeric import NUMERIC, pick
 from forcest.models.parameters.tensors import symbolic
 from forcest.models.reporting.arrays import NOTHING, ClaimArrays
 from forcest.models.reporting.bias import Bias
@@ -25,19 +26,6 @@ from forcest.models.reporting.layout import Layout
 
 COUNT_NOISE = 3 / np.pi**2
 GROSS_WIDTH = 5.0
-
-
-def log_interval_probability_graph(low, high, mean, scale):
-    r"""Log probability that a logistic error puts a belief inside an interval, as a graph; see :func:`log_interval_probability`."""
-    pt = symbolic()
-
-    open_below, open_above = pt.isinf(low), pt.isinf(high)
-    a = (pt.switch(open_below, 0.0, low) - mean) / scale
-    b = (pt.switch(open_above, 0.0, high) - mean) / scale
-    width = pt.switch(open_below | open_above, 1.0, high - low) / scale
-    log_below = pt.switch(open_above, 0.0, -pt.softplus(-b))
-    log_above = pt.switch(open_below, 0.0, -pt.softplus(a))
-    return log_below + log_above + pt.switch(open_below | open_above, 0.0, pt.log(-pt.expm1(-width)))
 
 
 def log_interval_probability(low, high, mean, scale) -> np.ndarray:
@@ -66,6 +54,45 @@ def log_interval_probability(low, high, mean, scale) -> np.ndarray:
         width = (high - low) / scale
     bounded = -np.logaddexp(0.0, -(high - mean) / scale) - np.logaddexp(0.0, (low - mean) / scale)
     return bounded + np.log(-np.expm1(-width))
+
+
+def log_interval_probability_graph(low, high, mean, scale):
+    """:func:`log_interval_probability` as a graph: open bounds are replaced first, else the gradient there would be NaN."""
+    pt = symbolic()
+
+    open_below, open_above = pt.isinf(low), pt.isinf(high)
+    a = (pt.switch(open_below, 0.0, low) - mean) / scale
+    b = (pt.switch(open_above, 0.0, high) - mean) / scale
+    width = pt.switch(open_below | open_above, 1.0, high - low) / scale
+    log_below = pt.switch(open_above, 0.0, -pt.softplus(-b))
+    log_above = pt.switch(open_below, 0.0, -pt.softplus(a))
+    return log_below + log_above + pt.switch(open_below | open_above, 0.0, pt.log(-pt.expm1(-width)))
+
+
+def log_belief_probability(low, high, mean, scale, share: float, xp: Any = NUMERIC) -> Any:
+    """Log probability that a belief lies inside an interval, where a share of the errors are gross.
+
+    A gross error is :data:`GROSS_WIDTH` times as wide.
+
+    Parameters
+    ----------
+    low, high, mean, scale : ndarray or TensorVariable  [log persons]
+        As in :func:`log_interval_probability`.
+    share : float
+        Share of gross errors, from 0 to below 1.
+    xp : module
+        The numeric library, or the symbolic one.
+
+    Returns
+    -------
+    ndarray or TensorVariable
+    """
+    log_probability = log_interval_probability if xp is NUMERIC else log_interval_probability_graph
+    usual = log_probability(low, high, mean, scale)
+    if not share:
+        return usual
+    gross = log_probability(low, high, mean, GROSS_WIDTH * scale)
+    return xp.logaddexp(np.log1p(-share) + usual, np.log(share) + gross)
 
 
 class Beliefs(NamedTuple):
@@ -105,74 +132,60 @@ class ClaimLikelihood:
         data : dict of str to TensorVariable
             The arrays of :class:`ClaimArrays`.
         """
-        pt = symbolic()
-
-        mean, scale = self._belief_graph(p, curves, data)
-        points = self._point_graph(p, mean, scale, data)
-        variants = pt.logsumexp(data["variant_log_weight"] + points[data["variant_points"]], axis=1) * data["used"]
-        by_source = pt.eq(np.arange(max(1, len(self.layout.sources)))[:, None], data["variant_source"][None, :])
-        meant = [pt.dot(by_source * pt.eq(data["variant_meaning"], meaning), variants) for meaning in (0, 1)]
-        plain = pt.sum(variants * pt.eq(data["variant_meaning"], -1))
-        return plain + pt.sum(pt.logaddexp(*meant) - np.log(2))
-
-    def _belief_graph(self, p, curves, data):
-        pt = symbolic()
-
-        readings = pt.sum(pt.flatten(curves)[data["reading_nodes"]] * data["reading_weights"], axis=1)
-        # What pads the dates is an appended zero: a repeated date would count twice in the gradient of the maximum.
-        padded = pt.concatenate([readings, np.zeros(1)])
-        count = pt.concatenate([readings[data["single"]], pt.max(padded[data["highest"]], axis=1)])
-        stated = pt.maximum(count, 0.0) * pt.exp(Bias(self.reporting, self.layout).graph(p, data))
-        error = data["vague"] * p["error_scale"][data["error_class"]]
-        mean = pt.log(stated + 1 - data["is_ratio"])
-        if self.layout.origin_groups:
-            shared = pt.concatenate([p["origin_error"], np.zeros(1)])[data["group"]]
-            mean = mean + pt.sqrt(1 - data["own_share"]) * error * shared
-        variance = data["own_share"] * error**2 + (1 - data["is_ratio"]) * COUNT_NOISE / (stated + 1)
-        return mean, pt.sqrt(variance)
-
-    def _point_graph(self, p, mean, scale, data):
-        pt = symbolic()
-
-        log_weight = data["log_weight"]
-        if self.layout.rounding_sources:
-            learned = pt.ge(data["rounding"], 0)
-            row, grid, n = (pt.maximum(data[name], 0) for name in ("rounding", "grid", "n_grids"))
-            allowed = pt.cumsum(p["rounding"], axis=1)[row, pt.maximum(n - 1, 0)]
-            log_weight = log_weight + pt.switch(learned, pt.log(p["rounding"])[row, grid] - pt.log(allowed), 0.0)
-        cells = log_interval_probability_graph(data["low"], data["high"], mean[:, None], scale[:, None])
-        if self.reporting.gross_error_share:
-            wide = log_interval_probability_graph(data["low"], data["high"], mean[:, None], GROSS_WIDTH * scale[:, None])
-            share = self.reporting.gross_error_share
-            cells = pt.logaddexp(np.log1p(-share) + cells, np.log(share) + wide)
-        return pt.logsumexp(log_weight + cells, axis=1)
-
-    def belief(self, p, curves: np.ndarray, data: ClaimArrays) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Count, biased count, mean and scale of each point's belief, each (draw, point)."""
-        flat = curves.reshape(len(curves), -1)
-        readings = np.einsum("drk,rk->dr", flat[:, data.reading_nodes], data.reading_weights)
-        padded = np.concatenate([readings, np.zeros((len(readings), 1))], axis=1)
-        count = np.concatenate([readings[:, data.single], padded[:, data.highest].max(axis=2)], axis=1)
-        count = np.maximum(count, 0.0)
-        stated = count * np.exp(Bias(self.reporting, self.layout).forward(p, data))
-        error = data.vague * p["error_scale"][:, data.error_class]
-        mean = np.log(stated + 1 - data.is_ratio)
-        if self.layout.origin_groups:
-            shared = np.concatenate([p["origin_error"], np.zeros((len(stated), 1))], axis=1)[:, data.group]
-            mean = mean + np.sqrt(1 - data.own_share) * error * shared
-        variance = data.own_share * error**2 + (1 - data.is_ratio) * COUNT_NOISE / (stated + 1)
-        return count, stated, mean, np.sqrt(variance)
+        pt, data = symbolic(), ClaimArrays(**data)
+        return self._total(pt, self._variants(pt, p, pt.flatten(curves), data), data)
 
     def forward(self, p, curves: np.ndarray, data: ClaimArrays) -> np.ndarray:
         """Log probability of each variant of each claim, shape (draw, variant)."""
-        _, _, mean, scale = self.belief(p, curves, data)
-        mean, scale = mean[:, :, None], scale[:, :, None]
-        cells = log_interval_probability(data.low, data.high, mean, scale)
-        if share := self.reporting.gross_error_share:
-            wide = log_interval_probability(data.low, data.high, mean, GROSS_WIDTH * scale)
-            cells = np.logaddexp(np.log1p(-share) + cells, np.log(share) + wide)
-        points = np.asarray(logsumexp(data.log_weight + self._log_rounding(p, data) + cells, axis=2))
-        return np.asarray(logsumexp(data.variant_log_weight + points[:, data.variant_points], axis=2)) * data.used
+        return self._variants(NUMERIC, p, curves.reshape(len(curves), -1), data)
+
+    def total(self, variants: np.ndarray, data: ClaimArrays) -> np.ndarray:
+        """Log likelihood of all claims, shape (draw,)."""
+        return self._total(NUMERIC, variants, data)
+
+    def belief(self, p, curves: np.ndarray, data: ClaimArrays) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Count, biased count, mean and scale of each point's belief, each (draw, point)."""
+        return self._belief(NUMERIC, p, curves.reshape(len(curves), -1), data)
+
+    def _belief(self, xp, p, curves, data):
+        """Count, biased count, mean and scale of each point's belief, each (..., point), from curves (..., curve times date)."""
+        readings = xp.sum(curves[..., data.reading_nodes] * data.reading_weights, axis=-1)
+        # What pads the dates is an appended zero: a repeated date would count twice in the gradient of the maximum.
+        highest = xp.max(pick(xp, readings, data.highest), axis=-1)
+        count = xp.maximum(xp.concatenate([readings[..., data.single], highest], axis=-1), 0.0)
+        biased = count * xp.exp(Bias(self.reporting, self.layout).log_bias(xp, p, data))
+        error = data.vague * p["error_scale"][..., data.error_class]
+        mean = xp.log(biased + 1 - data.is_ratio)
+        if self.layout.origin_groups:
+            mean = mean + xp.sqrt(1 - data.own_share) * error * pick(xp, p["origin_error"], data.group)
+        variance = data.own_share * error**2 + (1 - data.is_ratio) * COUNT_NOISE / (biased + 1)
+        return count, biased, mean, xp.sqrt(variance)
+
+    def _variants(self, xp, p, curves, data):
+        """Log probability of each variant of each claim, shape (..., variant)."""
+        _, _, mean, scale = self._belief(xp, p, curves, data)
+        share = self.reporting.gross_error_share
+        cells = log_belief_probability(data.low, data.high, mean[..., None], scale[..., None], share, xp)
+        points = xp.logsumexp(data.log_weight + self._log_rounding(xp, p, data) + cells, axis=-1)
+        return xp.logsumexp(data.variant_log_weight + points[..., data.variant_points], axis=-1) * data.used
+
+    def _log_rounding(self, xp, p, data):
+        """Log weight of each cell's grid for a source whose rounding is learned, zero elsewhere, shape (..., point, cell)."""
+        if not self.layout.rounding_sources:
+            return 0.0
+        row, grid, n = (xp.maximum(index, 0) for index in (data.rounding, data.grid, data.n_grids))
+        allowed = xp.cumsum(p["rounding"], axis=-1)[..., row, xp.maximum(n - 1, 0)]
+        return xp.where(data.rounding >= 0, xp.log(p["rounding"])[..., row, grid] - xp.log(allowed), 0.0)
+
+    def _meanings(self, xp, variants, data):
+        """Log probability of each source's claims under each of the two meanings of casualties, each (..., source)."""
+        of_source = xp.equal(data.variant_source[:, None], np.arange(max(1, len(self.layout.sources))))
+        return [_with_meaning(xp, variants, data, meaning) @ of_source for meaning in (0, 1)]
+
+    def _total(self, xp, variants, data):
+        """Log likelihood of all claims, shape (...)."""
+        plain = xp.sum(_with_meaning(xp, variants, data, -1), axis=-1)
+        return plain + xp.sum(xp.logaddexp(*self._meanings(xp, variants, data)) - np.log(2), axis=-1)
 
     def beliefs(
         self, p, curves: np.ndarray, data: ClaimArrays, rng: np.random.Generator, *, given: np.ndarray | None = None
@@ -189,13 +202,13 @@ class ClaimLikelihood:
         """
         found = self.belief(p, curves, data)
         point = self._pick_points(self._second_meaning(data, len(found[0]), given), data, rng)
-        count, stated, mean, scale = (np.take_along_axis(values, point, 1) for values in found)
-        return Beliefs(count, stated, mean, scale, data.is_ratio[point] > 0)
+        count, biased, mean, scale = (np.take_along_axis(values, point, 1) for values in found)
+        return Beliefs(count, biased, mean, scale, data.is_ratio[point] > 0)
 
     def predict(
         self, p, curves: np.ndarray, data: ClaimArrays, rng: np.random.Generator, *, given: np.ndarray | None = None
     ) -> dict[str, np.ndarray]:
-        """What each claim counts, is expected to say, and might have said, each (draw, claim)  [persons].
+        """What each claim counts, that with the source's bias, and a replicated claim, each (draw, claim)  [persons].
 
         A replicated claim is not rounded; dates and meanings are those of :meth:`beliefs`.
         """
@@ -217,17 +230,10 @@ class ClaimLikelihood:
 
     def _second_meaning(self, data: ClaimArrays, draws: int, given: np.ndarray | None) -> np.ndarray:
         """Probability that a source means the second of the two meanings, shape (draw, source)."""
-        out = np.full((draws, max(1, len(self.layout.sources))), 0.5)
-        if given is not None:
-            for source in np.unique(data.variant_source[data.variant_meaning >= 0]):
-                first, second = self._meanings(given, data, source)
-                out[:, source] = expit(second - first)
-        return out
-
-    @staticmethod
-    def _meanings(variants: np.ndarray, data: ClaimArrays, source: int) -> list[np.ndarray]:
-        """Log probability of a source's claims under each of the two meanings, each (draw,)."""
-        return [variants[:, (data.variant_source == source) & (data.variant_meaning == m)].sum(axis=1) for m in (0, 1)]
+        if given is None:
+            return np.full((draws, max(1, len(self.layout.sources))), 0.5)
+        first, second = self._meanings(NUMERIC, given, data)
+        return expit(second - first)
 
     def _pick_points(self, second: np.ndarray, data: ClaimArrays, rng: np.random.Generator) -> np.ndarray:
         """One point per claim and draw, shape (draw, claim)."""
@@ -243,35 +249,20 @@ class ClaimLikelihood:
             chosen[here, claim] = points[here]
         return chosen
 
-    def _log_rounding(self, p, data: ClaimArrays) -> np.ndarray:
-        if not self.layout.rounding_sources:
-            return np.zeros(())
-        row, grid, n = (np.maximum(index, 0) for index in (data.rounding, data.grid, data.n_grids))
-        allowed = np.cumsum(p["rounding"], axis=2)[:, row, np.maximum(n - 1, 0)]
-        return np.where(data.rounding >= 0, np.log(p["rounding"])[:, row, grid] - np.log(allowed), 0.0)
-
     def by_claim(self, variants: np.ndarray, data: ClaimArrays) -> np.ndarray:
         """Log probability of each claim given all others, shape (draw, claim).
 
         A claim with two meanings takes them with the weights that the source's other claims give.
         """
-        n_claims = int(data.variant_claim.max()) + 1
-        out = np.zeros((len(variants), n_claims))
-        plain = data.variant_meaning == -1
+        out = np.zeros((len(variants), int(data.variant_claim.max()) + 1))
+        plain, first, second = (np.flatnonzero(data.variant_meaning == meaning) for meaning in (-1, 0, 1))
         out[:, data.variant_claim[plain]] = variants[:, plain]
-        for source in np.unique(data.variant_source[~plain]):
-            meant = [np.flatnonzero((data.variant_source == source) & (data.variant_meaning == m)) for m in (0, 1)]
-            totals = self._meanings(variants, data, source)
-            for first, second in zip(*meant, strict=True):
-                joint = np.logaddexp(*totals)
-                others = np.logaddexp(totals[0] - variants[:, first], totals[1] - variants[:, second])
-                out[:, data.variant_claim[first]] = joint - others
+        totals = [of_source[:, data.variant_source[first]] for of_source in self._meanings(NUMERIC, variants, data)]
+        others = np.logaddexp(totals[0] - variants[:, first], totals[1] - variants[:, second])
+        out[:, data.variant_claim[first]] = np.logaddexp(*totals) - others
         return out
 
-    def total(self, variants: np.ndarray, data: ClaimArrays) -> np.ndarray:
-        """Log likelihood of all claims, shape (draw,)."""
-        plain = data.variant_meaning == -1
-        out = variants[:, plain].sum(axis=1)
-        for source in np.unique(data.variant_source[~plain]):
-            out = out + np.logaddexp(*self._meanings(variants, data, source)) - np.log(2)
-        return out
+
+def _with_meaning(xp, variants, data, meaning: int):
+    """Log probability of the variants that have a meaning (-1: those of claims with one meaning), zero elsewhere."""
+    return xp.where(xp.equal(data.variant_meaning, meaning), variants, 0.0)
