@@ -19,7 +19,7 @@ from forcest.models.claims.origins import Claim, merge_origins
 from forcest.models.files import MODELS
 from forcest.models.reported import Reported, roots_of
 from forcest.models.scenario import Scenario
-from forcest.models.terms.claims import log_interval_probability
+from forcest.models.terms.claims import GROSS_WIDTH, draw_beliefs, log_cell_probability
 
 if TYPE_CHECKING:
     from forcest.models.force_model import BoundModel
@@ -112,15 +112,24 @@ def predict(fit: xr.DataTree, ledger: Ledger) -> tuple[Predictive, list[dict[str
     heard = bound.likelihood.forward(p, read, used)
     beliefs = bound.likelihood.beliefs(p, read, bound.data, rng, given=heard)
     claims = bound.table[is_new].reset_index(drop=True)
-    return mixture(claims, beliefs.mean[:, is_new], beliefs.scale[:, is_new], rng), refused
+    gross = bound.model.reporting.gross_error_share
+    return mixture(claims, beliefs.mean[:, is_new], beliefs.scale[:, is_new], rng, gross_error_share=gross), refused
 
 
-def mixture(claims: pd.DataFrame, mean: np.ndarray, scale: np.ndarray, rng: np.random.Generator) -> Predictive:
-    """Equal mixtures of logistic distributions, one component a draw, each (draw, claim)."""
+def mixture(
+    claims: pd.DataFrame, mean: np.ndarray, scale: np.ndarray, rng: np.random.Generator, *, gross_error_share: float = 0.0
+) -> Predictive:
+    """Equal mixtures of the distributions of belief of the claim likelihood, one component a draw, each (draw, claim)."""
     low, high = interval_of_belief(claims)
-    log_mass = logsumexp(log_interval_probability(low, high, mean, scale), axis=0) - np.log(len(mean))
-    below, upto = (expit((edge - mean) / scale).mean(axis=0) for edge in (low, high))
-    return Predictive(claims, rng.logistic(mean, scale), np.asarray(log_mass), (below + upto) / 2)
+    log_mass = logsumexp(log_cell_probability(low, high, mean, scale, gross_error_share), axis=0) - np.log(len(mean))
+    below, upto = (_probability_below(edge, mean, scale, gross_error_share).mean(axis=0) for edge in (low, high))
+    beliefs = draw_beliefs(mean, scale, gross_error_share, rng) if gross_error_share else rng.logistic(mean, scale)
+    return Predictive(claims, beliefs, np.asarray(log_mass), (below + upto) / 2)
+
+
+def _probability_below(edge: np.ndarray, mean: np.ndarray, scale: np.ndarray, gross_error_share: float) -> np.ndarray:
+    narrow, wide = (expit((edge - mean) / (width * scale)) for width in (1.0, GROSS_WIDTH))
+    return (1 - gross_error_share) * narrow + gross_error_share * wide
 
 
 def _parameters(bound: Reported, fit: xr.DataTree, rng: np.random.Generator) -> dict[str, np.ndarray]:

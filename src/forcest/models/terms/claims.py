@@ -68,6 +68,21 @@ def log_interval_probability(low, high, mean, scale) -> np.ndarray:
     return bounded + np.log(-np.expm1(-width))
 
 
+def log_cell_probability(low, high, mean, scale, gross_error_share: float = 0.0) -> np.ndarray:
+    """Log probability of a cell when a share of the claims are gross errors, :data:`GROSS_WIDTH` times as wide; all broadcast."""
+    cells = log_interval_probability(low, high, mean, scale)
+    if not gross_error_share:
+        return cells
+    wide = log_interval_probability(low, high, mean, GROSS_WIDTH * scale)
+    return np.logaddexp(np.log1p(-gross_error_share) + cells, np.log(gross_error_share) + wide)
+
+
+def draw_beliefs(mean: np.ndarray, scale: np.ndarray, gross_error_share: float, rng: np.random.Generator) -> np.ndarray:
+    """Beliefs with the share of gross errors that the likelihood assumes, in the shape of ``mean``."""
+    width = np.where(rng.random(mean.shape) < gross_error_share, GROSS_WIDTH, 1.0)
+    return rng.logistic(mean, width * scale)
+
+
 class Beliefs(NamedTuple):
     """What the sources of claims believe, each array (draw, claim).
 
@@ -166,11 +181,7 @@ class ClaimLikelihood:
     def forward(self, p, curves: np.ndarray, data: ClaimArrays) -> np.ndarray:
         """Log probability of each variant of each claim, shape (draw, variant)."""
         _, _, mean, scale = self.belief(p, curves, data)
-        mean, scale = mean[:, :, None], scale[:, :, None]
-        cells = log_interval_probability(data.low, data.high, mean, scale)
-        if share := self.reporting.gross_error_share:
-            wide = log_interval_probability(data.low, data.high, mean, GROSS_WIDTH * scale)
-            cells = np.logaddexp(np.log1p(-share) + cells, np.log(share) + wide)
+        cells = log_cell_probability(data.low, data.high, mean[:, :, None], scale[:, :, None], self.reporting.gross_error_share)
         points = np.asarray(logsumexp(data.log_weight + self._log_rounding(p, data) + cells, axis=2))
         return np.asarray(logsumexp(data.variant_log_weight + points[:, data.variant_points], axis=2)) * data.used
 
@@ -211,9 +222,8 @@ class ClaimLikelihood:
         return self._draw_beliefs(np.take_along_axis(mean, point, 1), np.take_along_axis(scale, point, 1), rng)[0]
 
     def _draw_beliefs(self, mean: np.ndarray, scale: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Beliefs, one per claim and draw, with the share of gross errors that the likelihood assumes."""
-        width = np.where(rng.random(mean.shape) < self.reporting.gross_error_share, GROSS_WIDTH, 1.0)
-        return rng.logistic(mean, width * scale)
+        """Beliefs, one per claim and draw."""
+        return draw_beliefs(mean, scale, self.reporting.gross_error_share, rng)
 
     def _second_meaning(self, data: ClaimArrays, draws: int, given: np.ndarray | None) -> np.ndarray:
         """Probability that a source means the second of the two meanings, shape (draw, source)."""
