@@ -101,6 +101,45 @@ def test_seen_claims_are_not_scored_and_what_the_model_lacks_is_named(fit):
     assert fc.score(fit, fc.read_ledger(small_ledger_frame())).empty
 
 
+def ledger_with(*changed: dict[str, str]) -> fc.Ledger:
+    """The small ledger with further rows, each a6 with some cells changed, published later."""
+    frame = small_ledger_frame().assign(origin="", supersedes="")
+    rows = [frame[frame["id"] == "a6"].assign(**{"published": "2024-03-05", **cells}) for cells in changed]
+    return fc.read_ledger(pd.concat([frame, *rows]))
+
+
+OTHER_DAY = {"source": "Other", "as_of": "2024-03-01"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "scored", "reasons"),
+    [
+        ([{"id": "copy", "origin": "a6", "source": "Other"}], [], []),
+        ([{"id": "copy", "origin": "a6", **OTHER_DAY}], [], ["repeats a6, which the fit has seen"]),
+        ([{"id": "new", "supersedes": "a6", "value": "1200"}], ["new"], []),
+        (
+            [{"id": "new", "supersedes": "a6", "value": "1200"}, {"id": "copy", "origin": "a6", **OTHER_DAY}],
+            ["new"],
+            ["repeats a6, which the fit has seen"],
+        ),
+        ([{"id": "new", "as_of": "2024-03-02"}, {"id": "copy", "origin": "new", **OTHER_DAY}], ["new", "copy"], []),
+    ],
+    ids=["same date", "other date", "correction", "correction and copy", "copy of what is new"],
+)
+def test_copies_of_seen_claims_are_not_scored_and_corrections_are(fit, changed, scored, reasons):
+    table = fc.score(fit, ledger_with(*changed))
+    assert table["id"].tolist() == scored
+    assert [row["reason"] for row in table.attrs["refused"]] == reasons
+
+
+def test_the_original_of_a_seen_copy_is_not_scored(model):
+    whole = ledger_with({"id": "copy", "origin": "a6", "source": "Other"})
+    seen = fc.fit(model, whole.without(id="a6"), random_seed=1, quick=True)
+    table = fc.score(seen, whole)
+    assert table.empty
+    assert table.attrs["refused"] == [{"id": "a6", "reason": "the fit has seen a copy of it"}]
+
+
 def test_known_sources_keep_their_bias_and_new_ones_get_the_spread_of_the_prior(fit):
     """A source that is new is less certain: its own bias is drawn from the fitted scale."""
     ledger = more(later("b1", "killed", "400", "Enemy staff"), later("b2", "killed", "400", "New enemy staff"))

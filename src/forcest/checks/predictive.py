@@ -14,7 +14,7 @@ import xarray as xr
 from scipy.special import expit, logsumexp
 
 from forcest.inference.forecast import scenario_curves
-from forcest.ledger import Ledger
+from forcest.ledger import Ledger, lineage
 from forcest.models.claims.origins import Claim, merge_origins
 from forcest.models.files import MODELS
 from forcest.models.reported import Reported, roots_of
@@ -81,13 +81,27 @@ def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[Reported, np.ndarra
     bound, both = model.on(seen), ledger.joined(seen)
     known = {claim.id for claim in bound.claims} | {copy for claim in bound.claims for copy in claim.copies}
     known |= {row.id for row in bound.left_out}
-    claims, repeated = merge_origins(both.usable(), roots_of(both))
-    fresh = [claim for claim in claims if claim.id not in known]
-    covered, refused = _covered(bound, fresh)
-    refused += [{"id": row.id, "reason": row.reason} for row in repeated if row.id not in known]
+    claims, left_out = merge_origins(both.usable(), roots_of(both))
+    repeats = _repeats(both, known)
+    covered, refused = _covered(bound, [claim for claim in claims if claim.id not in known | set(repeats)])
+    refused += [{"id": claim.id, "reason": repeats[claim.id]} for claim in claims if claim.id in repeats]
+    refused += [{"id": row.id, "reason": row.reason} for row in left_out if row.id not in known]
     together = bound.hearing([*bound.claims, *covered])
     is_new = np.repeat([False, True], [len(bound.claims), len(covered)])
     return together, is_new, refused
+
+
+def _repeats(ledger: Ledger, known: set[str]) -> dict[str, str]:
+    """Rows that repeat a known claim, or that a known claim repeats, each with the reason; a correction of one is news."""
+    links = lineage.links(ledger.text["id"], ledger.text["origin"])
+    counted = {root for id_ in known for root in (id_, *lineage.roots(links, id_))}
+    corrected, found = roots_of(ledger), {}
+    for id_ in (id_ for id_ in ledger.text["id"] if id_ not in known):
+        if id_ in counted:
+            found[id_] = "the fit has seen a copy of it"
+        elif shared := counted.intersection([*lineage.roots(links, id_), *corrected.get(id_, ())]):
+            found[id_] = f"repeats {' and '.join(sorted(shared))}, which the fit has seen"
+    return found
 
 
 def _covered(bound: Reported, claims: list[Claim]) -> tuple[list[Claim], list[dict[str, str]]]:
