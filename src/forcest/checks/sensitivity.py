@@ -19,8 +19,8 @@ from forcest.estimates.draws import group, needs_reporting
 from forcest.models.coordinates import Coordinates
 from forcest.models.force_model import ForceModel
 from forcest.models.parts import CasualtyMix, Waves
-from forcest.models.priors import between, normal
-from forcest.models.reporting import STANCE_LEVELS, Reporting
+from forcest.models.priors import Prior, between, normal
+from forcest.models.reporting import Reporting
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
@@ -125,17 +125,11 @@ def alternative_priors(model: ForceModel | LossModel, ledger: Ledger) -> dict[st
     >>> list(fc.checks.alternative_priors(model, ledger))
     ['stance means zero', 'no stance bias', 'few wounded per killed', 'no third wave']
     """
-    zero: dict[Any, Any] = {c: {s: normal(0.0, sd) for s, (_, sd) in by_stance.items()} for c, by_stance in STANCE_LEVELS.items()}
-    exact: dict[Any, Any] = {c: {s: normal(0.0, 0.02) for s in by_stance} for c, by_stance in STANCE_LEVELS.items()}
+    zero = _with_stance_levels(model, lambda prior: normal(0.0, prior.sd))
+    exact = _with_stance_levels(model, lambda _: normal(0.0, 0.02))
     found = {
-        "stance means zero": Alternative(
-            model.but(reporting=_with_levels(model, zero)), ledger, "no side is assumed to exaggerate or play down on average"
-        ),
-        "no stance bias": Alternative(
-            model.but(reporting=_with_levels(model, exact)),
-            ledger,
-            "all stances are taken at their word; single sources may still err",
-        ),
+        "stance means zero": Alternative(zero, ledger, "no side is assumed to exaggerate or play down on average"),
+        "no stance bias": Alternative(exact, ledger, "all stances are taken at their word; single sources may still err"),
     }
     if isinstance(model, ForceModel):
         few = CasualtyMix(
@@ -148,9 +142,11 @@ def alternative_priors(model: ForceModel | LossModel, ledger: Ledger) -> dict[st
     return found
 
 
-def _with_levels(model: ForceModel | LossModel, levels: dict[Any, Any]) -> Reporting:
+def _with_stance_levels(model: ForceModel | LossModel, changed: Callable[[Prior], Prior]) -> ForceModel | LossModel:
+    """The model with another prior for the bias of every stance and measure class."""
     reporting: Reporting = model.reporting  # pyright: ignore[reportAttributeAccessIssue]
-    return reporting.model_copy(update={"stance_levels": Reporting(stance_levels=levels).stance_levels})
+    levels = {name: {stance: changed(p) for stance, p in by_stance.items()} for name, by_stance in reporting.stance_levels.items()}
+    return model.but(reporting=reporting.model_copy(update={"stance_levels": levels}))
 
 
 def _without_last_wave(model: ForceModel, waves: Waves, ledger: Ledger) -> dict[str, Alternative]:
