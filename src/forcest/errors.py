@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 
 __all__ = ["ForcestError", "LedgerError", "ModelError", "NotATableError", "NotConvergedWarning", "SamplingError"]
 
@@ -96,3 +97,28 @@ class NotConvergedWarning(UserWarning):
     ...     warnings.simplefilter("error", fc.errors.NotConvergedWarning)  # a script that must stop there
     ...     look = fc.fit(model.with_step("W"), few, random_seed=1, quick=True)
     """
+
+
+def removed[**P, R](**instead: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorator of a function that refuses a keyword it no longer has, and says what took its place.
+
+    Parameters
+    ----------
+    **instead : str
+        For each such keyword the end of the sentence that begins with its name.
+
+    Returns
+    -------
+    callable
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            for name in instead.keys() & kwargs.keys():
+                raise TypeError(f"{function.__name__}() has no argument `{name}`: it {instead[name]}.")
+            return function(*args, **kwargs)
+
+        return checked
+
+    return decorate

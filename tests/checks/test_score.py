@@ -179,7 +179,7 @@ def test_later_claims_of_the_model_itself_are_predicted_honestly(model, ledger):
             if claim.row["qualifier"] not in ("exact", "about"):
                 frame.loc[claim.id, "qualifier"] = "range"
         whole = fc.read_ledger(frame.reset_index())
-        fit = fc.fit(model, whole.where(id=list(early.table()["id"])), random_seed=i, chains=16, target_ess=200)
+        fit = fc.fit(model, whole.where(id=list(early.table()["id"])), random_seed=i, sampler=fc.Batched(chains=16, target_ess=200))
         table = fc.score(fit, whole)
         pits += table["pit"].tolist()
     assert len(pits) >= 50

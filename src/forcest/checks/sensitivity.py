@@ -14,7 +14,7 @@ import xarray as xr
 
 from forcest.checks.headlines import headlines, moved, refitted
 from forcest.checks.power_scaling import power_scaled
-from forcest.errors import ForcestError
+from forcest.errors import ForcestError, removed
 from forcest.estimates.draws import group, needs_reporting
 from forcest.models.coordinates import Coordinates
 from forcest.models.force_model import ForceModel
@@ -53,13 +53,14 @@ class Alternative(NamedTuple):
     why: str
 
 
+@removed(progress="is called `callback`")
 def sensitivity(
     model: ForceModel | LossModel,
     ledger: Ledger,
     fit: xr.DataTree,
     alternatives: Mapping[str, Alternative] | None = None,
     *,
-    progress: Callable[[str], object] | None = None,
+    callback: Callable[[str], object] | None = None,
 ) -> pd.DataFrame:
     """How far the headline numbers rest on the priors.
 
@@ -71,7 +72,7 @@ def sensitivity(
         The fit of that model to that ledger.
     alternatives : mapping of str to Alternative, optional
         Sets of assumptions to be fitted instead; :func:`forcest.checks.alternative_priors` unless given.
-    progress : callable, optional
+    callback : callable, optional
         Gets the name of each alternative when it is begun.
 
     Returns
@@ -101,8 +102,8 @@ def sensitivity(
     rows = _power_rows(model, ledger, fit, values)
     sets = alternative_priors(model, ledger) if alternatives is None else alternatives
     for name, alternative in sets.items():
-        if progress is not None:
-            progress(name)
+        if callback is not None:
+            callback(name)
         rows += _refit_rows(name, Alternative(*alternative), fit, values)
     return pd.DataFrame(rows)
 
