@@ -27,7 +27,7 @@ def run(n: int, workers: int, step: str, *, kill: bool = False) -> tuple[float, 
             if kill and done == total // 2:
                 next(iter(cluster.workers.values())).process.process.kill()
 
-        found = fc.calibrate(model, ledger, n, client=client, progress=maybe_kill)
+        found = fc.calibrate(model, ledger, n, client=client, callback=maybe_kill)
         return time.perf_counter() - began, found
 
 

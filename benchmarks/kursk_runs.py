@@ -96,12 +96,13 @@ def estimate(options: dict) -> dict:
 def batched(options: dict) -> dict:
     """Draws on the batched density: the first fit pays for loading, later ones are timed; the last is long, to compare."""
     from forcest.inference.batched import sample_batched
+    from forcest.inference.samplers import Batched
     from forcest.inference.settings import Settings
 
     bound, rates = bound_model(options["step"]), []
 
     def draw(seed, target):
-        settings = Settings.of("batched", quick=False, progress=False, random_seed=seed, target_ess=target)
+        settings = Settings.of(bound.model, Batched(target_ess=target), random_seed=seed)
         began = time.perf_counter()
         draws = sample_batched(bound, settings)
         return draws, time.perf_counter() - began

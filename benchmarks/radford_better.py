@@ -105,7 +105,8 @@ def fit(variant: Variant, seed: int, *, quick: bool) -> xr.DataTree:
     model = fc.LossModel(start=START, end=END, kinds=("killed",), rate=rate, reporting=reporting)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotConvergedWarning)
-        return fc.fit(model, ledger_of(variant), random_seed=seed, quick=quick, max_seconds=300)
+        sampler = fc.Batched(chains=16, target_ess=100, max_seconds=300) if quick else fc.Batched(max_seconds=300)
+        return fc.fit(model, ledger_of(variant), sampler=sampler, random_seed=seed, quick=quick)
 
 
 def weekly(fit_: xr.DataTree, weeks: pd.DataFrame) -> np.ndarray:
@@ -147,7 +148,7 @@ def score(draws: np.ndarray, weeks: pd.DataFrame, seed: int) -> dict[str, float]
 
 def deaths(fit_: xr.DataTree, force: str) -> tuple[float, float, float]:
     """Median and 90 % interval of the killed at the date of the published figure."""
-    table = fc.summary(fit_, at=AT, prob=0.9)
+    table = fc.summary(fit_, at=AT, ci_prob=0.9)
     row = table[(table["force"] == force) & (table["measure"] == "killed")].iloc[0]
     return float(row["median"]), float(row["low"]), float(row["high"])
 

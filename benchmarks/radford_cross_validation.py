@@ -39,7 +39,7 @@ def scores(variant, by: str, folds: int | None, folder: Path | None, **options) 
     def tell(name: str) -> None:
         print(f"{variant.name}, without {name}", file=sys.stderr, flush=True)
 
-    return fc.cross_validate(model, ledger_of(variant), by, folds, folder=place, progress=tell, **options)
+    return fc.cross_validate(model, ledger_of(variant), by, folds, folder=place, callback=tell, **options)
 
 
 def row(table: pd.DataFrame, first: pd.DataFrame) -> dict:

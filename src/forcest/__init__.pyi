@@ -18,8 +18,11 @@ from .estimates import anchors as anchors
 from .estimates import claims_table as claims_table
 from .estimates import probability as probability
 from .estimates import summary as summary
+from .inference import Batched as Batched
 from .inference import CompiledModel as CompiledModel
 from .inference import Diagnosis as Diagnosis
+from .inference import Nutpie as Nutpie
+from .inference import PyMC as PyMC
 from .inference import compile_model as compile_model
 from .inference import diagnose as diagnose
 from .inference import difference as difference

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar
 
 __all__ = ["ForcestError", "LedgerError", "ModelError", "NotATableError", "NotConvergedWarning", "SamplingError"]
@@ -121,3 +122,28 @@ class RenamedMethods:
                 raise AttributeError(f"{type(self).__name__}.{name} is now called {new}. Write {new}(...) in place of {name}(...).")
             # In the end __getattribute__, which raises the usual error, or that of a property which failed.
             return getattr(super(), "__getattr__", super().__getattribute__)(name)
+
+
+def removed[**P, R](**instead: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorator of a function that refuses a keyword it no longer has, and says what took its place.
+
+    Parameters
+    ----------
+    **instead : str
+        For each such keyword the end of the sentence that begins with its name.
+
+    Returns
+    -------
+    callable
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            for name in instead.keys() & kwargs.keys():
+                raise TypeError(f"{function.__name__}() has no argument `{name}`: it {instead[name]}.")
+            return function(*args, **kwargs)
+
+        return checked
+
+    return decorate

@@ -38,11 +38,12 @@ def test_the_median_is_that_of_the_last_thirty_days():
     assert centre("median of recent claims", series([10, 10, 10, 200, 300, 400])) == pytest.approx(300, rel=0.1)
 
 
-def test_the_spread_is_that_of_past_errors():
-    """Figures that double each time: every error is log 2 (on log1p, nearly), so is the standard deviation."""
-    known = series([1000, 2000, 4000, 8000, 16000, 32000], "AAAAAA")
+@pytest.mark.parametrize(("n", "spread"), [(5, baselines.UNKNOWN_SPREAD), (6, np.log(2))])
+def test_a_spread_is_learned_from_five_errors_or_more(n, spread):
+    """Figures that double each time: n of them have n - 1 errors of log 2, nearly. Five standard errors of 1,500 draws: 8 %."""
+    known = series([1000 * 2**i for i in range(n)], "AAAAAA")
     beliefs = baselines.last_official_figure(known, later(), np.random.default_rng(1)).beliefs
-    assert beliefs.std() == pytest.approx(np.log(2), rel=0.08)  # five standard errors of 1,500 draws
+    assert beliefs.std() == pytest.approx(spread, rel=0.08)
 
 
 def test_random_effects_by_hand():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,36 +11,36 @@ import forcest as fc
 from forcest.checks.calibrate import calibrate
 from forcest.errors import ForcestError
 
-FEW = {"chains": 16, "target_ess": 100.0}
+FEW = fc.Batched(chains=16, target_ess=100)
 
 
 def test_a_killed_run_goes_on_where_it_was_with_the_same_ranks(model, ledger, tmp_path):
-    whole = calibrate(model, ledger, 4, folder=tmp_path / "run", **FEW)
+    whole = calibrate(model, ledger, 4, folder=tmp_path / "run", sampler=FEW)
     done: list[int] = []
     (tmp_path / "run" / "000002.npz").unlink()
-    again = calibrate(model, ledger, 5, folder=tmp_path / "run", progress=lambda k, n: done.append(k), **FEW)
+    again = calibrate(model, ledger, 5, folder=tmp_path / "run", callback=lambda k, n: done.append(k), sampler=FEW)
     assert done == [4, 5]
     assert again.ranks.iloc[:4].equals(whole.ranks)
 
 
 def test_a_folder_of_another_run_is_refused(model, ledger, tmp_path):
-    calibrate(model, ledger, 1, folder=tmp_path, **FEW)
+    calibrate(model, ledger, 1, folder=tmp_path, sampler=FEW)
     with pytest.raises(ForcestError, match="random_seed differ"):
-        calibrate(model, ledger, 1, folder=tmp_path, random_seed=2, **FEW)
+        calibrate(model, ledger, 1, folder=tmp_path, random_seed=2, sampler=FEW)
     with pytest.raises(ForcestError, match="holds other files"):
-        calibrate(model, ledger, 1, folder=tmp_path.parent, **FEW)
+        calibrate(model, ledger, 1, folder=tmp_path.parent, sampler=FEW)
 
 
 def test_a_fit_without_draws_is_counted_and_fails(model, ledger):
     """One of two runs out of time at once: it has no ranks, and the whole does not pass."""
-    found = calibrate(model, ledger, 2, max_seconds=1e9, **FEW)
+    found = calibrate(model, ledger, 2, sampler=replace(FEW, max_seconds=1e9))
     assert found.n_failed == 0
     with pytest.raises(ForcestError, match="no fit gave draws"):
-        calibrate(model, ledger, 1, max_seconds=1e-3, **FEW)
+        calibrate(model, ledger, 1, sampler=replace(FEW, max_seconds=1e-3))
 
 
 def test_coverage_is_counted_from_ranks(model, ledger):
-    found = calibrate(model, ledger, 3, **FEW)
+    found = calibrate(model, ledger, 3, sampler=FEW)
     ranks = found.ranks["error_scale[deployed]"].to_numpy()
     row = found.table.set_index("quantity").loc["error_scale[deployed]"]
     assert row["in50"] == np.mean((ranks >= 50) & (ranks < 150))
@@ -85,7 +87,7 @@ def test_a_density_without_one_jacobian_is_caught(model, ledger, monkeypatch):
 @pytest.mark.filterwarnings("ignore")  # of the cluster's own, on the loss of a worker
 def test_a_cluster_that_loses_a_worker_gives_the_same_ranks(model, ledger):
     distributed = pytest.importorskip("distributed", reason="dask is an extra: forcest[dask]")
-    here = calibrate(model, ledger, 6, **FEW)
+    here = calibrate(model, ledger, 6, sampler=FEW)
     cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
     with cluster, distributed.Client(cluster) as client:
         killed: list[int] = []
@@ -96,6 +98,6 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_ranks(model, ledger):
                 killed.append(worker.pid)
                 worker.process.process.kill()
 
-        there = calibrate(model, ledger, 6, client=client, progress=kill_one, **FEW)
+        there = calibrate(model, ledger, 6, client=client, callback=kill_one, sampler=FEW)
     assert killed
     assert there.ranks.equals(here.ranks)

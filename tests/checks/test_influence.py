@@ -59,6 +59,13 @@ def test_alternatives_replace_what_they_name(model, ledger):
     assert "third" not in set(no_third.ledger.usable()["wave"])
 
 
+def test_zero_stance_means_leave_the_standard_deviations_of_the_model(model, ledger):
+    doubting = model.but(reporting=fc.Reporting(stance_levels={"losses": {"enemy": fc.normal(0.9, 1.5)}}))
+    levels = alternative_priors(doubting, ledger)["stance means zero"].model.reporting.stance_levels
+    assert levels["losses"]["enemy"] == fc.normal(0.0, 1.5)
+    assert levels["losses"]["own"] == fc.normal(0.0, 0.7)
+
+
 def test_a_prior_that_is_replaced_moves_what_rests_on_it(model, ledger, fit):
     """Taken at its word, an enemy that was thought to exaggerate twofold leaves more killed."""
     exact = {"at its word": alternative_priors(model, ledger)["no stance bias"]}

@@ -137,14 +137,14 @@ def test_estimate_writes_every_file_and_prints_the_summary(run, fitted, tmp_path
 
 def test_estimate_without_a_ledger_runs_the_shipped_one_with_its_model(run, fitted):
     run("estimate")
-    assert fitted[0] == [("the shipped model", 121, {"random_seed": 1, "quick": False, "progress": False})]
+    assert fitted[0] == [("the shipped model", 121, {"random_seed": 1, "quick": False, "progressbar": False})]
 
 
 def test_estimate_of_a_ledger_uses_the_default_model_and_the_options(run, fitted, tmp_path):
     (tmp_path / "good.csv").write_text(GOOD)
     done = run("estimate", "good.csv", "--seed", 7, "--sampler", "nutpie", "--quick", "--out", "here")
     assert done.exit_code == 0
-    options = {"random_seed": 7, "quick": True, "progress": False, "sampler": "nutpie"}
+    options = {"random_seed": 7, "quick": True, "progressbar": False, "sampler": "nutpie"}
     assert fitted[0] == [("default model of 1 claims", 1, options)]
 
 

@@ -18,7 +18,7 @@ def row(table, measure):
 
 
 def test_killed_after_all_losses_is_600_times_the_quantile_of_m(fit):
-    killed = row(fc.summary(fit, at="2025-02-26", prob=0.9), "killed")
+    killed = row(fc.summary(fit, at="2025-02-26", ci_prob=0.9), "killed")
     assert killed["median"] == pytest.approx(600 * 1.0)
     assert killed["low"] == pytest.approx(600 * 0.55)
     assert killed["high"] == pytest.approx(600 * 1.45)
@@ -36,7 +36,7 @@ def test_stocks_hold_at_the_end_of_the_date(fit):
 
 
 def test_interval_is_named_and_has_the_probability_asked_for(fit):
-    table = fc.summary(fit, at="2025-02-26", prob=0.5)
+    table = fc.summary(fit, at="2025-02-26", ci_prob=0.5)
     assert set(table["interval"]) == {"equal-tailed 50 %"}
     assert table.attrs == {"interval": "equal-tailed 50 %", "converged": True, "quick": False}
     assert row(table, "wounded")["low"] == pytest.approx(2280 * 0.75)
@@ -92,7 +92,7 @@ def test_what_is_no_date_is_refused(fit, at):
 @pytest.mark.parametrize("prob", [0, 1, 90, -0.1, np.nan])
 def test_a_probability_outside_0_and_1_is_refused(fit, prob):
     with pytest.raises(ForcestError, match="between 0 and 1"):
-        fc.summary(fit, prob=prob)
+        fc.summary(fit, ci_prob=prob)
 
 
 def test_the_synthetic_fit_keeps_its_identities():

@@ -12,8 +12,9 @@ import xarray as xr
 import forcest as fc
 from forcest.errors import ForcestError, ModelError, NotConvergedWarning
 from forcest.inference.diagnose import convergence, judge
+from forcest.inference.samplers import as_dict, from_dict, sampler_named
 from forcest.ledger import Ledger, read_ledger
-from inference_ledger import small_ledger_frame
+from inference_ledger import small_ledger_frame, small_model
 
 STATES = ("in_training", "at_front", "rear", "in_hospital", "killed", "captured", "missing", "withdrawn_home")
 CUMULATIVE = (
@@ -108,7 +109,7 @@ def test_a_ledger_with_other_sources_is_refused_by_a_compiled_model(compiled):
 
 def test_too_few_draws_are_called_not_converged(compiled, ledger):
     with pytest.warns(NotConvergedWarning, match="effective sample size"):
-        short = fc.fit(compiled, ledger, draws=10, random_seed=1)
+        short = fc.fit(compiled, ledger, sampler=fc.Batched(draws=10), random_seed=1)
     assert short.attrs["converged"] == 0
     assert not fc.diagnose(short).converged
     assert "double" in fc.diagnose(short).remedy
@@ -135,13 +136,56 @@ def test_the_density_of_a_compiled_model_is_that_of_its_fit(fit, compiled):
 
 
 @pytest.mark.parametrize(
-    "faulty",
-    [{"random_seed": -1}, {"draws": 0}, {"chains": -4}, {"target_accept": 1.5}, {"max_seconds": 0.0}, {"target_ess": -1}],
+    ("sampler", "faulty"),
+    [
+        (fc.Batched, {"draws": 3}),
+        (fc.Batched, {"chains": 1}),
+        (fc.Batched, {"target_accept": 1.5}),
+        (fc.Batched, {"max_seconds": 0.0}),
+        (fc.Batched, {"target_ess": -1}),
+        (fc.Nutpie, {"draws": 0}),
+        (fc.Nutpie, {"target_accept": 0}),
+        (fc.PyMC, {"tune": 2.5}),
+        (fc.PyMC, {"chains": "four"}),
+    ],
 )
-def test_settings_that_cannot_be_are_refused_before_anything_runs(compiled, ledger, faulty):
+def test_options_that_cannot_be_are_refused_as_they_are_stated(sampler, faulty):
     name, value = next(iter(faulty.items()))
-    with pytest.raises(ForcestError, match=f"{name}={value}"):
-        fc.fit(compiled, ledger, **faulty)
+    with pytest.raises(ForcestError, match=rf"`{name}` of {sampler.__name__} must .* got {value!r}"):
+        sampler(**faulty)
+
+
+def test_options_of_another_sampler_cannot_be_stated():
+    with pytest.raises(TypeError, match="tune"):
+        fc.Batched(tune=500)
+    with pytest.raises(TypeError, match="max_seconds"):
+        fc.Nutpie(max_seconds=5)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5])
+def test_a_seed_that_cannot_be_is_refused_before_anything_runs(compiled, ledger, seed):
+    with pytest.raises(ForcestError, match=f"`random_seed` must be .* got {seed}"):
+        fc.fit(compiled, ledger, random_seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: fc.fit(None, None, draws=100), r"fit\(\) has no argument `draws`.*sampler=fc\.Batched\(draws=\.\.\.\)"),
+        (lambda: fc.fit(None, None, tune=100), r"sampler=fc\.Nutpie\(tune=\.\.\.\)"),
+        (lambda: fc.fit(None, None, progress=True), "called `progressbar`"),
+        (lambda: fc.rerun(None, progress=True), "called `progressbar`"),
+        (lambda: fc.calibrate(None, None, progress=print), "called `callback`"),
+        (lambda: fc.backtest(None, None, [], progress=print), "called `callback`"),
+        (lambda: fc.cross_validate(None, None, progress=print), "called `callback`"),
+        (lambda: fc.influence(None, None, None, progress=print), "called `callback`"),
+        (lambda: fc.sensitivity(None, None, None, progress=print), "called `callback`"),
+        (lambda: fc.summary(None, prob=0.9), "called `ci_prob`"),
+    ],
+)
+def test_an_old_name_is_refused_with_the_new_one(call, words):
+    with pytest.raises(TypeError, match=words):
+        call()
 
 
 def test_a_wrong_sampler_is_named(compiled, ledger):
@@ -165,12 +209,12 @@ def test_a_foreign_netcdf_file_is_not_loaded(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sampler", ["nutpie", "pymc"])
+@pytest.mark.parametrize("sampler", [fc.Nutpie, fc.PyMC])
 def test_the_samplers_find_the_same_posterior(fit, compiled, ledger, sampler):
     """Means of the headline curves agree within 4 combined Monte Carlo standard errors (10 numbers: false alarm below 0.1 %)."""
     from arviz_stats import mcse
 
-    other = fc.fit(compiled, ledger, sampler=sampler, draws=1_200, tune=600, random_seed=3)
+    other = fc.fit(compiled, ledger, sampler=sampler(draws=1_200, tune=600), random_seed=3)
     for name in ("deployed", "at_front", "killed", "wounded", "returned_to_duty"):
         for date in ("2024-02-12", "2024-03-04"):
             one, two = (np.log(tree["posterior"][name].sel(date=date).isel(force=0)) for tree in (fit, other))
@@ -181,16 +225,30 @@ def test_the_samplers_find_the_same_posterior(fit, compiled, ledger, sampler):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::forcest.errors.NotConvergedWarning")
 def test_a_part_of_the_ledger_needs_no_second_compilation(compiled, ledger):
-    fc.fit(compiled, ledger, sampler="nutpie", draws=50, tune=100, random_seed=1)
-    part = fc.fit(compiled, ledger.exclude(id=["a4", "a5"]), sampler="nutpie", draws=50, tune=100, random_seed=1)
+    fc.fit(compiled, ledger, sampler=fc.Nutpie(draws=50, tune=100), random_seed=1)
+    part = fc.fit(compiled, ledger.exclude(id=["a4", "a5"]), sampler=fc.Nutpie(draws=50, tune=100), random_seed=1)
     assert json.loads(part.attrs["seconds"])["compile"] == 0
 
 
-def test_settings_of_another_sampler_are_refused(compiled, ledger):
-    with pytest.raises(ForcestError, match="tune"):
-        fc.fit(compiled, ledger, tune=500)
-    with pytest.raises(ForcestError, match="max_seconds"):
-        fc.fit(compiled, ledger, sampler="nutpie", max_seconds=5)
+def test_names_stand_for_defaults_and_objects_are_used_as_they_are():
+    assert sampler_named("nutpie", quick=False) == fc.Nutpie()
+    assert sampler_named("nutpie", quick=True) == fc.Nutpie(draws=400, tune=400)
+    assert sampler_named("batched", quick=True) == fc.Batched(chains=16, target_ess=100)
+    assert sampler_named(fc.Batched(), quick=True) == fc.Batched()
+
+
+@pytest.mark.parametrize("sampler", [fc.Batched(draws=50, max_seconds=9.5), fc.Nutpie(chains=2), fc.PyMC(target_accept=0.8)])
+def test_a_stored_sampler_is_the_same_again(sampler):
+    assert from_dict(json.loads(json.dumps(as_dict(sampler)))) == sampler
+
+
+def test_a_ledger_is_bound_once(monkeypatch, ledger):
+    bound = []
+    bind = fc.ForceModel.on
+    monkeypatch.setattr(fc.ForceModel, "on", lambda self, *args: bound.append(self) or bind(self, *args))
+    with pytest.warns(NotConvergedWarning):
+        fc.fit(small_model(), ledger, sampler=fc.Batched(draws=10), random_seed=1)
+    assert len(bound) == 1
 
 
 def test_what_cannot_be_judged_does_not_count_as_converged():

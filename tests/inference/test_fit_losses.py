@@ -33,7 +33,7 @@ def rows() -> list[dict]:
 @pytest.fixture(scope="module")
 def fit():
     model = fc.LossModel(start="2025-01-06", end="2025-02-16", step="3D")
-    return fc.fit(model, ledger(*rows()), random_seed=1, chains=16, target_ess=100)
+    return fc.fit(model, ledger(*rows()), random_seed=1, sampler=fc.Batched(chains=16, target_ess=100))
 
 
 def test_a_fit_of_losses_has_the_measures_as_curves_over_both_forces(fit):
@@ -62,7 +62,7 @@ def test_records_anchor_the_level_of_their_force(fit):
 def test_without_records_the_same_claims_leave_the_level_open():
     """The wrong twin: take the register away and the interval is far wider."""
     model = fc.LossModel(start="2025-01-06", end="2025-02-16", step="3D")
-    open_level = fc.fit(model, ledger(*rows()[2:]), random_seed=1, chains=16, target_ess=100)
+    open_level = fc.fit(model, ledger(*rows()[2:]), random_seed=1, sampler=fc.Batched(chains=16, target_ess=100))
     at = fc.summary(open_level, at="2025-01-19").set_index(["force", "measure"])
     assert at.loc[("X", "killed"), "high"] > 900
 

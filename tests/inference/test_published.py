@@ -38,7 +38,7 @@ def model():
 @pytest.fixture(scope="module")
 def fit(ledger, model):
     with pytest.warns(NotConvergedWarning):
-        return fc.fit(model, ledger, random_seed=1, draws=40, chains=8)
+        return fc.fit(model, ledger, random_seed=1, sampler=fc.Batched(draws=40, chains=8))
 
 
 def test_claims_of_a_ledger_are_the_reports_of_the_file(table, ledger, model):

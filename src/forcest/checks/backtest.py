@@ -21,9 +21,10 @@ from forcest.checks.predictive import Predictive, predict, unseen_claims
 from forcest.checks.score import scores_of
 from forcest.checks.storage import Folder
 from forcest.checks.tables import as_table, as_text, briefing
-from forcest.errors import ForcestError, NotConvergedWarning
+from forcest.errors import ForcestError, NotConvergedWarning, removed
 from forcest.estimates import summary
 from forcest.inference import fit as fit_model
+from forcest.inference.samplers import Sampler, SamplerName, as_dict, sampler_named
 from forcest.models.density.bound import BoundModel
 
 if TYPE_CHECKING:
@@ -111,16 +112,18 @@ class Backtest:
         return f"{self.table.to_string(index=False, float_format=lambda x: f'{x:.3g}')}\n{lost}{unfit}".strip()
 
 
+@removed(progress="is called `callback`")
 def backtest(
     build: Callable[[Ledger], ForceModel | LossModel],
     ledger: Ledger,
     origins: Sequence[str],
     horizons: Sequence[int] = (30, 60, 90),
     *,
+    sampler: SamplerName | Sampler = "batched",
     random_seed: int = 1,
+    quick: bool = False,
     folder: str | os.PathLike[str] | None = None,
-    progress: Callable[[str], object] | None = None,
-    **options: Any,
+    callback: Callable[[str], object] | None = None,
 ) -> Backtest:
     """Fit at earlier dates with what was known, and score what was published later; never is the future seen.
 
@@ -132,13 +135,14 @@ def backtest(
     origins : sequence of date
     horizons : sequence of int  [days]
         Claims published up to so many days after an origin are scored, in classes.
+    sampler : {"batched", "nutpie", "pymc"}, Batched, Nutpie or PyMC
     random_seed : int
+    quick : bool
+        Coarse and short fits; as for :func:`forcest.fit`.
     folder : path, optional
         Where the results of each origin are stored at once; the same call goes on where it was killed.
-    progress : callable, optional
+    callback : callable, optional
         Gets each origin when it is begun.
-    **options : Any
-        Options of :func:`forcest.fit`.
 
     Returns
     -------
@@ -162,14 +166,21 @@ def backtest(
     for origin in origins:
         ledger.known_by(origin)  # refuses what is no date, before anything slow
     name = getattr(build, "__qualname__", repr(build))
-    manifest = {"ledger": ledger.hash, "build": name, "horizons": sorted(horizons), "random_seed": random_seed, "options": options}
+    options = {"sampler": sampler_named(sampler, quick=quick), "random_seed": random_seed, "quick": quick}
+    manifest = {
+        "ledger": ledger.hash,
+        "build": name,
+        "horizons": sorted(horizons),
+        **options,
+        "sampler": as_dict(options["sampler"]),
+    }
     store, parts = Folder(folder, manifest), []
     for origin in sorted(str(origin) for origin in origins):
         file = f"{origin}.json"
         if (found := store.read(file)) is None:
-            if progress is not None:
-                progress(origin)
-            part = _one_origin(build, ledger, origin, sorted(horizons), {"random_seed": random_seed, **options})
+            if callback is not None:
+                callback(origin)
+            part = _one_origin(build, ledger, origin, sorted(horizons), options)
             found = json.dumps({key: as_text(table) for key, table in part.items()}).encode()
             store.write(file, found)
         parts.append({key: as_table(text) for key, text in json.loads(found).items()})

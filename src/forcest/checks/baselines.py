@@ -101,19 +101,19 @@ def _centred(centre: Centre, known: pd.DataFrame, later: pd.DataFrame, rng: np.r
     """A rule for the centre, with the spread of its errors on the known claims of all series."""
     mean, counted = np.full(len(later), np.nan), numbered(known)
     errors = [error for _, series in counted.groupby(SERIES, sort=False) for error in _errors(centre, series)]
-    sd = max(float(np.std(errors)), LEAST_SPREAD) if len(errors) >= FEWEST_ERRORS else UNKNOWN_SPREAD
+    learned = float(np.sqrt(np.mean(np.square(errors)))) if len(errors) >= FEWEST_ERRORS else UNKNOWN_SPREAD
+    sd = max(learned, LEAST_SPREAD)
     for rows, series in _by_series(counted, later):
         mean[rows] = centre(series, series["published"].max())
     return _logistic(later, mean, np.full(len(later), sd), rng)
 
 
 def _errors(centre: Centre, series: pd.DataFrame) -> Iterator[float]:
-    """How far the rule was off each claim, from what had been published before it; both signs, so that it is centred."""
+    """How far the rule was off each claim, from what had been published before it."""
     for when, y in zip(series["published"], series["y"], strict=True):
         before = series[series["published"] < when]
         if len(before):
-            error = float(y - centre(before, when))
-            yield from (error, -error)
+            yield float(y - centre(before, when))
 
 
 def _last_figure(series: pd.DataFrame, _when: pd.Timestamp) -> float:

@@ -17,8 +17,9 @@ import forcest
 from forcest.checks.simulations import KEPT, Draw, Experiment, Simulation, prior_draw
 from forcest.checks.storage import Folder
 from forcest.checks.uniformity import band, p_values
-from forcest.errors import ForcestError
+from forcest.errors import ForcestError, removed
 from forcest.inference.family import holm
+from forcest.inference.samplers import Batched, as_dict
 from forcest.sampling.runner import available_cores, workers
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class Calibration:
         )
 
 
+@removed(progress="is called `callback`")
 def calibrate(
     model: ForceModel | LossModel,
     ledger: Ledger,
@@ -112,8 +114,8 @@ def calibrate(
     client: Any = None,
     truth: ForceModel | LossModel | None = None,
     draw: Draw = prior_draw,
-    progress: Callable[[int, int], object] | None = None,
-    **options: Any,
+    sampler: Batched | None = None,
+    callback: Callable[[int, int], object] | None = None,
 ) -> Calibration:
     """Simulate ledgers from a model, fit each, and see where the truth lies among the draws (Talts et al. 2018, arXiv 1804.06788).
 
@@ -135,10 +137,10 @@ def calibrate(
         The model that is simulated from, where it is another one: to see what a broken assumption does.
     draw : callable, optional
         ``draw(bound, rng)`` gives true parameters, each (1, ...); a draw of the prior unless given.
-    progress : callable, optional
+    sampler : Batched, optional
+        How each simulated ledger is fitted; as :func:`forcest.fit` does unless given.
+    callback : callable, optional
         Gets (done, n) after every simulation.
-    **options : Any
-        Options of :func:`forcest.fit` for the batched sampler, such as ``target_ess``; its defaults unless given.
 
     Returns
     -------
@@ -161,9 +163,9 @@ def calibrate(
         raise ForcestError(f"`n` must be at least 1; got {n}. Say how many ledgers to simulate.")
     fitted = model.on(ledger)
     bound = fitted if truth is None else truth.on(ledger)
-    experiment = Experiment(bound, fitted, random_seed, draw, tuple(sorted(options.items())))
+    experiment = Experiment(bound, fitted, random_seed, draw, sampler or Batched())
     store = Folder(folder, _manifest(experiment, ledger))
-    return _collected(experiment.names, _run(experiment, store, n, client, progress))
+    return _collected(experiment.names, _run(experiment, store, n, client, callback))
 
 
 def _manifest(experiment: Experiment, ledger: Ledger) -> dict[str, object]:
@@ -174,13 +176,13 @@ def _manifest(experiment: Experiment, ledger: Ledger) -> dict[str, object]:
         "fitted": experiment.fitted.model.model_dump_json(),
         "draw": f"{experiment.draw.__module__}.{experiment.draw.__qualname__}",
         "random_seed": experiment.seed,
-        "options": dict(experiment.options),
+        "sampler": as_dict(experiment.sampler),
         "quantities": list(experiment.names),
     }
 
 
 def _run(
-    experiment: Experiment, store: Folder, n: int, client: Any, progress: Callable[[int, int], object] | None
+    experiment: Experiment, store: Folder, n: int, client: Any, callback: Callable[[int, int], object] | None
 ) -> list[Simulation]:
     """All simulations in order: those in store, and the others as they are finished."""
     stored = {i: store.read(f"{i:06d}.npz") for i in range(n)}
@@ -188,8 +190,8 @@ def _run(
     for i, simulation in _done(experiment, [i for i in range(n) if i not in found], client):
         store.write(f"{i:06d}.npz", simulation.to_bytes())
         found[i] = simulation
-        if progress is not None:
-            progress(len(found), n)
+        if callback is not None:
+            callback(len(found), n)
     return [found[i] for i in range(n)]
 
 

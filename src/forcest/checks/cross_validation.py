@@ -18,8 +18,9 @@ from scipy.sparse.csgraph import connected_components
 from forcest.checks.score import score
 from forcest.checks.storage import Folder
 from forcest.checks.tables import as_table, as_text, briefing
-from forcest.errors import ForcestError, NotConvergedWarning
+from forcest.errors import ForcestError, NotConvergedWarning, removed
 from forcest.inference import fit as fit_model
+from forcest.inference.samplers import Sampler, SamplerName, as_dict, sampler_named
 from forcest.ledger import lineage
 
 if TYPE_CHECKING:
@@ -30,16 +31,18 @@ if TYPE_CHECKING:
 GROUPS = ("source", "briefing", "origin")
 
 
+@removed(progress="is called `callback`")
 def cross_validate(
     model: ForceModel | LossModel,
     ledger: Ledger,
     by: Literal["source", "briefing", "origin"] = "source",
     folds: int | None = None,
     *,
+    sampler: SamplerName | Sampler = "batched",
     random_seed: int = 1,
+    quick: bool = False,
     folder: str | os.PathLike[str] | None = None,
-    progress: Callable[[str], object] | None = None,
-    **options: Any,
+    callback: Callable[[str], object] | None = None,
 ) -> pd.DataFrame:
     """Leave out groups of claims in turn, fit the others, and score what was left out.
 
@@ -53,14 +56,15 @@ def cross_validate(
         Claims that stay together: those of one source; of one source on one day of publication; one claim and what goes back to it.
     folds : int, optional
         Deal the groups at random into so many folds of about the same number of claims; unless given, every group is a fold.
+    sampler : {"batched", "nutpie", "pymc"}, Batched, Nutpie or PyMC
     random_seed : int
         Of the fits and of the dealing.
+    quick : bool
+        Coarse and short fits; as for :func:`forcest.fit`.
     folder : path, optional
         Where the scores of each fold are stored at once; the same call goes on where it was killed.
-    progress : callable, optional
+    callback : callable, optional
         Gets the name of each fold when it is begun.
-    **options : Any
-        Options of :func:`forcest.fit`.
 
     Returns
     -------
@@ -82,15 +86,16 @@ def cross_validate(
     ['HUR', 'NIS']
     """
     dealt = _folds(ledger, by, folds, random_seed)
-    settings = {"by": by, "folds": folds, "random_seed": random_seed, "options": options}
+    options = {"sampler": sampler_named(sampler, quick=quick), "random_seed": random_seed, "quick": quick}
+    settings = {"by": by, "folds": folds, **options, "sampler": as_dict(options["sampler"])}
     store = Folder(folder, {"ledger": ledger.hash, "model": model.model_dump_json(), **settings})
     tables, refused = [], []
     for number, (name, ids) in enumerate(dealt.items()):
         file = f"{number:04}.json"
         if (found := store.read(file)) is None:
-            if progress is not None:
-                progress(name)
-            found = _as_json(_one_fold(model, ledger, ids, random_seed=random_seed, **options))
+            if callback is not None:
+                callback(name)
+            found = _as_json(_one_fold(model, ledger, ids, **options))
             store.write(file, found)
         scores, lost = _as_scores(found)
         tables.append(scores.assign(fold=name))

@@ -14,7 +14,7 @@ import xarray as xr
 
 from forcest.checks.headlines import headlines, moved, refitted, weighted_median
 from forcest.checks.power_scaling import power_scaled
-from forcest.errors import ForcestError
+from forcest.errors import ForcestError, removed
 from forcest.estimates.draws import group
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ RELIABLE = 0.7
 """Largest Pareto k at which importance weights stand in for a refit (Vehtari et al. 2024, JMLR 25:72)."""
 
 
+@removed(progress="is called `callback`")
 def influence(
     model: ForceModel | LossModel | Radford2023,
     ledger: Ledger,
@@ -35,7 +36,7 @@ def influence(
     by: By = "source",
     *,
     refit: bool = True,
-    progress: Callable[[str], object] | None = None,
+    callback: Callable[[str], object] | None = None,
 ) -> pd.DataFrame:
     """How far each headline number would move without a source, an origin or a claim.
 
@@ -49,7 +50,7 @@ def influence(
         What is left out: all claims of a source; a claim with all that goes back to it; one claim with its merged copies.
     refit : bool
         Fit again where leaving out by importance weights is not reliable (Pareto k above 0.7); otherwise such numbers are NaN.
-    progress : callable, optional
+    callback : callable, optional
         Gets the name of what is left out before each refit.
 
     Returns
@@ -80,8 +81,8 @@ def influence(
     log_likelihood = group(fit, "log_likelihood")["claims"].transpose("chain", "draw", "claim").to_numpy().astype(float)
 
     def again(name: str, less: Ledger) -> tuple[dict[str, float], bool]:
-        if progress is not None:
-            progress(name)
+        if callback is not None:
+            callback(name)
         return refitted(model, less, fit)
 
     parts = _parts(fit, ledger, by)

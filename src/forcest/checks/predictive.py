@@ -14,10 +14,10 @@ import xarray as xr
 from scipy.special import expit, logsumexp
 
 from forcest.inference.forecast import scenario_curves
-from forcest.ledger import Ledger
+from forcest.ledger import Ledger, lineage
 from forcest.models.density.bound import BoundModel
 from forcest.models.files import MODELS
-from forcest.models.reporting.likelihood import log_interval_probability
+from forcest.models.reporting.likelihood import GROSS_WIDTH, draw_beliefs, log_belief_probability
 from forcest.models.reporting.origins import Claim, merge_origins, roots_of
 from forcest.models.scenario import Scenario
 
@@ -81,13 +81,27 @@ def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[BoundModel, np.ndar
     bound, both = model.on(seen), ledger.joined(seen)
     known = {claim.id for claim in bound.claims} | {copy for claim in bound.claims for copy in claim.copies}
     known |= {row.id for row in bound.left_out}
-    claims, repeated = merge_origins(both.usable(), roots_of(both))
-    fresh = [claim for claim in claims if claim.id not in known]
-    covered, refused = _covered(bound, fresh)
-    refused += [{"id": row.id, "reason": row.reason} for row in repeated if row.id not in known]
+    claims, left_out = merge_origins(both.usable(), roots_of(both))
+    repeats = _repeats(both, known)
+    covered, refused = _covered(bound, [claim for claim in claims if claim.id not in known | set(repeats)])
+    refused += [{"id": claim.id, "reason": repeats[claim.id]} for claim in claims if claim.id in repeats]
+    refused += [{"id": row.id, "reason": row.reason} for row in left_out if row.id not in known]
     together = bound.hearing([*bound.claims, *covered])
     is_new = np.repeat([False, True], [len(bound.claims), len(covered)])
     return together, is_new, refused
+
+
+def _repeats(ledger: Ledger, known: set[str]) -> dict[str, str]:
+    """Rows that repeat a known claim, or that a known claim repeats, each with the reason; a correction of one is news."""
+    links = lineage.links(ledger.text["id"], ledger.text["origin"])
+    counted = {root for id_ in known for root in (id_, *lineage.roots(links, id_))}
+    corrected, found = roots_of(ledger), {}
+    for id_ in (id_ for id_ in ledger.text["id"] if id_ not in known):
+        if id_ in counted:
+            found[id_] = "the fit has seen a copy of it"
+        elif shared := counted.intersection([*lineage.roots(links, id_), *corrected.get(id_, ())]):
+            found[id_] = f"repeats {' and '.join(sorted(shared))}, which the fit has seen"
+    return found
 
 
 def _covered(bound: BoundModel, claims: list[Claim]) -> tuple[list[Claim], list[dict[str, str]]]:
@@ -112,15 +126,24 @@ def predict(fit: xr.DataTree, ledger: Ledger) -> tuple[Predictive, list[dict[str
     heard = bound.likelihood.forward(p, read, used)
     beliefs = bound.likelihood.beliefs(p, read, bound.data, rng, given=heard)
     claims = bound.table[is_new].reset_index(drop=True)
-    return mixture(claims, beliefs.mean[:, is_new], beliefs.scale[:, is_new], rng), refused
+    gross = bound.model.reporting.gross_error_share
+    return mixture(claims, beliefs.mean[:, is_new], beliefs.scale[:, is_new], rng, gross_error_share=gross), refused
 
 
-def mixture(claims: pd.DataFrame, mean: np.ndarray, scale: np.ndarray, rng: np.random.Generator) -> Predictive:
-    """Equal mixtures of logistic distributions, one component a draw, each (draw, claim)."""
+def mixture(
+    claims: pd.DataFrame, mean: np.ndarray, scale: np.ndarray, rng: np.random.Generator, *, gross_error_share: float = 0.0
+) -> Predictive:
+    """Equal mixtures of the distributions of belief of the claim likelihood, one component a draw, each (draw, claim)."""
     low, high = interval_of_belief(claims)
-    log_mass = logsumexp(log_interval_probability(low, high, mean, scale), axis=0) - np.log(len(mean))
-    below, upto = (expit((edge - mean) / scale).mean(axis=0) for edge in (low, high))
-    return Predictive(claims, rng.logistic(mean, scale), np.asarray(log_mass), (below + upto) / 2)
+    log_mass = logsumexp(log_belief_probability(low, high, mean, scale, gross_error_share), axis=0) - np.log(len(mean))
+    below, upto = (_probability_below(edge, mean, scale, gross_error_share).mean(axis=0) for edge in (low, high))
+    beliefs = draw_beliefs(mean, scale, gross_error_share, rng) if gross_error_share else rng.logistic(mean, scale)
+    return Predictive(claims, beliefs, np.asarray(log_mass), (below + upto) / 2)
+
+
+def _probability_below(edge: np.ndarray, mean: np.ndarray, scale: np.ndarray, gross_error_share: float) -> np.ndarray:
+    narrow, wide = (expit((edge - mean) / (width * scale)) for width in (1.0, GROSS_WIDTH))
+    return (1 - gross_error_share) * narrow + gross_error_share * wide
 
 
 def _parameters(bound: BoundModel, fit: xr.DataTree, rng: np.random.Generator) -> dict[str, np.ndarray]:

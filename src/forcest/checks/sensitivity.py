@@ -14,14 +14,14 @@ import xarray as xr
 
 from forcest.checks.headlines import headlines, moved, refitted
 from forcest.checks.power_scaling import power_scaled
-from forcest.errors import ForcestError
+from forcest.errors import ForcestError, removed
 from forcest.estimates.draws import group, needs_reporting
-from forcest.models.description.priors import between, normal
+from forcest.models.description.priors import Prior, between, normal
 from forcest.models.force_model import ForceModel
 from forcest.models.parameters.coordinates import Coordinates
 from forcest.models.process.arrivals import Waves
 from forcest.models.process.casualties import CasualtyMix
-from forcest.models.reporting.description import STANCE_LEVELS, Reporting
+from forcest.models.reporting.description import Reporting
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
@@ -54,13 +54,14 @@ class Alternative(NamedTuple):
     why: str
 
 
+@removed(progress="is called `callback`")
 def sensitivity(
     model: ForceModel | LossModel,
     ledger: Ledger,
     fit: xr.DataTree,
     alternatives: Mapping[str, Alternative] | None = None,
     *,
-    progress: Callable[[str], object] | None = None,
+    callback: Callable[[str], object] | None = None,
 ) -> pd.DataFrame:
     """How far the headline numbers rest on the priors.
 
@@ -72,7 +73,7 @@ def sensitivity(
         The fit of that model to that ledger.
     alternatives : mapping of str to Alternative, optional
         Sets of assumptions to be fitted instead; :func:`forcest.checks.alternative_priors` unless given.
-    progress : callable, optional
+    callback : callable, optional
         Gets the name of each alternative when it is begun.
 
     Returns
@@ -102,8 +103,8 @@ def sensitivity(
     rows = _power_rows(model, ledger, fit, values)
     sets = alternative_priors(model, ledger) if alternatives is None else alternatives
     for name, alternative in sets.items():
-        if progress is not None:
-            progress(name)
+        if callback is not None:
+            callback(name)
         rows += _refit_rows(name, Alternative(*alternative), fit, values)
     return pd.DataFrame(rows)
 
@@ -126,17 +127,11 @@ def alternative_priors(model: ForceModel | LossModel, ledger: Ledger) -> dict[st
     >>> list(fc.checks.alternative_priors(model, ledger))
     ['stance means zero', 'no stance bias', 'few wounded per killed', 'no third wave']
     """
-    zero: dict[Any, Any] = {c: {s: normal(0.0, sd) for s, (_, sd) in by_stance.items()} for c, by_stance in STANCE_LEVELS.items()}
-    exact: dict[Any, Any] = {c: {s: normal(0.0, 0.02) for s in by_stance} for c, by_stance in STANCE_LEVELS.items()}
+    zero = _with_stance_levels(model, lambda prior: normal(0.0, prior.sd))
+    exact = _with_stance_levels(model, lambda _: normal(0.0, 0.02))
     found = {
-        "stance means zero": Alternative(
-            model.replace(reporting=_with_levels(model, zero)), ledger, "no side is assumed to exaggerate or play down on average"
-        ),
-        "no stance bias": Alternative(
-            model.replace(reporting=_with_levels(model, exact)),
-            ledger,
-            "all stances are taken at their word; single sources may still err",
-        ),
+        "stance means zero": Alternative(zero, ledger, "no side is assumed to exaggerate or play down on average"),
+        "no stance bias": Alternative(exact, ledger, "all stances are taken at their word; single sources may still err"),
     }
     if isinstance(model, ForceModel):
         few = CasualtyMix(
@@ -149,9 +144,11 @@ def alternative_priors(model: ForceModel | LossModel, ledger: Ledger) -> dict[st
     return found
 
 
-def _with_levels(model: ForceModel | LossModel, levels: dict[Any, Any]) -> Reporting:
+def _with_stance_levels(model: ForceModel | LossModel, changed: Callable[[Prior], Prior]) -> ForceModel | LossModel:
+    """The model with another prior for the bias of every stance and measure class."""
     reporting: Reporting = model.reporting  # pyright: ignore[reportAttributeAccessIssue]
-    return reporting.model_copy(update={"stance_levels": Reporting(stance_levels=levels).stance_levels})
+    levels = {name: {stance: changed(p) for stance, p in by_stance.items()} for name, by_stance in reporting.stance_levels.items()}
+    return model.but(reporting=reporting.model_copy(update={"stance_levels": levels}))
 
 
 def _without_last_wave(model: ForceModel, waves: Waves, ledger: Ledger) -> dict[str, Alternative]:

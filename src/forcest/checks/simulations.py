@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import BytesIO
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from forcest.errors import SamplingError
 from forcest.inference.batched import sample_batched
+from forcest.inference.samplers import Batched
 from forcest.inference.settings import Settings
 from forcest.inference.to_datatree import quantities
 from forcest.ledger.measures import CLASSES
@@ -69,15 +70,14 @@ class Experiment:
     seed : int
     draw : callable
         True parameters.
-    options : dict
-        Options of :func:`forcest.fit` for the batched sampler.
+    sampler : Batched
     """
 
     truth: BoundModel
     fitted: BoundModel
     seed: int
     draw: Draw = prior_draw
-    options: tuple[tuple[str, object], ...] = ()
+    sampler: Batched = field(default_factory=Batched)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ class Experiment:
         at_truth = replace(self.truth, claims=claims)
         fitted = replace(self.fitted, claims=claims)
         seed = int(np.random.default_rng([self.seed, i, 2]).integers(2**31))
-        settings = Settings.of("batched", quick=False, progress=False, random_seed=seed, **dict(self.options))
+        settings = Settings.of(self.fitted.model, self.sampler, random_seed=seed)
         try:
             draws = sample_batched(fitted, settings, cores=1)
         except SamplingError as error:

@@ -52,7 +52,7 @@ def backtest(
             _days(horizons),
             random_seed=seed,
             folder=out / "origins",
-            progress=lambda origin: tell(f"Looking from {origin}", error=True),
+            callback=lambda origin: tell(f"Looking from {origin}", error=True),
             quick=quick,
         )
         tables = {"table": found.table, "scores": found.scores, "revisions": found.revisions, "refused": found.refused}

@@ -32,8 +32,8 @@ def calibrate(
     with one_paragraph():
         claims = read_claims(ledger)
         described = model_for(ledger, claims, model)
-        with _bar(n) as progress:
-            found = fc.calibrate(described, claims, n, random_seed=seed, folder=out / "simulations", progress=progress)
+        with _bar(n) as callback:
+            found = fc.calibrate(described, claims, n, random_seed=seed, folder=out / "simulations", callback=callback)
         found.table.to_csv(out / "calibration.csv", index=False, float_format="%.6g")
         save(fc.plots.calibration(found), out / "calibration.png")
         tell(str(found))

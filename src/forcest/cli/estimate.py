@@ -47,7 +47,7 @@ def estimate(
         if known_by is not None:
             claims = claims.known_by(known_by)
         described = model_for(ledger, claims, model)
-        options: dict[str, Any] = {"random_seed": seed, "quick": quick, "progress": sys.stderr.isatty()}
+        options: dict[str, Any] = {"random_seed": seed, "quick": quick, "progressbar": sys.stderr.isatty()}
         if sampler is not None:
             options["sampler"] = sampler
         with warnings_as_paragraphs():

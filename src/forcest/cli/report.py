@@ -43,4 +43,4 @@ def _influence(fit: xr.DataTree) -> pd.DataFrame:
 
     model = MODELS[fit.attrs["model_kind"]].model_validate_json(fit.attrs["model"])
     ledger = Ledger.from_csv(fit.attrs["ledger"])
-    return fc.influence(model, ledger, fit, progress=lambda name: tell(f"Fitting again without {name}", error=True))
+    return fc.influence(model, ledger, fit, callback=lambda name: tell(f"Fitting again without {name}", error=True))

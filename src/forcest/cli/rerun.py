@@ -20,7 +20,7 @@ def rerun(
     Exit code 0: equal, or equal within Monte Carlo error; 1: different; 2: the file is no fit.
     """
     with one_paragraph():
-        found = fc.rerun(fc.load(fit), progress=sys.stderr.isatty())
+        found = fc.rerun(fc.load(fit), progressbar=sys.stderr.isatty())
         tell(str(found))
         if found.agreement == "different":
             raise typer.Exit(1)

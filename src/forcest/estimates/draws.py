@@ -128,16 +128,16 @@ def on_date(values: xr.DataArray, date: np.datetime64) -> xr.DataArray:
     return (1 - share) * values.isel(date=after - 1, drop=True) + share * values.isel(date=after, drop=True)
 
 
-def interval_probs(prob: float) -> tuple[float, float]:
-    """Lower and upper quantile of the equal-tailed interval that holds ``prob``."""
-    if not 0 < prob < 1:
-        raise ForcestError(f"`prob` must lie between 0 and 1; got {prob!r}. Write 0.9 for a 90 % interval.")
-    return (1 - prob) / 2, (1 + prob) / 2
+def interval_probs(ci_prob: float) -> tuple[float, float]:
+    """Lower and upper quantile of the equal-tailed interval that holds ``ci_prob``."""
+    if not 0 < ci_prob < 1:
+        raise ForcestError(f"`ci_prob` must lie between 0 and 1; got {ci_prob!r}. Write 0.9 for a 90 % interval.")
+    return (1 - ci_prob) / 2, (1 + ci_prob) / 2
 
 
-def interval_name(prob: float) -> str:
+def interval_name(ci_prob: float) -> str:
     """How an interval is called everywhere: ``equal-tailed 90 %``."""
-    return f"equal-tailed {100 * prob:.4g} %"
+    return f"equal-tailed {100 * ci_prob:.4g} %"
 
 
 def quantiles(values: xr.DataArray, probs: Sequence[float]) -> np.ndarray:

@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forcest.errors import removed
 from forcest.estimates.draws import DateLike, as_dates, claimed_of, group, interval_name, interval_probs, on_date, quantiles
 from forcest.estimates.measures import MEASURES
 
 
-def summary(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None = None, prob: float = 0.9) -> pd.DataFrame:
+@removed(prob="is called `ci_prob`")
+def summary(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None = None, ci_prob: float = 0.9) -> pd.DataFrame:
     """Every measure at one or more dates: posterior median and interval, prior median, number of claims.
 
     Parameters
@@ -22,7 +24,7 @@ def summary(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None = None, p
         A fit, from `forcest.fit` or `forcest.load`.
     at : date or sequence of dates, optional
         As ISO text or anything pandas reads; the last day with a fitted claim unless given.
-    prob : float, default 0.9
+    ci_prob : float, default 0.9
         Probability inside the interval, which is equal-tailed: as much lies below as above.
 
     Returns
@@ -38,22 +40,22 @@ def summary(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None = None, p
     Raises
     ------
     ForcestError
-        A date outside the curves, or `prob` outside (0, 1).
+        A date outside the curves, or `ci_prob` outside (0, 1).
 
     Examples
     --------
-    >>> table = fc.summary(fit, at="2025-02-26", prob=0.9).set_index("measure")
+    >>> table = fc.summary(fit, at="2025-02-26", ci_prob=0.9).set_index("measure")
     >>> table.loc["killed", ["unit", "interval"]].tolist()
     ['persons', 'equal-tailed 90 %']
     >>> bool(table.loc["killed", "low"] < table.loc["killed", "median"] < table.loc["killed", "high"])
     True
     """
-    probs = interval_probs(prob)
+    probs = interval_probs(ci_prob)
     claimed = Counter(claimed_of(fit))
     rows = [row for date in as_dates(fit, at) for row in _rows_of(fit, date, probs, claimed)]
-    table = pd.DataFrame(rows).assign(interval=interval_name(prob))
+    table = pd.DataFrame(rows).assign(interval=interval_name(ci_prob))
     table.attrs = {
-        "interval": interval_name(prob),
+        "interval": interval_name(ci_prob),
         "converged": bool(fit.attrs.get("converged", 0)),
         "quick": bool(fit.attrs.get("quick", 0)),
     }

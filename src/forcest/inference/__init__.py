@@ -7,10 +7,14 @@ from forcest.inference.forecast import difference, forecast
 from forcest.inference.load import load
 from forcest.inference.pymc_model import sample
 from forcest.inference.rerun import Rerun, rerun
+from forcest.inference.samplers import Batched, Nutpie, PyMC
 
 __all__ = [
+    "Batched",
     "CompiledModel",
     "Diagnosis",
+    "Nutpie",
+    "PyMC",
     "Rerun",
     "compile_model",
     "diagnose",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from forcest.errors import SamplingError
 from forcest.inference.progress import progress_line
+from forcest.inference.samplers import FEWEST_DRAWS, Batched
 from forcest.inference.settings import Draws, Settings
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from forcest.models.parameters.coordinates import Coordinates
 
 FEW_CHAINS = 16  # up to so many chains no start is shared
-FEWEST_DRAWS = 4  # per chain; R-hat and effective sample sizes need them
 
 
 def sample_batched(bound: BoundModel, settings: Settings, cores: int | None = None) -> Draws:
@@ -26,16 +27,12 @@ def sample_batched(bound: BoundModel, settings: Settings, cores: int | None = No
 
     started = time.perf_counter()
     density = bound.density()
-    with progress_line(settings.progress, settings.chains) as report:
+    with progress_line(settings.progressbar, settings.sampler.chains) as report:
         result = sample(
             density,
             density.coordinates.prior_positions,
             random_seed=settings.random_seed,
-            chains=settings.chains,
-            draws=settings.draws,
-            target_ess=settings.target_ess or 400.0,
-            max_seconds=settings.max_seconds,
-            target_accept=settings.target_accept,
+            **options_of(settings),
             cores=cores,
             names=density.coordinates.labels,
             quantities=partial(parameter_entries, density.coordinates),
@@ -53,6 +50,12 @@ def sample_batched(bound: BoundModel, settings: Settings, cores: int | None = No
         faults=result.verdict.reasons,
         ended_by=result.verdict.ended_by,
     )
+
+
+def options_of(settings: Settings) -> dict[str, Any]:
+    """The options of the batched sampler as :func:`forcest.sampling.sample` takes them."""
+    assert isinstance(settings.sampler, Batched)
+    return asdict(settings.sampler)
 
 
 def parameter_entries(coordinates: Coordinates, draws: np.ndarray) -> np.ndarray:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forcest.errors import ModelError, SamplingError
-from forcest.inference.batched import sample_batched
-from forcest.inference.published import sample_published_model
+from forcest.inference.samplers import Nutpie
 from forcest.inference.settings import Draws, Settings
 from forcest.models.density.bound import BoundModel
 from forcest.models.force_model import ForceModel
@@ -102,9 +102,8 @@ class CompiledModel:
         return bound
 
     def sample(self, bound: Bound, settings: Settings) -> Draws:
-        """Draws from the posterior of the claims that ``bound`` holds."""
-        batched = sample_published_model if isinstance(bound, PublishedModel) else sample_batched
-        run = {"batched": batched, "nutpie": self._sample_nutpie, "pymc": self._sample_pymc}[settings.sampler]
+        """Draws from the posterior of the claims that ``bound`` holds, by NUTS on the graph."""
+        run = self._sample_nutpie if isinstance(settings.sampler, Nutpie) else self._sample_pymc
         return run(bound, settings)
 
     def _sample_nutpie(self, bound: Bound, settings: Settings) -> Draws:
@@ -117,13 +116,10 @@ class CompiledModel:
         started = time.perf_counter()
         tree = nutpie.sample(
             compiled,
-            draws=settings.draws,
-            tune=settings.tune,
-            chains=settings.chains,
+            **asdict(settings.sampler),
             seed=settings.random_seed,
-            target_accept=settings.target_accept,
             save_warmup=False,
-            progress_bar=settings.progress,
+            progress_bar=settings.progressbar,
         )
         seconds = {"compile": self._seconds if fresh else 0.0, "sample": time.perf_counter() - started}
         return self._draws(tree, seconds)
@@ -135,15 +131,12 @@ class CompiledModel:
         with self.graph:
             pm.set_data(bound.graph_data())
             tree = pm.sample(
-                draws=settings.draws or 1_000,
-                tune=settings.tune or 1_000,
-                chains=settings.chains,
-                target_accept=settings.target_accept,
+                **asdict(settings.sampler),
                 random_seed=settings.random_seed,
                 var_names=self.names,
-                progressbar=settings.progress,
+                progressbar=settings.progressbar,
                 compute_convergence_checks=False,
-                quiet=not settings.progress,
+                quiet=not settings.progressbar,
             )
         total = time.perf_counter() - started
         sampling = float(tree["posterior"].attrs.get("sampling_time", total))
@@ -194,8 +187,12 @@ def compile_model(model: ForceModel | LossModel | Radford2023, ledger: Ledger) -
     >>> early.claims[0].id
     'nk003'
     """
-    bound = model.on(ledger)
-    key = (model.model_dump_json(), bound.forces, bound.layout)
+    return compiled_for(model.on(ledger))
+
+
+def compiled_for(bound: Bound) -> CompiledModel:
+    """The model compiled for the layout of a bound one, now or before."""
+    key = (bound.model.model_dump_json(), bound.forces, bound.layout)  # pyright: ignore[reportAttributeAccessIssue]
     if key not in _compiled:
         _compiled[key] = CompiledModel(bound)
         if len(_compiled) > KEPT_MODELS:

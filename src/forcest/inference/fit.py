@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-import secrets
 import time
 import warnings
 from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from forcest.errors import NotConvergedWarning
-from forcest.inference.compiled import CompiledModel, compile_model
+from forcest.errors import NotConvergedWarning, removed
+from forcest.inference.batched import sample_batched
+from forcest.inference.compiled import Bound, CompiledModel, compiled_for
 from forcest.inference.diagnose import diagnose
-from forcest.inference.settings import Sampler, Settings
+from forcest.inference.published import sample_published_model
+from forcest.inference.samplers import Batched, Sampler, SamplerName
+from forcest.inference.settings import Draws, Settings
 from forcest.inference.to_datatree import to_datatree
 from forcest.models.description.calendar import parse_step
+from forcest.models.radford2023.description import PublishedModel
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
@@ -24,22 +27,22 @@ if TYPE_CHECKING:
     from forcest.models.radford2023.description import Radford2023
 
 QUICK_STEP = "3D"
+OPTIONS = {"tune": "fc.Nutpie", **dict.fromkeys(("draws", "chains", "target_accept", "target_ess", "max_seconds"), "fc.Batched")}
+"""Options of the samplers, each with one that has it."""
 
 
+@removed(
+    progress="is called `progressbar`",
+    **{name: f"is an option of the sampler, such as sampler={kind}({name}=...)" for name, kind in OPTIONS.items()},
+)
 def fit(
     model: ForceModel | LossModel | Radford2023 | CompiledModel,
     ledger: Ledger,
     *,
-    sampler: Sampler = "batched",
+    sampler: SamplerName | Sampler = "batched",
     random_seed: int | None = None,
-    draws: int | None = None,
-    tune: int | None = None,
-    chains: int | None = None,
-    target_accept: float | None = None,
-    target_ess: float | None = None,
-    max_seconds: float | None = None,
     quick: bool = False,
-    progress: bool = False,
+    progressbar: bool = False,
 ) -> xr.DataTree:
     """Infer the posterior of a model from the claims of a ledger.
 
@@ -48,23 +51,15 @@ def fit(
     model : ForceModel, LossModel, Radford2023 or CompiledModel
         A compiled model can be fitted to any part of the ledger it was compiled for.
     ledger : Ledger
-    sampler : {"batched", "nutpie", "pymc"}
-        ``batched`` runs many chains in lock-step until the draws are good enough and compiles nothing; the others run NUTS on the
-        PyMC graph, which takes minutes.
+    sampler : {"batched", "nutpie", "pymc"}, Batched, Nutpie or PyMC
+        :class:`forcest.Batched` runs many chains in lock-step until the draws are good enough and compiles nothing;
+        :class:`forcest.Nutpie` and :class:`forcest.PyMC` run NUTS on the PyMC graph, which takes minutes. A name stands for the
+        defaults, with ``quick`` for fewer draws; an object is used as it is.
     random_seed : int, optional
         Same seed and versions, same answer; drawn and recorded if not given.
-    draws, tune : int, optional
-        Kept and discarded draws per chain. By default ``batched`` draws until its target is met, the others keep 1,500 after 1,000
-        (400 after 400 for a quick look).
-    chains : int, optional
-        32 for ``batched``, else 4.
-    target_accept : float, optional
-        Larger takes smaller steps: slower, safer. 0.9 for ``batched`` (0.98 for Radford2023), else 0.95.
-    target_ess, max_seconds : float, optional
-        Bulk and tail effective sample size at which ``batched`` stops (400), and the time after which it gives up.
     quick : bool
         A look, not an estimate: steps of three days, fewer draws, judged by R-hat 1.05 and marked QUICK.
-    progress : bool
+    progressbar : bool
         Show progress on the terminal.
 
     Returns
@@ -92,33 +87,27 @@ def fit(
     True
     >>> look["posterior"]["killed"].dims
     ('chain', 'draw', 'force', 'date')
+    >>> longer = fc.fit(model.with_step("W"), few, random_seed=1, sampler=fc.Batched(chains=16, target_ess=500))
     """
     started = time.perf_counter()
-    settings = Settings.of(
-        sampler,
-        quick=quick,
-        progress=progress,
-        random_seed=secrets.randbits(31) if random_seed is None else random_seed,
-        draws=draws,
-        tune=tune,
-        chains=chains,
-        target_accept=_usual_accept(model, sampler) if target_accept is None else target_accept,
-        target_ess=target_ess,
-        max_seconds=max_seconds,
-    )
-    compiled = model if isinstance(model, CompiledModel) else compile_model(_quick_look(model) if quick else model, ledger)
-    bound = compiled.bind(ledger)
-    tree = to_datatree(bound, ledger, compiled.sample(bound, settings), settings)
+    described = model.bound.model if isinstance(model, CompiledModel) else model
+    settings = Settings.of(described, sampler, random_seed=random_seed, quick=quick, progressbar=progressbar)
+    bound = model.bind(ledger) if isinstance(model, CompiledModel) else (_quick_look(model) if quick else model).on(ledger)
+    draws = _draw(bound, settings, model if isinstance(model, CompiledModel) else None)
+    tree = to_datatree(bound, ledger, draws, settings)
     tree.attrs["seconds"] = json.dumps({**json.loads(tree.attrs["seconds"]), "total": round(time.perf_counter() - started, 2)})
     if not tree.attrs["converged"]:
-        warnings.warn(f"do not use these numbers. {diagnose(tree)}", NotConvergedWarning, stacklevel=2)
+        warnings.warn(f"do not use these numbers. {diagnose(tree)}", NotConvergedWarning, stacklevel=3)
     return tree
 
 
-def _usual_accept(model: ForceModel | LossModel | Radford2023 | CompiledModel, sampler: str) -> float | None:
-    """What a model asks for where the sampler's default would diverge."""
-    described = model.bound.model if isinstance(model, CompiledModel) else model
-    return described.target_accept if sampler == "batched" else None
+def _draw(bound: Bound, settings: Settings, compiled: CompiledModel | None) -> Draws:
+    """Draws of the posterior of a bound model; only NUTS needs its graph compiled."""
+    if not isinstance(settings.sampler, Batched):
+        return (compiled or compiled_for(bound)).sample(bound, settings)
+    if isinstance(bound, PublishedModel):
+        return sample_published_model(bound, settings)
+    return sample_batched(bound, settings)
 
 
 def _quick_look(model: ForceModel | LossModel | Radford2023) -> ForceModel | LossModel | Radford2023:

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forcest.inference.batched import FEW_CHAINS, FEWEST_DRAWS, give_up, stats_of
+from forcest.inference.batched import FEW_CHAINS, give_up, options_of, stats_of
 from forcest.inference.progress import progress_line
+from forcest.inference.samplers import FEWEST_DRAWS
 from forcest.inference.settings import Draws, Settings
 
 if TYPE_CHECKING:
@@ -29,15 +30,11 @@ def sample_published_model(bound: PublishedModel, settings: Settings, cores: int
     from forcest.models.radford2023.sampling import sample_published
 
     started = time.perf_counter()
-    with progress_line(settings.progress, settings.chains) as report:
+    with progress_line(settings.progressbar, settings.sampler.chains) as report:
         found = sample_published(
             bound,
             random_seed=settings.random_seed,
-            chains=settings.chains,
-            draws=settings.draws,
-            target_ess=settings.target_ess or 400.0,
-            target_accept=settings.target_accept,
-            max_seconds=settings.max_seconds,
+            **options_of(settings),
             cores=cores,
             callback=report,
         )
@@ -48,7 +45,7 @@ def sample_published_model(bound: PublishedModel, settings: Settings, cores: int
         parameters=found.parameters(),
         stats=stats_of(result, found.density.published.coordinates.constant),
         seconds={"sample": time.perf_counter() - started},
-        groups=result.groups if settings.chains > FEW_CHAINS else None,
+        groups=result.groups if settings.sampler.chains > FEW_CHAINS else None,
         faults=result.verdict.reasons,
         ended_by=result.verdict.ended_by,
     )

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forcest.errors import ForcestError
+from forcest.errors import ForcestError, removed
 from forcest.inference.family import holm
 from forcest.inference.fit import fit as fit_again
+from forcest.inference.samplers import from_dict
 from forcest.ledger import Ledger
 from forcest.models.files import MODELS
 
@@ -52,14 +53,16 @@ class Rerun:
         return said[self.agreement] + ("" if self.agreement == "equal" else "\n" + self.worst.to_string(index=False))
 
 
-def rerun(fit: xr.DataTree, *, progress: bool = False) -> Rerun:
+@removed(progress="is called `progressbar`")
+def rerun(fit: xr.DataTree, *, progressbar: bool = False) -> Rerun:
     """Repeat a fit from the ledger, model, sampler settings and seed that it holds.
 
     Parameters
     ----------
     fit : DataTree
         From :func:`forcest.fit` or :func:`forcest.load`.
-    progress : bool
+    progressbar : bool
+        Show progress on the terminal.
 
     Returns
     -------
@@ -86,7 +89,14 @@ def rerun(fit: xr.DataTree, *, progress: bool = False) -> Rerun:
     settings = json.loads(attrs["sampler_settings"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # that the first one did not converge is known
-        again = fit_again(model, Ledger.from_csv(attrs["ledger"]), quick=bool(attrs.get("quick", 0)), progress=progress, **settings)
+        again = fit_again(
+            model,
+            Ledger.from_csv(attrs["ledger"]),
+            sampler=from_dict(settings),
+            random_seed=settings["random_seed"],
+            quick=bool(attrs.get("quick", 0)),
+            progressbar=progressbar,
+        )
     return compare(fit, again)
 
 

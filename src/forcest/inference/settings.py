@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+import secrets
+from dataclasses import dataclass, field, replace
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 
 from forcest.errors import ForcestError
+from forcest.inference.samplers import Batched, Sampler, SamplerName, as_dict, sampler_named
+from forcest.models.description.model import Model
 
-Sampler = Literal["batched", "nutpie", "pymc"]
-
-DEFAULTS: dict[str, dict[str, Any]] = {
-    "batched": {"chains": 32, "target_accept": 0.9, "target_ess": 400.0},
-    "nutpie": {"chains": 4, "target_accept": 0.95, "draws": 1_500, "tune": 1_000},
-    "pymc": {"chains": 4, "target_accept": 0.95, "draws": 1_500, "tune": 1_000},
-}
-QUICK_DEFAULTS: dict[str, dict[str, Any]] = {
-    "batched": {"chains": 16, "target_ess": 100.0},
-    "nutpie": {"draws": 400, "tune": 400},
-    "pymc": {"draws": 400, "tune": 400},
-}
+USUAL_ACCEPT = 0.9
+"""Acceptance rate of the batched sampler for models that ask for no other."""
 
 
 @dataclass(frozen=True)
@@ -29,55 +23,41 @@ class Settings:
 
     Parameters
     ----------
-    sampler : {"batched", "nutpie", "pymc"}
-    chains : int
-    target_accept : float
+    sampler : Batched, Nutpie or PyMC
+        With every option set that it needs.
     random_seed : int
-    draws : int, optional
-        Kept draws per chain; the batched sampler draws until its target is met unless told.
-    tune : int, optional
-        Discarded draws per chain; the batched sampler ends its warm-up by itself.
-    target_ess, max_seconds : float, optional
-        When the batched sampler stops.
     quick : bool
         A look, not an estimate: judged by R-hat 1.05.
-    progress : bool
+    progressbar : bool
     """
 
     sampler: Sampler
-    chains: int
-    target_accept: float
     random_seed: int
-    draws: int | None = None
-    tune: int | None = None
-    target_ess: float | None = None
-    max_seconds: float | None = None
     quick: bool = False
-    progress: bool = False
+    progressbar: bool = False
 
     @classmethod
-    def of(cls, sampler: str, *, quick: bool, progress: bool, random_seed: int, **given: Any) -> Settings:
-        """The defaults of a sampler, overridden by what is given and not None."""
-        if sampler not in get_args(Sampler):
-            raise ForcestError(f"`sampler` must be one of {', '.join(map(repr, get_args(Sampler)))}; got {sampler!r}.")
-        said = {name: value for name, value in given.items() if value is not None}
-        if sampler == "batched" and "tune" in said:
-            raise ForcestError("`tune` is for 'nutpie' and 'pymc'; the batched sampler ends its warm-up by itself. Leave it out.")
-        if sampler != "batched" and (idle := {"target_ess", "max_seconds"} & set(said)):
-            raise ForcestError(f"{' and '.join(f'`{name}`' for name in sorted(idle))} is for sampler='batched'; got {sampler!r}.")
-        if any(value <= 0 for value in said.values()) or random_seed < 0 or said.get("target_accept", 0.5) >= 1:
-            options = ", ".join(f"{name}={value}" for name, value in {**said, "random_seed": random_seed}.items())
-            raise ForcestError(
-                "numbers and times must be above 0, `target_accept` between 0 and 1, `random_seed` not negative; "
-                f"got {options}. Leave out what you do not want to set."
-            )
-        chosen = {**DEFAULTS[sampler], **(QUICK_DEFAULTS[sampler] if quick else {}), **said}
-        return cls(sampler=sampler, random_seed=random_seed, quick=quick, progress=progress, **chosen)  # pyright: ignore[reportArgumentType]
+    def of(
+        cls,
+        model: Model,
+        sampler: SamplerName | Sampler,
+        *,
+        random_seed: int | None = None,
+        quick: bool = False,
+        progressbar: bool = False,
+    ) -> Settings:
+        """The settings for a model: the acceptance rate it asks for, and a seed, unless they are given."""
+        if random_seed is not None and (not isinstance(random_seed, Integral) or random_seed < 0):
+            raise ForcestError(f"`random_seed` must be a whole number of at least 0; got {random_seed!r}.")
+        chosen = sampler_named(sampler, quick=quick)
+        if isinstance(chosen, Batched) and chosen.target_accept is None:
+            chosen = replace(chosen, target_accept=model.target_accept or USUAL_ACCEPT)
+        seed = secrets.randbits(31) if random_seed is None else int(random_seed)
+        return cls(chosen, seed, quick=quick, progressbar=progressbar)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """The settings that shape the draws."""
-        names = ("sampler", "draws", "tune", "chains", "target_accept", "target_ess", "max_seconds", "random_seed")
-        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        return {**as_dict(self.sampler), "random_seed": self.random_seed}
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,12 @@ def log_belief_probability(low, high, mean, scale, share: float, xp: Any = NUMER
     return xp.logaddexp(np.log1p(-share) + usual, np.log(share) + gross)
 
 
+def draw_beliefs(mean: np.ndarray, scale: np.ndarray, gross_error_share: float, rng: np.random.Generator) -> np.ndarray:
+    """Beliefs with the share of gross errors that the likelihood assumes, in the shape of ``mean``."""
+    width = np.where(rng.random(mean.shape) < gross_error_share, GROSS_WIDTH, 1.0)
+    return rng.logistic(mean, width * scale)
+
+
 class Beliefs(NamedTuple):
     """What the sources of claims believe, each array (draw, claim).
 
@@ -224,9 +230,8 @@ class ClaimLikelihood:
         return self._draw_beliefs(np.take_along_axis(mean, point, 1), np.take_along_axis(scale, point, 1), rng)[0]
 
     def _draw_beliefs(self, mean: np.ndarray, scale: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Beliefs, one per claim and draw, with the share of gross errors that the likelihood assumes."""
-        width = np.where(rng.random(mean.shape) < self.reporting.gross_error_share, GROSS_WIDTH, 1.0)
-        return rng.logistic(mean, width * scale)
+        """Beliefs, one per claim and draw."""
+        return draw_beliefs(mean, scale, self.reporting.gross_error_share, rng)
 
     def _second_meaning(self, data: ClaimArrays, draws: int, given: np.ndarray | None) -> np.ndarray:
         """Probability that a source means the second of the two meanings, shape (draw, source)."""
