@@ -33,7 +33,7 @@ def steps(place):
 
 def test_there_and_back_is_the_same_place(centred, place):
     positions = centred.published_positions(place)
-    np.testing.assert_allclose(coordinates_of(centred.published.bound, centred.centring, positions), place, atol=1e-11)
+    np.testing.assert_allclose(coordinates_of(centred.bound, centred.centring, positions), place, atol=1e-11)
 
 
 def test_the_log_density_gains_the_log_determinant_of_the_map(centred, place):
@@ -60,7 +60,7 @@ def test_informed_directions_exist_and_stand_in_the_core(centred):
     layout = centred.published.coordinates.by_name
     apart = ("loss_offset", "loss_partial", "bias_offset")
     prior_only = sum(layout[name].coordinates.stop - layout[name].coordinates.start for name in apart)
-    r = centred.published.bound.reports
+    r = centred.bound.reports
     n_cells = len(set(zip(r.source, r.kind, strict=True)))
     assert len(centred.core) == centred.published.dim - prior_only + n_informed + n_cells
 

@@ -65,9 +65,9 @@ def test_the_gradient_is_the_slope_of_the_value(density, positions):
     np.testing.assert_allclose(slope, gradient, atol=1e-6 * np.abs(gradient).max())
 
 
-def prior_and_claims(density, positions, data):
+def prior_and_claims(bound, positions, data):
     """The log density from the statement in arrays of draws."""
-    bound = density.bound
+    density = bound.density()
     p = density.coordinates.parameters_of(positions)
     curves = bound.read_curves(bound.curves_forward(p))
     claims = bound.likelihood.total(bound.likelihood.forward(p, curves, data), data)
@@ -75,7 +75,7 @@ def prior_and_claims(density, positions, data):
 
 
 def test_the_value_is_prior_times_claims(density, positions):
-    np.testing.assert_allclose(density(positions)[0], prior_and_claims(density, positions, BOUND.data), rtol=1e-11)
+    np.testing.assert_allclose(density(positions)[0], prior_and_claims(BOUND, positions, BOUND.data), rtol=1e-11)
 
 
 def test_claims_thousands_of_scales_away_have_a_finite_density():
@@ -85,7 +85,7 @@ def test_claims_thousands_of_scales_away_have_a_finite_density():
     positions = density.coordinates.prior_positions(np.random.default_rng(3), 5)
     positions[::2, density.coordinates.by_name["error_scale"].coordinates] = -14.0
     value, gradient = density(positions)
-    np.testing.assert_allclose(value, prior_and_claims(density, positions, bound.data), rtol=1e-11)
+    np.testing.assert_allclose(value, prior_and_claims(bound, positions, bound.data), rtol=1e-11)
     assert value.min() < -1000 < value.max()
     assert np.all(np.isfinite(gradient))
     step = 1e-6 * np.eye(density.dim)
@@ -102,7 +102,7 @@ def test_claims_left_out_say_nothing(density, positions):
     used[::3] = 0.0
     masked = replace(data, used=used)
     value, gradient = BOUND.density(masked)(positions)
-    np.testing.assert_allclose(value, prior_and_claims(density, positions, masked), rtol=1e-11)
+    np.testing.assert_allclose(value, prior_and_claims(BOUND, positions, masked), rtol=1e-11)
     prior, slope = density.coordinates.log_prior(positions)
     nothing = BOUND.density(replace(data, used=np.zeros(len(data.used))))
     np.testing.assert_allclose(nothing(positions)[0], prior, rtol=1e-12)

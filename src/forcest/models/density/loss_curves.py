@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from forcest.models.reporting.lists import Product
-from forcest.models.reporting.readings import Curve
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from forcest.models.reporting.lists import Product
+    from forcest.models.reporting.readings import Curve
 
 ONE = 0  # the only scalar: losses are read as they are
 
