@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -61,13 +61,14 @@ class Pool:
 
     def with_draw(self, iteration: int, state: State) -> Pool:
         """The pool after an iteration (from 1)."""
-        draws = tuple(item for item in self.draws if 2 * item[0] >= iteration)
+        draws = [item for item in self.draws if 2 * item[0] >= iteration]
         if iteration % self.stride == 0:
-            draws = (*draws, (iteration, state))
-        if len(draws) <= 2 * self.capacity:
-            return replace(self, draws=draws)
-        stride = 2 * self.stride
-        return replace(self, draws=tuple(item for item in draws if item[0] % stride == 0), stride=stride)
+            draws.append((iteration, state))
+        stride = self.stride
+        if len(draws) > 2 * self.capacity:
+            stride *= 2
+            draws = [item for item in draws if item[0] % stride == 0]
+        return Pool(self.capacity, tuple(draws), stride)
 
     @property
     def n_columns(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 LARGEST_LOG_STEP, SMALLEST_LOG_STEP = 0.6, -11.0
 
@@ -58,4 +58,4 @@ class DualAveraging:
         log_step = min(LARGEST_LOG_STEP, max(SMALLEST_LOG_STEP, step))
         weight = t**-0.75
         log_average = weight * log_step + (1.0 - weight) * self.log_average
-        return replace(self, n_updates=t, error=error, log_step=log_step, log_average=log_average)
+        return DualAveraging(self.target, self.centre, t, error, log_step, log_average)
