@@ -60,7 +60,7 @@ def test_alternatives_replace_what_they_name(model, ledger):
 
 
 def test_zero_stance_means_leave_the_standard_deviations_of_the_model(model, ledger):
-    doubting = model.but(reporting=fc.Reporting(stance_levels={"losses": {"enemy": fc.normal(0.9, 1.5)}}))
+    doubting = model.replace(reporting=fc.Reporting(stance_levels={"losses": {"enemy": fc.normal(0.9, 1.5)}}))
     levels = alternative_priors(doubting, ledger)["stance means zero"].model.reporting.stance_levels
     assert levels["losses"]["enemy"] == fc.normal(0.0, 1.5)
     assert levels["losses"]["own"] == fc.normal(0.0, 0.7)

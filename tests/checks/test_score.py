@@ -44,7 +44,7 @@ def test_a_score_counts_on_the_gross_errors_of_the_model(fit, share):
     """The exact mixture of two logistic distributions, the wider one five scales wide, averaged over the draws of the fit."""
     reporting = fc.Reporting(gross_error_share=share)
     assumed = fit.copy()
-    assumed.attrs["model"] = small_model().but(reporting=reporting).model_dump_json()
+    assumed.attrs["model"] = small_model().replace(reporting=reporting).model_dump_json()
     ledger = more(later("b1", "killed", "4000"))
     row = fc.score(assumed, ledger).iloc[0]
     mean, scale = belief_of_the_last_claim(assumed, ledger)
@@ -134,7 +134,7 @@ def test_copies_of_seen_claims_are_not_scored_and_corrections_are(fit, changed, 
 
 def test_the_original_of_a_seen_copy_is_not_scored(model):
     whole = ledger_with({"id": "copy", "origin": "a6", "source": "Other"})
-    seen = fc.fit(model, whole.without(id="a6"), random_seed=1, quick=True)
+    seen = fc.fit(model, whole.exclude(id="a6"), random_seed=1, quick=True)
     table = fc.score(seen, whole)
     assert table.empty
     assert table.attrs["refused"] == [{"id": "a6", "reason": "the fit has seen a copy of it"}]

@@ -148,7 +148,7 @@ def _with_stance_levels(model: ForceModel | LossModel, changed: Callable[[Prior]
     """The model with another prior for the bias of every stance and measure class."""
     reporting: Reporting = model.reporting  # pyright: ignore[reportAttributeAccessIssue]
     levels = {name: {stance: changed(p) for stance, p in by_stance.items()} for name, by_stance in reporting.stance_levels.items()}
-    return model.but(reporting=reporting.model_copy(update={"stance_levels": levels}))
+    return model.replace(reporting=reporting.model_copy(update={"stance_levels": levels}))
 
 
 def _without_last_wave(model: ForceModel, waves: Waves, ledger: Ledger) -> dict[str, Alternative]:

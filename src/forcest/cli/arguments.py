@@ -35,7 +35,7 @@ def model_for(path: Path | None, ledger: Ledger, file: Path | None) -> Any:
     """The model of a file, else that of the shipped ledger or a default for another."""
     if file is not None:
         model = fc.read_model(file)
-        if model.kind == "Radford2023":
+        if not model.predicts_claims:
             raise ForcestError(
                 "the command writes tables and pages of predicted claims, which the published model does not have; "
                 "fit it in Python, see fc.presets.radford2023."

@@ -29,7 +29,7 @@ def needs_reporting(fit: xr.DataTree, what: str) -> None:
     ForcestError
         With what can be read instead.
     """
-    if fit.attrs.get("model_kind") == "Radford2023":
+    if not int(fit.attrs.get("predicts_claims", 1)):
         raise ForcestError(
             f"{what} must be of a fit of a ForceModel or LossModel, which predicts every claim; this one is of the published model "
             "(Radford2023). Read forcest.summary(fit) and fit['posterior'], or fit a LossModel to ledger.filter(item='')."

@@ -1,5 +1,6 @@
 """The one verb: a model and a ledger in, a posterior out, whichever sampler ran."""
 
+from forcest.inference import published as _published  # registers what a fit of the published model consists of
 from forcest.inference.compiled import CompiledModel, compile_model
 from forcest.inference.diagnose import Diagnosis, diagnose
 from forcest.inference.fit import fit
@@ -8,6 +9,8 @@ from forcest.inference.load import load
 from forcest.inference.pymc_model import sample
 from forcest.inference.rerun import Rerun, rerun
 from forcest.inference.samplers import Batched, Nutpie, PyMC
+
+del _published
 
 __all__ = [
     "Batched",

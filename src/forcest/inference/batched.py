@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from functools import partial
+from functools import partial, singledispatch
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 FEW_CHAINS = 16  # up to so many chains no start is shared
 
 
+@singledispatch
 def sample_batched(bound: BoundModel, settings: Settings, cores: int | None = None) -> Draws:
-    """Draws of the posterior of the claims that ``bound`` holds, on all cores by default."""
+    """Draws of the posterior of the claims that ``bound`` holds, on all cores by default; other models register their own."""
     from forcest.sampling import sample
 
     started = time.perf_counter()

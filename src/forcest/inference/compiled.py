@@ -17,7 +17,6 @@ from forcest.models.density.bound import BoundModel
 from forcest.models.force_model import ForceModel
 from forcest.models.loss_model import LossModel
 from forcest.models.radford2023.description import PublishedModel, Radford2023
-from forcest.models.reporting.layout import layout_of
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -94,7 +93,7 @@ class CompiledModel:
     def bind(self, ledger: Ledger) -> Bound:
         """The model bound to part of its ledger, in the layout it was compiled for."""
         bound = self.bound.model.on(ledger, self.bound.layout)  # pyright: ignore[reportArgumentType]
-        if unknown := _outside(bound):
+        if unknown := bound.labels_outside():
             raise ModelError(
                 f"the ledger must be a part of the one the model was compiled for; it also has {', '.join(unknown)}. "
                 "Compile the model with the larger ledger."
@@ -148,17 +147,6 @@ class CompiledModel:
         if not all(np.isfinite(values).all() for values in parameters.values()):
             raise SamplingError("the sampler returned draws that are not finite. Check the priors for impossible values.")
         return Draws(parameters, stats, seconds)
-
-
-def _outside(bound: Bound) -> list[str]:
-    if isinstance(bound, PublishedModel):
-        return []
-    layout = bound.layout
-    own = layout_of(bound.claims, bound.model.reporting, layout.forces, layout.kinds)
-    found = []
-    for name in ("sources", "stances", "source_classes", "origin_groups", "curves"):
-        found += [str(label) for label in getattr(own, name) if label not in getattr(layout, name)]
-    return found
 
 
 _compiled: OrderedDict[tuple, CompiledModel] = OrderedDict()

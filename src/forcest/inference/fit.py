@@ -13,12 +13,10 @@ from forcest.errors import NotConvergedWarning, removed
 from forcest.inference.batched import sample_batched
 from forcest.inference.compiled import Bound, CompiledModel, compiled_for
 from forcest.inference.diagnose import diagnose
-from forcest.inference.published import sample_published_model
 from forcest.inference.samplers import Batched, Sampler, SamplerName
 from forcest.inference.settings import Draws, Settings
 from forcest.inference.to_datatree import to_datatree
 from forcest.models.description.calendar import parse_step
-from forcest.models.radford2023.description import PublishedModel
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
@@ -105,8 +103,6 @@ def _draw(bound: Bound, settings: Settings, compiled: CompiledModel | None) -> D
     """Draws of the posterior of a bound model; only NUTS needs its graph compiled."""
     if not isinstance(settings.sampler, Batched):
         return (compiled or compiled_for(bound)).sample(bound, settings)
-    if isinstance(bound, PublishedModel):
-        return sample_published_model(bound, settings)
     return sample_batched(bound, settings)
 
 

@@ -1,22 +1,23 @@
-"""The published model of Radford et al. (2023): its draws, the quantities that must have converged, and the groups of a fit."""
+"""What a fit of the published model of Radford et al. (2023) consists of: its draws, quantities and groups.
+
+Importing this module registers them beside those of the other models.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forcest.inference.batched import FEW_CHAINS, give_up, options_of, stats_of
+from forcest.inference.batched import FEW_CHAINS, give_up, options_of, sample_batched, stats_of
 from forcest.inference.progress import progress_line
 from forcest.inference.samplers import FEWEST_DRAWS
 from forcest.inference.settings import Draws, Settings
-
-if TYPE_CHECKING:
-    from forcest.models.radford2023.description import PublishedModel
+from forcest.inference.to_datatree import groups, quantities
+from forcest.models.radford2023.description import PublishedModel
 
 PIECE = 64
 """Draws whose curves are computed together."""
@@ -25,7 +26,8 @@ LARGE = 1_000
 """A variable with more entries a draw than this is stored in single precision."""
 
 
-def sample_published_model(bound: PublishedModel, settings: Settings, cores: int | None = None) -> Draws:
+@sample_batched.register
+def _(bound: PublishedModel, settings: Settings, cores: int | None = None) -> Draws:
     """Draws of the published posterior, in coordinates chosen for the claims."""
     from forcest.models.radford2023.sampling import sample_published
 
@@ -51,7 +53,8 @@ def sample_published_model(bound: PublishedModel, settings: Settings, cores: int
     )
 
 
-def quantities(bound: PublishedModel, parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+@quantities.register
+def _(bound: PublishedModel, parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Every scalar that must have converged, each (chain, draw): parameters, biases, shifts, log losses by month and at the end."""
     lead = next(iter(parameters.values())).shape[:2]
     found = {}
@@ -74,7 +77,8 @@ def quantities(bound: PublishedModel, parameters: Mapping[str, np.ndarray]) -> d
     return found
 
 
-def groups(bound: PublishedModel, kept: Mapping[str, np.ndarray], prior: Mapping[str, np.ndarray]) -> dict[str, xr.Dataset]:
+@groups.register
+def _(bound: PublishedModel, kept: Mapping[str, np.ndarray], prior: Mapping[str, np.ndarray], seed: int) -> dict[str, xr.Dataset]:
     """Posterior, prior, log likelihood and data of a fit, from kept draws and prior draws, each (chain, draw, ...)."""
     likelihood = bound.log_likelihood(_flat(kept)).reshape(*next(iter(kept.values())).shape[:2], -1)
     claims = {"claim": bound.table["id"].to_numpy(object)}

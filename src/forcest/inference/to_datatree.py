@@ -6,6 +6,7 @@ import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import singledispatch
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -14,15 +15,14 @@ import pandas as pd
 import xarray as xr
 
 import forcest
-from forcest.inference import published
 from forcest.inference.diagnose import convergence, judge
 from forcest.inference.settings import Draws, Settings
 from forcest.ledger.measures import CLASSES
 from forcest.models.density.bound import BoundModel
-from forcest.models.radford2023.description import PublishedModel
 from forcest.sampling.runner import available_cores, workers
 
 if TYPE_CHECKING:
+    from forcest.inference.compiled import Bound
     from forcest.ledger import Ledger
 
 KEPT_DRAWS = 1_500
@@ -49,26 +49,25 @@ STORED = {"zlib": True, "complevel": 4, "shuffle": True}
 VERSIONS = ("forcest", "pymc", "pytensor", "nutpie", "numpy", "xarray", "arviz-stats")
 
 
-def to_datatree(bound: BoundModel | PublishedModel, ledger: Ledger, draws: Draws, settings: Settings) -> xr.DataTree:
+def to_datatree(bound: Bound, ledger: Ledger, draws: Draws, settings: Settings) -> xr.DataTree:
     """The fit of a bound model: diagnosed on all draws, then thinned, with curves and predictions."""
     n_diverging = int(np.sum(draws.stats.get("diverging", 0)))
-    is_published = isinstance(bound, PublishedModel)
-    scalars = published.quantities(bound, draws.parameters) if is_published else quantities(bound, draws.parameters)
-    table = convergence(scalars, draws.groups)
+    table = convergence(quantities(bound, draws.parameters), draws.groups)
     verdict = judge(table, quick=settings.quick, n_diverging=n_diverging, faults=draws.faults)
     table.attrs |= {"n_diverging": n_diverging, "faults": json.dumps(draws.faults)}
     n_chains, n_draws = next(iter(draws.parameters.values())).shape[:2]
     keep = np.linspace(0, n_draws - 1, min(n_draws, -(-KEPT_DRAWS // n_chains))).round().astype(int)
     kept, prior = {name: values[:, keep] for name, values in draws.parameters.items()}, _prior_draws(bound, settings.random_seed)
-    groups = published.groups(bound, kept, prior) if is_published else _groups(bound, kept, prior, settings.random_seed)
-    groups["sample_stats"] = xr.Dataset({name: (("chain", "draw"), values[:, keep]) for name, values in draws.stats.items()})
-    groups["diagnostics"] = table
-    tree = xr.DataTree.from_dict(groups)
+    found = groups(bound, kept, prior, settings.random_seed)
+    found["sample_stats"] = xr.Dataset({name: (("chain", "draw"), values[:, keep]) for name, values in draws.stats.items()})
+    found["diagnostics"] = table
+    tree = xr.DataTree.from_dict(found)
     tree.attrs = _attributes(bound, ledger, draws, settings, converged=verdict.converged)
     return tree
 
 
-def _groups(bound: BoundModel, kept: dict[str, np.ndarray], prior_draws: dict[str, np.ndarray], seed: int) -> dict[str, xr.Dataset]:
+@singledispatch
+def groups(bound: BoundModel, kept: dict[str, np.ndarray], prior_draws: dict[str, np.ndarray], seed: int) -> dict[str, xr.Dataset]:
     """Posterior, prior, predictions and data of a fit, from kept draws and prior draws, each (chain, draw, ...)."""
     posterior, prior = Process.of(bound, kept), Process.of(bound, prior_draws)
     predictive, log_likelihood = _predictions(bound, posterior, [seed, 1], is_posterior=True)
@@ -122,6 +121,7 @@ def _flat(values: np.ndarray) -> np.ndarray:
     return values.reshape(-1, *values.shape[2:])
 
 
+@singledispatch
 def quantities(bound: BoundModel, parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Every scalar that must have converged, each (chain, draw): parameters, and curves at the first day of each month."""
     found, lead = {}, next(iter(parameters.values())).shape[:2]
@@ -141,7 +141,7 @@ def _labels(bound: BoundModel, dims: tuple[str, ...]) -> list[tuple]:
     return list(pd.MultiIndex.from_product([bound.coords[dim] for dim in dims]))
 
 
-def _prior_draws(bound: BoundModel | PublishedModel, seed: int) -> dict[str, np.ndarray]:
+def _prior_draws(bound: Bound, seed: int) -> dict[str, np.ndarray]:
     rng = np.random.default_rng([seed, 0])
     return {p.name: p.draw(rng, PRIOR_DRAWS)[None] for p in bound.parameters}
 
@@ -197,15 +197,14 @@ def _claims(table: pd.DataFrame) -> dict[str, np.ndarray]:
     return {"claim": table["id"].to_numpy(object)}
 
 
-def _attributes(
-    bound: BoundModel | PublishedModel, ledger: Ledger, draws: Draws, settings: Settings, *, converged: bool
-) -> dict[str, object]:
+def _attributes(bound: Bound, ledger: Ledger, draws: Draws, settings: Settings, *, converged: bool) -> dict[str, object]:
     return {
         "forcest_version": forcest.__version__,
         "ledger": ledger.to_csv(),
         "ledger_hash": ledger.hash,
         "model": bound.model.model_dump_json(),
         "model_kind": bound.model.kind,
+        "predicts_claims": int(bound.model.predicts_claims),
         "sampler": settings.sampler.name,
         "sampler_settings": json.dumps(settings.as_dict()),
         "random_seed": settings.random_seed,

@@ -82,6 +82,12 @@ class BoundModel:
         kept = tuple((cell, months) for cell, months in layout.bulletins if cell in drifting)
         return replace(self, claims=tuple(claims), left_out=(), layout=replace(layout, bulletins=kept))
 
+    def labels_outside(self) -> list[str]:
+        """Labels that the claims need and the layout lacks: of sources, stances, classes, origins and curves."""
+        own = layout_of(self.claims, self.model.reporting, self.layout.forces, self.layout.kinds)
+        names = ("sources", "stances", "source_classes", "origin_groups", "curves")
+        return [str(label) for name in names for label in getattr(own, name) if label not in getattr(self.layout, name)]
+
     def graph(self, *, curves: bool = False) -> pm.Model:
         """The PyMC model of the claims: the authority on the density.
 

@@ -19,6 +19,9 @@ class Model(RenamedMethods, Description):
     target_accept: ClassVar[float | None] = None
     """Acceptance rate that the batched sampler aims at where its own default would diverge."""
 
+    predicts_claims: ClassVar[bool] = True
+    """Whether a fit says what each source was expected to state."""
+
     def with_step(self, step: str) -> Self:
         """The same model on a coarser or finer calendar."""
         return self.replace(step=step)

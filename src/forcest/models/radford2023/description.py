@@ -50,6 +50,8 @@ class Radford2023(Model):
     target_accept: ClassVar[float | None] = 0.98
     """At 0.9 one proposal in 200 diverges, mostly in the neck of a spline's scale; at 0.98 none to three of a run did."""
 
+    predicts_claims: ClassVar[bool] = False
+
     kind: Literal["Radford2023"] = "Radford2023"
     start: date = date(2022, 2, 24)
     end: date = date(2023, 2, 23)
@@ -131,6 +133,10 @@ class PublishedModel(BoundRadford2023):
         )
 
     curves_forward = likelihood = claims
+
+    def labels_outside(self) -> list[str]:
+        """None: the layout is the ledger itself."""
+        return []
 
     @cached_property
     def series_of_people(self) -> dict[str, dict[str, int]]:
