@@ -7,6 +7,7 @@ import pytest
 
 import forcest as fc
 from forcest.checks.headlines import weighted_median
+from forcest.checks.influence import _without
 from forcest.checks.power_scaling import power_scaled
 from forcest.checks.sensitivity import alternative_priors
 from forcest.errors import ForcestError
@@ -46,6 +47,15 @@ def test_power_scaling_sees_what_matters():
     x, y = rng.standard_normal((2, 4, 500))
     found = power_scaled({"x": x, "y": y}, {"prior of x": -0.5 * (x - 1) ** 2})
     assert found["prior of x", "x"] > 0.1 > 0.05 > found["prior of x", "y"]
+
+
+def test_claims_that_are_equally_probable_in_every_draw_have_no_influence():
+    values = {"killed": np.random.default_rng(1).standard_normal((4, 500))}
+    silent = np.full((4, 500), -1.5)
+    assert power_scaled(values, {"source": silent}) == {("source", "killed"): 0.0}
+    medians, note = _without(values, silent, lambda: pytest.fail("no refit is needed"), True)
+    assert medians["killed"] == weighted_median(values["killed"], np.ones((4, 500)))
+    assert note["method"] == "weights"
 
 
 def test_alternatives_replace_what_they_name(model, ledger):

@@ -120,7 +120,9 @@ def _without(
     """Medians without some claims, by weights where they are reliable, and how they were found."""
     from arviz_stats.base.array import array_stats
 
-    log_weights, k = array_stats.psislw(log_likelihood.ravel())  # of its inverse: the weights that take the claims away
+    log_weights, k = np.zeros(log_likelihood.size), -np.inf
+    if np.ptp(log_likelihood) > 0:
+        log_weights, k = array_stats.psislw(log_likelihood.ravel())  # of its inverse: the weights that take the claims away
     note: dict[str, object] = {"pareto_k": float(k), "method": "weights", "converged": True}
     if k <= RELIABLE:
         weights = np.exp(np.asarray(log_weights) - np.max(log_weights))
