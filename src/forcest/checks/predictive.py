@@ -14,11 +14,10 @@ import xarray as xr
 from scipy.special import expit, logsumexp
 
 from forcest.inference.forecast import scenario_curves
+from forcest.inference.opened import OpenedFit
 from forcest.ledger import Ledger, lineage
 from forcest.models.claims.origins import Claim, merge_origins
-from forcest.models.files import MODELS
 from forcest.models.reported import Reported, roots_of
-from forcest.models.scenario import Scenario
 from forcest.models.terms.claims import GROSS_WIDTH, draw_beliefs, log_cell_probability
 
 if TYPE_CHECKING:
@@ -76,9 +75,8 @@ def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[Reported, np.ndarra
     refused : list of {id, reason}
         New claims of which the model can say nothing.
     """
-    seen = Ledger.from_csv(fit.attrs["ledger"])
-    model = MODELS[fit.attrs["model_kind"]].model_validate_json(fit.attrs["model"])
-    bound, both = model.on(seen), ledger.joined(seen)
+    opened = OpenedFit.of(fit)
+    bound, both = cast(Reported, opened.bound), ledger.joined(opened.ledger)
     known = {claim.id for claim in bound.claims} | {copy for claim in bound.claims for copy in claim.copies}
     known |= {row.id for row in bound.left_out}
     claims, left_out = merge_origins(both.usable(), roots_of(both))
@@ -119,7 +117,7 @@ def predict(fit: xr.DataTree, ledger: Ledger) -> tuple[Predictive, list[dict[str
     if not is_new.any():
         empty = np.zeros(0)
         return Predictive(bound.table[:0], np.zeros((1, 0)), empty, empty), refused
-    rng = np.random.default_rng([int(fit.attrs["random_seed"]), 5])
+    rng = np.random.default_rng([OpenedFit.of(fit).random_seed, 5])
     p = _parameters(bound, fit, rng)
     read = bound.read_curves(_curves(bound, fit, p))
     used = replace(bound.data, used=(~is_new[bound.data.variant_claim]).astype(float))
@@ -174,7 +172,7 @@ def _places(bound: Reported, dims: tuple[str, ...], fitted: xr.DataArray) -> tup
 
 
 def _curves(bound: Reported, fit: xr.DataTree, p: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    if "scenario" not in fit.attrs:
+    opened = OpenedFit.of(fit)
+    if opened.scenario is None:
         return bound.curves_forward(p)
-    scenario = Scenario.model_validate_json(fit.attrs["scenario"])
-    return scenario_curves(cast("BoundModel", bound), p, scenario, int(fit.attrs["random_seed"]))
+    return scenario_curves(cast("BoundModel", bound), p, opened.scenario, opened.random_seed)
