@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import sys
+import time
 import warnings
 from io import StringIO
 from pathlib import Path
@@ -80,10 +81,10 @@ def fit_of_prior_draws(model, ledger: fc.Ledger) -> xr.DataTree:
     bound = model.on(ledger)
     rng = np.random.default_rng(11)
     draws = {p.name: p.draw(rng, CHAINS * DRAWS).reshape(CHAINS, DRAWS, *p.shape) for p in bound.parameters}
-    settings = Settings.of("nutpie", quick=False, progress=False, random_seed=5)
+    settings = Settings.of(model, "nutpie", random_seed=5, quick=False, progressbar=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return to_datatree(bound, ledger, Draws(draws, {}, {}), settings)
+        return to_datatree(bound, ledger, Draws(draws, {}, {}), settings, time.perf_counter())
 
 
 def later_claims(ledger: fc.Ledger) -> fc.Ledger:

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+import forcest as fc
+
 CHAINS, DRAWS, PRIOR_DRAWS = 3, 67, 101
 DATES = pd.date_range("2024-10-01", "2025-03-31")
 CLASS_OF = {
@@ -50,6 +52,27 @@ def claims():
     rows = [dict(zip(COLUMNS, row, strict=False)) for row in _CLAIMS]
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.assign(wave=table.wave.fillna(""), coverage=table.coverage.fillna("total"))
+
+
+def ledger(table=None):
+    """The claims as a ledger, and one that is not fitted; `low` and `high` where a claim states no number."""
+    table = claims() if table is None else table
+    cells = table.drop(columns="form").assign(published=table["as_of"], force="the force")
+    cells[["low", "high"]] = cells[["low", "high"]].mask(table["value"].notna())
+    planned = {"id": "t99", "published": "2024-10-01", "as_of": "2024-12-31", "force": "the force", "measure": "planned"}
+    planned |= {"scope": "stock", "value": 1000, "qualifier": "about", "source": "Agency", "stance": "third_party"}
+    return fc.read_ledger(pd.concat([cells, pd.DataFrame([planned])], ignore_index=True))
+
+
+def model():
+    """A model that covers the claims; its numbers are not those of the arithmetic."""
+    wave = fc.Wave(size=fc.between(6_000, 20_000), window=("2024-10-01", "2024-10-15"))
+    return fc.ForceModel(
+        start="2024-10-01",
+        end="2025-03-31",
+        arrivals=fc.Waves(first=wave),
+        partner=fc.PartnerForce(strength=fc.between(40_000, 60_000)),
+    )
 
 
 def _cumulated(daily):
@@ -164,6 +187,12 @@ def _constant(table):
     return xr.Dataset(data, coords={"claim": table.id.to_numpy()})
 
 
+def _diagnostics():
+    figures = {"r_hat": 1.0, "ess_bulk": 2_000.0, "ess_tail": 1_900.0}
+    table = xr.Dataset({name: ("quantity", [value]) for name, value in figures.items()}, coords={"quantity": ["wave_size[first]"]})
+    return table.assign_attrs(n_diverging=0, faults="[]")
+
+
 def build(table=None, *, converged=1, quick=0):
     """The synthetic fit, as an xarray.DataTree."""
     table = claims() if table is None else table
@@ -185,11 +214,16 @@ def build(table=None, *, converged=1, quick=0):
             "observed_data": xr.Dataset(observed, coords={"claim": table.id.to_numpy()}),
             "constant_data": _constant(table),
             "sample_stats": xr.Dataset({"diverging": (("chain", "draw"), np.zeros((CHAINS, DRAWS), dtype=bool))}),
+            "diagnostics": _diagnostics(),
         }
     )
+    made_of = ledger(table)
     fit.attrs = {
         "forcest_version": "0.1.0",
-        "ledger_hash": "0" * 64,
+        "ledger": made_of.to_csv(),
+        "ledger_hash": made_of.hash,
+        "model": model().model_dump_json(),
+        "model_kind": model().kind,
         "sampler": "arithmetic",
         "random_seed": 1,
         "seconds": json.dumps({"compile": 0.0, "sample": 0.0, "total": 0.0}),
@@ -206,7 +240,7 @@ def forecast(factor=1.0, **marks):
     later = fit["posterior"]["date"] >= np.datetime64(FORECAST_FROM)
     killed = fit["posterior"]["killed"]
     fit["posterior"] = fit["posterior"].to_dataset().assign(killed=killed.where(~later, killed * factor))
-    kept = ("posterior", "observed_data", "constant_data", "sample_stats")
+    kept = ("posterior", "observed_data", "constant_data", "sample_stats", "diagnostics")
     made = xr.DataTree.from_dict({name: fit[name].to_dataset() for name in kept})
     scenario = json.dumps({"begins": FORECAST_FROM, "hazard": factor})
     made.attrs = {**fit.attrs, "forecast_from": FORECAST_FROM, "scenario": scenario}

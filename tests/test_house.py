@@ -117,6 +117,47 @@ def test_public_name_is_documented(name):
             )
 
 
+TABLE_ATTRIBUTES = {"interval", "refused", "sampling_time"}
+"""Attributes of tables, and one of PyMC; all others are those of fits."""
+
+
+def raw_reads_of_attributes(source):
+    """Lines that read ``.attrs`` other than for an attribute of a table."""
+    tree = ast.parse(source)
+    of_tables = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and node.slice.value in TABLE_ATTRIBUTES
+    }
+    of_tables |= {
+        id(node.func.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get"
+        if isinstance(node.args[0], ast.Constant) and node.args[0].value in TABLE_ATTRIBUTES
+    }
+    written = {id(node.target) for node in ast.walk(tree) if isinstance(node, ast.AugAssign)}
+    written |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)}
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "attrs" and isinstance(node.ctx, ast.Load)
+        if id(node) not in of_tables | written
+    ]
+
+
+def test_the_attributes_of_a_fit_are_read_in_one_place():
+    readers = {file.name for file in SOURCE.rglob("*.py") if raw_reads_of_attributes(file.read_text(encoding="utf-8"))}
+    assert readers == {"attributes.py"}
+
+
+@pytest.mark.parametrize(
+    "read", ['fit.attrs["quick"]', 'fit.attrs.get("quick", 0)', '"quick" in fit.attrs', "{**fit.attrs}", "a = fit.attrs"]
+)
+def test_a_raw_read_is_found(read):
+    assert raw_reads_of_attributes(read) == [1]
+    assert raw_reads_of_attributes('table.attrs["interval"]\nfit.attrs = {}\nfit.attrs["quick"] = 1') == []
+
+
 def test_stub_lists_what_exists():
     missing = [name for name in forcest.__all__ if not hasattr(forcest, name)]
     assert missing == []

@@ -49,8 +49,8 @@ def test_backtest_writes_scores_that_the_table_averages(run):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("backtest", "claims.csv", "--horizons", "soon"), "must be days with commas"),
-        (("backtest", "claims.csv", "--origins", "tomorrow"), "must be a date such as"),
+        (("backtest", "claims.csv", "--horizons", "soon"), "must be days separated by commas"),
+        (("backtest", "claims.csv", "--origins", "tomorrow"), "must be a day such as"),
         (("calibrate", "nowhere.csv"), "nowhere.csv"),
     ],
 )

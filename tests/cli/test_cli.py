@@ -97,7 +97,7 @@ def test_check_shows_every_problem_at_once_and_is_1(run, tmp_path):
     assert done.exit_code == 1
     assert "slain" in done.output
     assert "2025-31-01" in done.output
-    assert "2 problems to mend in 1 row" in done.output
+    assert "2 problems to fix in 1 row" in done.output
 
 
 @pytest.mark.parametrize(("name", "content"), [("empty.csv", b""), ("zip.csv", b"PK\x03\x04\x00\xff\xfe"), ("no.txt", b"a,b")])
@@ -132,7 +132,7 @@ def test_estimate_writes_every_file_and_prints_the_summary(run, fitted, tmp_path
     assert wrote(tmp_path / "forcest-out") == FILES
     assert "Posterior at 20 February 2025, equal-tailed 90 % intervals" in done.output
     assert "68 % and 2 % of their uncertainty" in done.output
-    assert "The fit converged." in done.output
+    assert "The fit has converged." in done.output
 
 
 def test_estimate_without_a_ledger_runs_the_shipped_one_with_its_model(run, fitted):
@@ -171,7 +171,7 @@ def test_not_converged_is_1_and_every_file_says_so(run, fitted, all_figures, tmp
     out = tmp_path / "forcest-out"
     assert done.exit_code == 1
     assert wrote(out) == FILES | {f"{name}.png" for name in FIGURES}
-    assert "did NOT converge" in done.output
+    assert "NOT CONVERGED: the draws do not represent the posterior" in done.output
     assert "[NOT CONVERGED]" in done.output
     assert "R-hat 1.4" not in done.output  # the verdict says it once
     assert "converged=false" in (out / "estimate.txt").read_text()
@@ -188,7 +188,7 @@ def test_quick_is_marked_everywhere(run, fitted, tmp_path):
     out = tmp_path / "forcest-out"
     assert done.exit_code == 0
     assert "[QUICK] Posterior at" in done.output
-    assert (out / "estimate.txt").read_text().startswith("QUICK RUN")
+    assert (out / "estimate.txt").read_text().startswith("QUICK: ")
     assert set(pd.read_csv(out / "summary.csv")["quick"]) == {True}
     assert b"quick=true" in (out / "flow.png").read_bytes()
 

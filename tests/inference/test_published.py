@@ -157,7 +157,7 @@ def test_the_preset_has_the_published_claims(path):
     [
         lambda fit, model, ledger: fc.claims_table(fit),
         lambda fit, model, ledger: fc.contradictions(fit),
-        lambda fit, model, ledger: fc.sensitivity(model, ledger, fit),
+        lambda fit, model, ledger: fc.sensitivity(fit),
         lambda fit, model, ledger: fc.report(fit, "unwritten.html"),
         lambda fit, model, ledger: fc.plots.bias(fit),
         lambda fit, model, ledger: fc.plots.flow(fit),

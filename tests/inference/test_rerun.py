@@ -51,5 +51,5 @@ def test_what_cannot_be_repeated_is_refused(fit):
         fc.rerun(fc.forecast(fit))
     bare = fit.copy()
     bare.attrs = {"model_kind": "ForceModel"}
-    with pytest.raises(ForcestError, match="must hold ledger, model, sampler_settings"):
+    with pytest.raises(ForcestError, match="must hold ledger, ledger_hash, model, sampler_settings, random_seed; it does not"):
         fc.rerun(bare)

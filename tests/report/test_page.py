@@ -64,8 +64,6 @@ def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     made = {"plain": build(), "hostile": build(HOSTILE), "telling": build(informative=6.0), "forecast": synthetic_fit.forecast()}
     written = {name: fc.report(fit, folder / f"{name}.html") for name, fit in made.items()}
-    model = fc.presets.north_korea_kursk()
-    made["plain"].attrs |= {"model_kind": model.kind, "model": model.model_dump_json()}
     forecasts = {name: synthetic_fit.forecast(1.0 + i) for i, name in enumerate(["as before", *HOSTILE[:4]])}
     written["scenarios"] = fc.report(made["plain"], folder / "scenarios.html", scenarios=forecasts)
     return written
@@ -161,7 +159,7 @@ def test_slider_shows_the_numbers_of_its_date(browser, pages):
 def test_a_source_that_says_little_is_reweighted(browser, pages):
     page, _ = opened(browser, pages["plain"])
     page.locator("[data-source='0']").uncheck()
-    assert "An approximation by reweighting" in page.locator("#explore-status").inner_text()
+    assert "an approximation by reweighting" in page.locator("#explore-status").inner_text()
     assert "–" not in page.locator("#explore-body").inner_text()
     page.close()
 

@@ -70,7 +70,7 @@ def test_persons_are_whole_and_what_the_model_leaves_no_room_for_is_said(fit, tm
     assert "| Captured, cumulative | 3 | 3 | 3 |" in text
     assert "Nobody is in the rear" in text
     assert "Nobody is in the rear" not in moving
-    assert "withdrawn home are the invalided alone" in text
+    assert "All those withdrawn home are invalided." in text
 
 
 def test_csv_is_the_summary(fit, tmp_path):
@@ -86,7 +86,7 @@ def test_other_endings_are_refused_and_nothing_is_left(fit, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("marks", "said"), [({"quick": 1}, "QUICK RUN"), ({"converged": 0}, "NOT CONVERGED")])
+@pytest.mark.parametrize(("marks", "said"), [({"quick": 1}, "QUICK: "), ({"converged": 0}, "NOT CONVERGED: ")])
 def test_what_must_not_be_relied_on_says_so_before_any_number(marks, said, tmp_path):
     text = fc.report(synthetic_fit.build(**marks), tmp_path / "r.md").read_text(encoding="utf-8")
     assert text.index(said) < text.index("## ")
@@ -98,7 +98,7 @@ def test_given_tables_and_left_out_rows_are_on_the_page(fit, tmp_path):
     text = fc.report(fit, tmp_path / "r.html", influence=given, contradictions=given.head(0)).read_text(encoding="utf-8")
     assert "&lt;b&gt;Ministry&lt;/b&gt;" in text
     assert "<b>Ministry" not in text
-    assert "only a fit without them can tell: Only &lt;i&gt;fits&lt;/i&gt;" in text
+    assert "only a fit without them can tell how much: Only &lt;i&gt;fits&lt;/i&gt;" in text
     assert "None was found." in text
     assert "announces a plan, not a count" in text
 
@@ -128,8 +128,8 @@ def test_a_forecast_has_its_curves_and_says_what_it_assumes(tmp_path):
     assert sections["curves"].count("<img") == 1
     assert "From 2025-02-21 on the hazard at the front is 2 times what the model says." in sections["forecast"]
     assert not {"claims", "influence", "contradictions", "scenarios"} & set(sections)
-    assert "median of the prior" not in sections["numbers"]
-    assert "assumed 5 %" not in sections["bias"]
+    assert "prior median" not in sections["numbers"]
+    assert "prior 5 %" not in sections["bias"]
     text = fc.report(made, tmp_path / "r.md").read_text(encoding="utf-8")
     assert text.startswith("# Forecast: the force")
     assert row_of(text, "Killed, cumulative")[:3] == ["1,200", "660", "1,740"]  # twice 600, 330 and 870
@@ -188,13 +188,15 @@ def test_a_claim_that_was_merged_into_another_is_named(tmp_path):
     fit["constant_data"] = fit["constant_data"].to_dataset().assign(copies=("claim", copies.astype(str)))
     text = fc.report(fit, tmp_path / "r.md").read_text(encoding="utf-8")
     first = str(fit["constant_data"]["claim"].values[0])
-    assert all(f"says the same as {first}, and counts once with it" in line for line in text.splitlines() if line.startswith("| x"))
+    assert all(
+        f"repeats {first} and is counted once, together with it" in line for line in text.splitlines() if line.startswith("| x")
+    )
     assert sum(line.startswith(("| x1", "| x2")) for line in text.splitlines()) == 2
 
 
 def test_a_claim_about_a_part_says_so(fit, tmp_path):
     text = fc.report(fit, tmp_path / "r.md").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if "(of a part)" in line]
+    lines = [line for line in text.splitlines() if "(part of the force)" in line]
     assert len(lines) == 1
     assert "| t15 |" in lines[0]
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from forcest.attributes import Attributes
 from forcest.checks.baselines import BASELINES
 from forcest.checks.predictive import Predictive, predict, unseen_claims
 from forcest.checks.score import scores_of
@@ -201,7 +202,7 @@ def _one_origin(
     rng = np.random.default_rng([options["random_seed"], day.toordinal()])
     rivals = {name: rule(bound.table[~is_new], own.claims, rng) for name, rule in BASELINES.items()}
     scores = [_scored(name, predictive, day, horizons) for name, predictive in {OWN: own, **rivals}.items()]
-    marks = {"n_claims": [len(bound.claims) - int(is_new.sum())], "converged": [bool(fit.attrs["converged"])]}
+    marks = {"n_claims": [len(bound.claims) - int(is_new.sum())], "converged": [Attributes.of(fit).verdict.converged]}
     return {
         "scores": pd.concat(scores, ignore_index=True).assign(origin=day),
         "estimates": _estimates(fit, bound, ledger, day),

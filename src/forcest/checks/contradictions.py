@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forcest.attributes import Attributes
 from forcest.errors import ForcestError
 from forcest.estimates.claims_table import NORMAL_95, claims_table
 from forcest.estimates.draws import group, needs_reporting
@@ -89,7 +90,7 @@ def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each
     rows = [_row(table, clash) for clash in sorted([*pairs, *sums], key=lambda clash: -clash.distance)]
     out = pd.DataFrame(rows, columns=list(COLUMNS))
     out = out[out.groupby("odd_one").cumcount() < each].head(most).reset_index(drop=True)
-    out.attrs = {"least": least, "converged": bool(fit.attrs.get("converged", 0))}
+    out.attrs = {"least": least, "converged": Attributes.of(fit).verdict.converged}
     return out
 
 

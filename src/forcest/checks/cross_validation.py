@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from forcest.attributes import Attributes
 from forcest.checks.score import score
 from forcest.checks.storage import Folder
 from forcest.checks.tables import as_table, as_text, briefing
@@ -145,7 +146,7 @@ def _one_fold(model: ForceModel | LossModel, ledger: Ledger, ids: list[str], **o
         warnings.simplefilter("ignore", NotConvergedWarning)  # the column `converged` says it
         found = fit_model(model, ledger.exclude(id=ids), **options)
     scores = score(found, ledger.filter(id=ids))
-    return scores.assign(converged=bool(found.attrs["converged"]))
+    return scores.assign(converged=Attributes.of(found).verdict.converged)
 
 
 def _as_json(scores: pd.DataFrame) -> bytes:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
-from forcest.errors import NotConvergedWarning
+from forcest.attributes import Attributes
 from forcest.estimates.anchors import HEADLINES
 from forcest.estimates.draws import SAMPLE_DIMS, DateLike, as_dates, group, last_claim_date, on_date
-from forcest.inference import fit as fit_model
+from forcest.inference.opened import OpenedFit
+from forcest.inference.rerun import fit_again
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
     from forcest.models.force_model import ForceModel
     from forcest.models.loss_model import LossModel
-    from forcest.models.radford2023.description import Radford2023
 
 
 def headlines(fit: xr.DataTree, at: DateLike | None = None) -> dict[str, np.ndarray]:
@@ -33,15 +32,14 @@ def headlines(fit: xr.DataTree, at: DateLike | None = None) -> dict[str, np.ndar
     return found
 
 
-def refitted(model: ForceModel | LossModel | Radford2023, ledger: Ledger, first: xr.DataTree) -> tuple[dict[str, float], bool]:
-    """Medians of the headline measures in another fit, made and dated like a first one, and whether it has converged."""
-    attrs = first.attrs
-    settings = {"random_seed": int(attrs["random_seed"]), "sampler": attrs["sampler"], "quick": bool(attrs["quick"])}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotConvergedWarning)  # the caller gets it as a value
-        other = fit_model(model, ledger, **settings)
+def refitted(first: xr.DataTree, ledger: Ledger, model: ForceModel | LossModel | None = None) -> tuple[dict[str, float], bool]:
+    """Medians of the headline measures in another fit, made and dated like a first one, and whether it has converged.
+
+    The other ledger, and another model where one is given, are fitted with the sampler, the settings and the seed of the first fit.
+    """
+    other = fit_again(OpenedFit.of(first), model=model, ledger=ledger)
     medians = {name: float(np.median(draws)) for name, draws in headlines(other, last_claim_date(first)).items()}
-    return medians, bool(other.attrs["converged"])
+    return medians, Attributes.of(other).verdict.converged
 
 
 def moved(before: np.ndarray, after: float) -> dict[str, float]:

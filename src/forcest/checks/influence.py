@@ -16,12 +16,10 @@ from forcest.checks.headlines import headlines, moved, refitted, weighted_median
 from forcest.checks.power_scaling import power_scaled
 from forcest.errors import ForcestError, removed
 from forcest.estimates.draws import group
+from forcest.inference.opened import OpenedFit, takes_fit
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
-    from forcest.models.force_model import ForceModel
-    from forcest.models.loss_model import LossModel
-    from forcest.models.radford2023.description import Radford2023
 
 By = Literal["source", "origin", "claim"]
 RELIABLE = 0.7
@@ -29,9 +27,8 @@ RELIABLE = 0.7
 
 
 @removed(progress="is called `callback`")
+@takes_fit
 def influence(
-    model: ForceModel | LossModel | Radford2023,
-    ledger: Ledger,
     fit: xr.DataTree,
     by: By = "source",
     *,
@@ -42,14 +39,13 @@ def influence(
 
     Parameters
     ----------
-    model : ForceModel, LossModel or Radford2023
-    ledger : Ledger
     fit : DataTree
-        The fit of that model to that ledger.
+        From :func:`forcest.fit` or :func:`forcest.load`.
     by : {"source", "origin", "claim"}
         What is left out: all claims of a source; a claim with all that goes back to it; one claim with its merged copies.
     refit : bool
-        Fit again where leaving out by importance weights is not reliable (Pareto k above 0.7); otherwise such numbers are NaN.
+        Fit again where leaving out by importance weights is not reliable (Pareto k above 0.7), with the sampler, its settings and
+        the seed of the fit; otherwise such numbers are NaN.
     callback : callable, optional
         Gets the name of what is left out before each refit.
 
@@ -64,26 +60,26 @@ def influence(
     Raises
     ------
     ForcestError
-        If the fit is not of this ledger.
+        If the fit has no likelihood (a forecast has none).
 
     Examples
     --------
-    >>> table = fc.influence(model, ledger, fit, by="source", refit=False)
+    >>> table = fc.influence(fit, by="source", refit=False)
     >>> sorted(set(table["method"]))
     ['weights', 'weights not reliable: refit']
     >>> firm = table[table["method"] == "weights"]
     >>> bool(firm["shift"].notna().all())
     True
     """
-    if fit.attrs.get("ledger_hash") != ledger.hash or "log_likelihood" not in fit.children:
-        raise ForcestError("`fit` must be a fit of this ledger. Pass the fit that fc.fit(model, ledger) returned.")
-    values = headlines(fit)
+    if "log_likelihood" not in fit.children:
+        raise ForcestError("`fit` must hold the likelihood of its claims; a forecast has none. Pass the fit that it was made from.")
+    values, ledger = headlines(fit), OpenedFit.of(fit).ledger
     log_likelihood = group(fit, "log_likelihood")["claims"].transpose("chain", "draw", "claim").to_numpy().astype(float)
 
     def again(name: str, less: Ledger) -> tuple[dict[str, float], bool]:
         if callback is not None:
             callback(name)
-        return refitted(model, less, fit)
+        return refitted(fit, less)
 
     parts = _parts(fit, ledger, by)
     power = power_scaled(values, {name: log_likelihood[..., claims].sum(axis=2) for name, (claims, _) in parts.items()})
@@ -120,7 +116,9 @@ def _without(
     """Medians without some claims, by weights where they are reliable, and how they were found."""
     from arviz_stats.base.array import array_stats
 
-    log_weights, k = array_stats.psislw(log_likelihood.ravel())  # of its inverse: the weights that take the claims away
+    log_weights, k = np.zeros(log_likelihood.size), -np.inf
+    if np.ptp(log_likelihood) > 0:
+        log_weights, k = array_stats.psislw(log_likelihood.ravel())  # of its inverse: the weights that take the claims away
     note: dict[str, object] = {"pareto_k": float(k), "method": "weights", "converged": True}
     if k <= RELIABLE:
         weights = np.exp(np.asarray(log_weights) - np.max(log_weights))

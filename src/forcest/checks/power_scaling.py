@@ -27,7 +27,8 @@ def power_scaled(values: Mapping[str, np.ndarray], parts: Mapping[str, np.ndarra
     Returns
     -------
     dict of (part, quantity) to float
-        Cumulative Jensen-Shannon distance per log2 change of the power; above 0.05 is worth a look.
+        Cumulative Jensen-Shannon distance per log2 change of the power; above 0.05 is worth a look, 0 for a part that is the same
+        in every draw.
     """
     from arviz_stats.psense import psense
 
@@ -35,6 +36,9 @@ def power_scaled(values: Mapping[str, np.ndarray], parts: Mapping[str, np.ndarra
     posterior = xr.Dataset({f"q{i}": (("chain", "draw"), values[name]) for i, name in enumerate(names)})
     found = {}
     for part, log_density in parts.items():
+        if np.ptp(log_density) == 0:  # ArviZ has no weights for it
+            found |= {(part, name): 0.0 for name in names}
+            continue
         tree = xr.DataTree.from_dict({"posterior": posterior, "log_prior": xr.Dataset({"part": (("chain", "draw"), log_density)})})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # powers of 0.99 and 1.01 need no warning about weights

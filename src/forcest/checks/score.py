@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forcest.attributes import Attributes
 from forcest.checks.predictive import Predictive, is_ratio, on_log_scale, predict
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def score(fit: xr.DataTree, ledger: Ledger) -> pd.DataFrame:
     """
     predictive, refused = predict(fit, ledger)
     table = scores_of(predictive)
-    table.attrs = {"refused": refused, "converged": bool(fit.attrs.get("converged", 0)), "quick": bool(fit.attrs.get("quick", 0))}
+    table.attrs = {"refused": refused, **Attributes.of(fit).flags}
     return table
 
 

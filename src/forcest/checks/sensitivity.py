@@ -16,6 +16,7 @@ from forcest.checks.headlines import headlines, moved, refitted
 from forcest.checks.power_scaling import power_scaled
 from forcest.errors import ForcestError, removed
 from forcest.estimates.draws import group, needs_reporting
+from forcest.inference.opened import OpenedFit, takes_fit
 from forcest.models.description.priors import Prior, between, normal
 from forcest.models.force_model import ForceModel
 from forcest.models.parameters.coordinates import Coordinates
@@ -24,6 +25,7 @@ from forcest.models.process.casualties import CasualtyMix
 from forcest.models.reporting.description import Reporting
 
 if TYPE_CHECKING:
+    from forcest.inference.compiled import Bound
     from forcest.ledger import Ledger
     from forcest.models.loss_model import LossModel
 
@@ -55,9 +57,8 @@ class Alternative(NamedTuple):
 
 
 @removed(progress="is called `callback`")
+@takes_fit
 def sensitivity(
-    model: ForceModel | LossModel,
-    ledger: Ledger,
     fit: xr.DataTree,
     alternatives: Mapping[str, Alternative] | None = None,
     *,
@@ -67,12 +68,11 @@ def sensitivity(
 
     Parameters
     ----------
-    model : ForceModel or LossModel
-    ledger : Ledger
     fit : DataTree
-        The fit of that model to that ledger.
+        From :func:`forcest.fit` or :func:`forcest.load`, of a ForceModel or LossModel.
     alternatives : mapping of str to Alternative, optional
-        Sets of assumptions to be fitted instead; :func:`forcest.checks.alternative_priors` unless given.
+        Sets of assumptions to be fitted instead, with the sampler, its settings and the seed of the fit;
+        :func:`forcest.checks.alternative_priors` unless given.
     callback : callable, optional
         Gets the name of each alternative when it is begun.
 
@@ -87,21 +87,21 @@ def sensitivity(
     Raises
     ------
     ForcestError
-        If the fit is not of this ledger.
+        If the fit is of the published model, or a forecast.
 
     Examples
     --------
-    >>> table = fc.sensitivity(model, ledger, fit, alternatives={})  # power-scaling alone, without fitting again
+    >>> table = fc.sensitivity(fit, alternatives={})  # power-scaling alone, without fitting again
     >>> set(table["kind"])
     {'power-scaling'}
     >>> strongest = table[table["measure"] == "killed"].nlargest(3, "power")["name"].tolist()
     """
     needs_reporting(fit, "sensitivity")
-    if fit.attrs.get("ledger_hash") != ledger.hash:
-        raise ForcestError("`fit` must be a fit of this ledger. Pass the fit that fc.fit(model, ledger) returned.")
-    values = headlines(fit)
-    rows = _power_rows(model, ledger, fit, values)
-    sets = alternative_priors(model, ledger) if alternatives is None else alternatives
+    if "log_likelihood" not in fit.children:
+        raise ForcestError("`fit` must hold the likelihood of its claims; a forecast has none. Pass the fit that it was made from.")
+    opened, values = OpenedFit.of(fit), headlines(fit)
+    rows = _power_rows(opened.bound, fit, values)
+    sets = alternative_priors(opened.model, opened.ledger) if alternatives is None else alternatives
     for name, alternative in sets.items():
         if callback is not None:
             callback(name)
@@ -164,11 +164,8 @@ def _without_last_wave(model: ForceModel, waves: Waves, ledger: Ledger) -> dict[
     }
 
 
-def _power_rows(
-    model: ForceModel | LossModel, ledger: Ledger, fit: xr.DataTree, values: dict[str, np.ndarray]
-) -> list[dict[str, object]]:
+def _power_rows(bound: Bound, fit: xr.DataTree, values: dict[str, np.ndarray]) -> list[dict[str, object]]:
     posterior = group(fit, "posterior")
-    bound = model.on(ledger)
     lead = (posterior.sizes["chain"], posterior.sizes["draw"])
     flat = {p.name: posterior[p.name].transpose("chain", "draw", ...).to_numpy().astype(float) for p in bound.parameters}
     flat = {name: array.reshape(-1, *array.shape[2:]) for name, array in flat.items()}
@@ -187,7 +184,7 @@ def _power_rows(
 
 
 def _refit_rows(name: str, other: Alternative, fit: xr.DataTree, values: dict[str, np.ndarray]) -> list[dict[str, object]]:
-    then, converged = refitted(other.model, other.ledger, fit)
+    then, converged = refitted(fit, other.ledger, other.model)
     rows = []
     for measure, draws in values.items():
         change = moved(draws, then.get(measure, np.nan))

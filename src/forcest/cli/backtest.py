@@ -1,4 +1,4 @@
-"""``forcest backtest``: what the model would have said at earlier dates, against what was published afterwards."""
+"""``forcest backtest``: predictions from earlier dates, scored against what was published afterwards."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from rich.text import Text
 
 import forcest as fc
 from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, read_claims
+from forcest.cli.console import errors_as_messages, print_table, print_text
 from forcest.cli.files import save
-from forcest.cli.words import one_paragraph, tell, terminal
 from forcest.errors import ForcestError
 
 if TYPE_CHECKING:
@@ -27,22 +27,22 @@ SHOWN = ("n", "log_score", "crps", "in50", "in90", "log_score_gain", "log_score_
 def backtest(
     ledger: LedgerOrShipped = None,
     origins: Annotated[
-        str | None, typer.Option(metavar="DATES", help="Dates to look from, with commas; every end of a month unless given.")
+        str | None, typer.Option(metavar="DATES", help="Dates to predict from, separated by commas; every month end unless given.")
     ] = None,
-    horizons: Annotated[str, typer.Option(metavar="DAYS", help="How far to look, in classes, with commas.")] = "30,60,90",
+    horizons: Annotated[str, typer.Option(metavar="DAYS", help="Horizons to score, separated by commas.")] = "30,60,90",
     model: ModelFile = None,
     seed: Seed = 1,
     quick: Annotated[bool, typer.Option("--quick", help="Coarse and short fits, to try things out.")] = False,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results; a run that was stopped goes on there.")] = Path(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results; an interrupted run resumes there.")] = Path(
         "forcest-backtest"
     ),
 ) -> None:
-    """Fit at earlier dates with what was known, score what was published later, beside simple rivals.
+    """Fit at earlier dates with what was known then, and score what was published later, beside simple baselines.
 
-    The model is built anew from what was known at each date; one from --model is taken as it is, whatever its priors know.
+    The model is built anew from what was known at each date; one from --model is used as it is, whatever its priors know.
     Exit code 1 where a fit did not converge.
     """
-    with one_paragraph():
+    with errors_as_messages():
         claims = read_claims(ledger)
         dates = _month_ends(claims) if origins is None else [date.strip() for date in origins.split(",")]
         found = fc.backtest(
@@ -52,22 +52,22 @@ def backtest(
             _days(horizons),
             random_seed=seed,
             folder=out / "origins",
-            callback=lambda origin: tell(f"Looking from {origin}", error=True),
+            callback=lambda origin: print_text(f"Fitting what was known by {origin}", error=True),
             quick=quick,
         )
         tables = {"table": found.table, "scores": found.scores, "revisions": found.revisions, "refused": found.refused}
         for name, table in tables.items():
             table.to_csv(out / f"{name}.csv", index=False, float_format="%.6g")
         if not found.rivals:
-            tell("No rival predicts any of the later claims; scores.csv has those of forcest.")
+            print_text("No baseline predicts any of the later claims; scores.csv has the scores of forcest.")
         else:
             save(fc.plots.backtest(found), out / "backtest.png")
-            terminal().print(_shown(found.table))
-        tell(f"{found.refused['id'].nunique()} later claims could not be scored; {out / 'refused.csv'} says why.")
-        tell(f"Written to {out}: {', '.join(f'{name}.csv' for name in tables)}.")
+            print_table(_shown(found.table))
+        print_text(f"{found.refused['id'].nunique()} later claims could not be scored; {out / 'refused.csv'} says why.")
+        print_text(f"Written to {out}: {', '.join(f'{name}.csv' for name in tables)}.")
         if not bool(found.fits["converged"].all()):
             bad = found.fits.loc[~found.fits["converged"].astype(bool), "origin"]
-            tell(f"Not converged, do not use: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}.")
+            print_text(f"Not converged, do not use: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}.")
             raise typer.Exit(1)
 
 
@@ -101,11 +101,11 @@ def _days(text: str) -> list[int]:
     try:
         return [int(part) for part in text.split(",")]
     except ValueError:
-        raise ForcestError(f"--horizons must be days with commas, such as 30,60,90; got {text!r}.") from None
+        raise ForcestError(f"--horizons must be days separated by commas, such as 30,60,90; got {text!r}.") from None
 
 
 def _shown(scores: pd.DataFrame) -> Table:
-    table = Table(title=Text("Later claims, mean scores over those that all forecasters predict (gain: forcest over the rival)"))
+    table = Table(title=Text("Later claims: mean scores over those that all forecasters predict (gain: forcest over the other)"))
     table.add_column("forecaster")
     for name in SHOWN:
         table.add_column(name.replace("_", " "), justify="right")

@@ -1,4 +1,4 @@
-"""``forcest calibrate``: whether fits cover the truth as often as they say, on ledgers that the model itself brought forth."""
+"""``forcest calibrate``: whether intervals cover the truth as often as they claim, on ledgers simulated from the model."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import typer
 
 import forcest as fc
 from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, model_for, read_claims
+from forcest.cli.console import errors_as_messages, print_text
 from forcest.cli.files import save
-from forcest.cli.words import one_paragraph, tell
 
 
 def calibrate(
@@ -21,7 +21,7 @@ def calibrate(
     model: ModelFile = None,
     n: Annotated[int, typer.Option("--n", min=1, help="Ledgers to simulate; more of them extend an earlier run.")] = 200,
     seed: Seed = 1,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results; a run that was stopped goes on there.")] = Path(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results; an interrupted run resumes there.")] = Path(
         "forcest-calibration"
     ),
 ) -> None:
@@ -29,15 +29,15 @@ def calibrate(
 
     Exit code 0: ranks are uniform, at 5 % for all quantities together; 1: they are not, or a fit gave no draws.
     """
-    with one_paragraph():
+    with errors_as_messages():
         claims = read_claims(ledger)
         described = model_for(ledger, claims, model)
         with _bar(n) as callback:
             found = fc.calibrate(described, claims, n, random_seed=seed, folder=out / "simulations", callback=callback)
         found.table.to_csv(out / "calibration.csv", index=False, float_format="%.6g")
         save(fc.plots.calibration(found), out / "calibration.png")
-        tell(str(found))
-        tell(f"Written to {out}: calibration.csv, calibration.png, and every simulation in simulations/.")
+        print_text(str(found))
+        print_text(f"Written to {out}: calibration.csv, calibration.png, and every simulation in simulations/.")
         if not found.passed:
             raise typer.Exit(1)
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 import forcest as fc
 from forcest.cli.arguments import LedgerFile
-from forcest.cli.words import counted, one_paragraph, tell, terminal
+from forcest.cli.console import count_of, errors_as_messages, print_table, print_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,40 +21,44 @@ def check(ledger: LedgerFile) -> None:
 
     Exit code 0: none that prevents a fit; 1: the ledger has problems; 2: the file is not a table.
     """
-    with one_paragraph():
+    with errors_as_messages():
         from forcest.models.reporting.origins import merge_origins, roots_of
 
         read = fc.read_ledger(ledger)
         problems = read.problems()
         if len(problems):
-            terminal().print(_problem_table(problems, ledger.name))
+            print_table(_problem_table(problems, ledger.name))
         errors = list(problems["severity"]).count("error")
         if errors:
-            found = f"{counted(errors, 'problem')} to mend in {counted(len(read), 'row')}"
-            tell(f"{ledger.name}: {found}; nothing can be fitted before.")
+            found = f"{count_of(errors, 'problem')} to fix in {count_of(len(read), 'row')}"
+            print_text(f"{ledger.name}: {found}; nothing can be fitted until then.")
             raise typer.Exit(1)
-        _tell_examples(read)
+        _print_examples(read)
         usable = read.usable()
         claims = len(merge_origins(usable, roots_of(read))[0])
         repeats = f", {len(usable) - claims} repeating or adding up others" if claims < len(usable) else ""
-        tell(f"{ledger.name}: {counted(len(read), 'row')}, {claims} to be fitted{repeats}, {counted(len(problems), 'warning')}.")
+        print_text(
+            f"{ledger.name}: {count_of(len(read), 'row')}, {claims} to be fitted{repeats}, {count_of(len(problems), 'warning')}."
+        )
 
 
-def _tell_examples(read: fc.Ledger) -> None:
+def _print_examples(read: fc.Ledger) -> None:
     """Name the rows that still carry the reason of an example of ``forcest new``."""
     from forcest.ledger.template import EXAMPLE
 
     left = [id_ for id_, reason in zip(read.text["id"], read.text["exclude"], strict=True) if reason == EXAMPLE]
     if left:
-        tell(f"Examples that are not fitted: {', '.join(left)}. Replace them, and empty the cell in exclude of those replaced.")
+        print_text(
+            f"Example rows, which are not fitted: {', '.join(left)}. Replace them and empty their cells in the column exclude."
+        )
 
 
 def _problem_table(problems: pd.DataFrame, name: str) -> Table:
-    table = Table(title=Text(f"Problems of {name}"), caption="row 1 of the file is the heading")
+    table = Table(title=Text(f"Problems of {name}"), caption="row 1 of the file is the header")
     for column in ("row", "id", "column", "problem", "what to do"):
         table.add_column(column, justify="right" if column == "row" else "left", overflow="fold")
     for row in problems.to_dict("records"):
-        mild = "" if row["severity"] == "error" else f"{row['severity']}: "
-        problem = f'{mild}{row["rule"]}; got "{row["value"]}"'
+        severity = "" if row["severity"] == "error" else f"{row['severity']}: "
+        problem = f'{severity}{row["rule"]}; got "{row["value"]}"'
         table.add_row(*(Text(str(cell)) for cell in (row["row"], row["id"], row["column"], problem, row["remedy"])))
     return table

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 import forcest as fc
-from forcest.cli.words import one_paragraph, tell, terminal
+from forcest.cli.console import errors_as_messages, print_table, print_text
 
 app = typer.Typer(help="Ledgers that ship with the package, public data to fetch.", invoke_without_command=True)
 
@@ -25,9 +25,9 @@ def _datasets(context: typer.Context) -> None:
 @app.command("list")
 def list_datasets() -> None:
     """List the ledgers that ship with the package, and the public data sets that can be fetched."""
-    with one_paragraph():
-        terminal().print(_shipped_table())
-        terminal().print(_public_table())
+    with errors_as_messages():
+        print_table(_shipped_table())
+        print_table(_public_table())
 
 
 @app.command("fetch")
@@ -36,16 +36,16 @@ def fetch_dataset(name: Annotated[str, typer.Argument(metavar="NAME", help="As `
 
     FORCEST_DATA names a folder to look in first, FORCEST_CACHE one to keep files in.
     """
-    with one_paragraph():
+    with errors_as_messages():
         path = fc.datasets.fetch(name, progress=sys.stderr.isatty())
         table = Table(title=Text(f"Rows of {name}"))
         for title in ("rows", "become", "n"):
             table.add_column(title, justify="right" if title == "n" else "left")
         for row in fc.datasets.conversion_summary(name, path).to_dict("records"):
             table.add_row(Text(row["rows"]), Text(row["becomes"] or "left out"), f"{row['n']:,}")
-        terminal().print(table)
-        tell(f"{path}")
-        tell(f'In Python: forcest.datasets.{fc.datasets.PUBLIC[name].adapter}(forcest.datasets.fetch("{name}"))')
+        print_table(table)
+        print_text(f"{path}")
+        print_text(f'In Python: forcest.datasets.{fc.datasets.PUBLIC[name].adapter}(forcest.datasets.fetch("{name}"))')
 
 
 def _shipped_table() -> Table:

@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 import forcest as fc
+from forcest.attributes import Attributes
 from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, model_for, read_claims
+from forcest.cli.console import errors_as_messages, print_table, print_text, warnings_as_messages
 from forcest.cli.files import figures, write_files
-from forcest.cli.staging import publish, staging
-from forcest.cli.verdict import converged, interrupted, is_quick, verdict
-from forcest.cli.words import one_paragraph, tell, terminal, warnings_as_paragraphs
+from forcest.cli.output import move_into_place, unfinished_folder
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,7 +42,7 @@ def estimate(
 
     Exit code 1 where the fit did not converge; the files are written all the same and say so.
     """
-    with one_paragraph(), staging(out, force) as folder:
+    with errors_as_messages(), unfinished_folder(out, force) as folder:
         claims = read_claims(ledger)
         if known_by is not None:
             claims = claims.known_by(known_by)
@@ -50,27 +50,31 @@ def estimate(
         options: dict[str, Any] = {"random_seed": seed, "quick": quick, "progressbar": sys.stderr.isatty()}
         if sampler is not None:
             options["sampler"] = sampler
-        with warnings_as_paragraphs():
+        with warnings_as_messages():
             fit = fc.fit(described, claims, **options)
             write_files(fit, folder)
-        publish(folder, out)
-        terminal().print(_summary_table(fit))
-        tell(str(fc.anchors(fit)))
-        tell(verdict(fit))
-        tell(f"Written to {out}: report.html, estimate.nc, summary.csv, claims.csv, estimate.txt and {len(figures(fit))} figures.")
-        if interrupted(fit):
+        move_into_place(folder, out)
+        print_table(_summary_table(fit))
+        print_text(str(fc.anchors(fit)))
+        verdict = Attributes.of(fit).verdict
+        print_text(str(verdict))
+        print_text(
+            f"Written to {out}: report.html, estimate.nc, summary.csv, claims.csv, estimate.txt and {len(figures(fit))} figures."
+        )
+        if verdict.is_interrupted:
             raise typer.Exit(130)
-        if not converged(fit):
+        if not verdict.converged:
+            print_text(f"fc.diagnose(fc.load({str(out / 'estimate.nc')!r})) tells why and what to change.")
             raise typer.Exit(1)
 
 
 def _summary_table(fit: xr.DataTree) -> Table:
     summary = fc.summary(fit)
     when = summary["date"].iloc[0]
-    marks = " [QUICK]" * is_quick(fit) + " [NOT CONVERGED]" * (not converged(fit))
+    prefix = Attributes.of(fit).verdict.prefix
     table = Table(
-        title=Text(f"{marks.strip()} Posterior at {when.day} {when:%B %Y}, {summary.attrs['interval']} intervals".strip()),
-        caption="claims: those about this very measure",
+        title=Text(f"{prefix}Posterior at {when.day} {when:%B %Y}, {summary.attrs['interval']} intervals"),
+        caption="claims: fitted claims about this measure",
     )
     several = len(set(summary["force"])) > 1
     table.add_column("measure")

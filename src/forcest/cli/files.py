@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import forcest as fc
-from forcest.cli.verdict import converged, is_quick, verdict
-from forcest.cli.words import counted
+from forcest.attributes import LIMITS_OF_USE, Attributes
+from forcest.cli.console import count_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,15 +19,11 @@ FIGURES = ("curves", "flow", "bias", "claims", "prior_predictive")
 ABOUT = {
     "curves": "curves with the claims on them",
     "flow": "where the deployed are",
-    "bias": "bias of the sources, with what was assumed",
+    "bias": "bias of each source, posterior and prior",
     "claims": "claims beside posterior predictions",
-    "prior_predictive": "claims beside what the priors alone expect",
+    "prior_predictive": "claims beside prior predictions",
 }
 DPI = 170
-NOT_FOR = (
-    "These are estimates from public claims by parties with a stake: no count of identified people, no evidence about any "
-    "person or unit, no basis for targeting. Their level rests on what is named above."
-)
 
 
 def figures(fit: xr.DataTree) -> list[tuple[str, str, dict[str, str]]]:
@@ -60,17 +55,17 @@ def write_files(fit: xr.DataTree, folder: Path) -> None:
 
     mpl.use("Agg")
     fit.to_netcdf(folder / "estimate.nc")
-    marks = {"converged": str(converged(fit)).lower(), "quick": str(is_quick(fit)).lower()}
+    attributes = Attributes.of(fit)
+    flags = {name: str(value).lower() for name, value in attributes.flags.items()}
     for name, table in (("summary", fc.summary(fit)), ("claims", fc.claims_table(fit))):
-        table.assign(**marks).to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
-    note = ", ".join(f"{k}={v}" for k, v in marks.items())
+        table.assign(**flags).to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
     for name, figure_of, options in figures(fit):
         axes = np.atleast_1d(getattr(fc.plots, figure_of)(fit, **options))
         figure = axes[0].get_figure(root=True)
-        figure.savefig(folder / f"{name}.png", dpi=DPI, metadata={"Description": f"forcest {fc.__version__}: {note}"})
+        figure.savefig(folder / f"{name}.png", dpi=DPI, metadata={"Description": f"forcest {fc.__version__}: {_flags(attributes)}"})
         plt.close(figure)
     fc.report(fit, folder / "report.html")
-    (folder / "estimate.txt").write_text(_text(fit, note), encoding="utf-8")
+    (folder / "estimate.txt").write_text(_text(fit), encoding="utf-8")
 
 
 def save(axes: Axes, file: Path) -> None:
@@ -83,40 +78,55 @@ def save(axes: Axes, file: Path) -> None:
     plt.close(figure)
 
 
-def _text(fit: xr.DataTree, note: str) -> str:
+def _text(fit: xr.DataTree) -> str:
     """The short note that travels with the files."""
-    attrs = fit.attrs
-    quick = "QUICK RUN: coarse and short, not to be quoted.\n\n" if is_quick(fit) else ""
-    return (
-        f"{quick}forcest {attrs.get('forcest_version', fc.__version__)}, ledger {str(attrs.get('ledger_hash', ''))[:12]}, "
-        f"sampler {attrs.get('sampler', '?')}, seed {attrs.get('random_seed', '?')}\n{note}\n\n"
-        f"What anchors the level\n{fc.anchors(fit)}\n\nWho was heard\n{_heard(fit)}\n\n"
-        f"What was left out\n{_left_out(fit)}\n\nConvergence\n{verdict(fit)}\n\nWhat it may not be used for\n{NOT_FOR}\n\n"
-        "Files\n"
-        "report.html           all of it on one page\n"
-        "estimate.nc           the whole fit: forcest.load() reads it back\n"
-        "summary.csv           every measure at the last day with a claim; the interval is named in its column\n"
-        "claims.csv            each claim beside what the fit expects its source to say\n"
-        + "".join(f"{name + '.png':21} {ABOUT[figure_of]}\n" for name, figure_of, _ in figures(fit))
-    )
+    attributes = Attributes.of(fit)
+    provenance, verdict = attributes.provenance, attributes.verdict
+    parts = {
+        "": "".join(f"{sentence}\n\n" for sentence in verdict.sentences)
+        + f"forcest {provenance['forcest']}, ledger {provenance['ledger (SHA-256)'][:12]}, sampler {provenance['sampler']}, "
+        + f"random seed {provenance['random seed']}\n{_flags(attributes)}",
+        "What anchors the level": str(fc.anchors(fit)),
+        "Sources": _sources(fit),
+        "Rows that were not fitted": _left_out(fit, attributes),
+        "Convergence": str(verdict),
+        "Limits of use": LIMITS_OF_USE,
+        "Files": _files(fit),
+    }
+    return "\n\n".join(f"{title}\n{text}".strip() for title, text in parts.items()) + "\n"
 
 
-def _heard(fit: xr.DataTree) -> str:
+def _flags(attributes: Attributes) -> str:
+    return ", ".join(f"{name}={str(value).lower()}" for name, value in attributes.flags.items())
+
+
+def _files(fit: xr.DataTree) -> str:
+    about = {
+        "report.html": "all of it on one page",
+        "estimate.nc": "the whole fit: forcest.load() reads it back",
+        "summary.csv": "every measure at the last day with a claim; the interval is named in its column",
+        "claims.csv": "each claim beside what the fit expects its source to claim",
+        **{f"{name}.png": ABOUT[figure_of] for name, figure_of, _ in figures(fit)},
+    }
+    return "\n".join(f"{name:21} {text}" for name, text in about.items())
+
+
+def _sources(fit: xr.DataTree) -> str:
     """Sources by the number of their fitted claims."""
     from forcest.estimates.draws import group
 
-    sources = Counter(group(fit, "constant_data")["source"].values.tolist())
-    heard = [", ".join(f"{source} {n}" for source, n in sources.most_common() if n > 1)]
-    once = sum(n == 1 for n in sources.values())
-    heard.append(f"{once} with one claim each" if once else "")
-    return f"{counted(sum(sources.values()), 'claim')} of {counted(len(sources), 'source')}: {'; '.join(filter(None, heard))}."
+    counts = Counter(group(fit, "constant_data")["source"].values.tolist())
+    named = [", ".join(f"{source} {n}" for source, n in counts.most_common() if n > 1)]
+    once = sum(n == 1 for n in counts.values())
+    named.append(f"{once} with one claim each" if once else "")
+    return f"{count_of(sum(counts.values()), 'claim')} by {count_of(len(counts), 'source')}: {'; '.join(filter(None, named))}."
 
 
-def _left_out(fit: xr.DataTree) -> str:
+def _left_out(fit: xr.DataTree, attributes: Attributes) -> str:
     """Rows of the ledger that were not fitted on their own, by reason."""
     from forcest.estimates.draws import group
 
-    reasons = Counter(row["reason"] for row in json.loads(fit.attrs.get("left_out", "[]")))
+    reasons = Counter(row["reason"] for row in attributes.left_out)
     copies = [id_ for ids in group(fit, "constant_data")["copies"].values.tolist() if ids for id_ in ids.split("+")]
     reasons |= {f"merged into a claim for the same date: {', '.join(copies)}": len(copies)} if copies else {}
-    return "\n".join(f"{n:4d}  {reason}" for reason, n in reasons.most_common()) or "nothing"
+    return "\n".join(f"{n:4d}  {reason}" for reason, n in reasons.most_common()) or "none"

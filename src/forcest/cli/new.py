@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from forcest.cli.words import one_paragraph, tell
+from forcest.cli.console import errors_as_messages, print_text
 from forcest.errors import ForcestError
 
 
@@ -19,7 +19,7 @@ def new(
 
     The examples carry a reason in `exclude`, so that nothing is fitted before they are replaced.
     """
-    with one_paragraph():
+    with errors_as_messages():
         from forcest.ledger.template import EXAMPLES, columns_text, template
 
         if ledger.suffix.lower() != ".csv":
@@ -32,7 +32,7 @@ def new(
             unfinished = path.with_name(f".{path.name}.{os.getpid()}")
             unfinished.write_text(text, encoding="utf-8")
             unfinished.replace(path)
-        tell(
+        print_text(
             f"{ledger}: {len(EXAMPLES)} example rows to replace with claims of your own. {guide} says what every column means. "
             f"Then: forcest check {ledger}"
         )

@@ -9,18 +9,18 @@ from typing import Annotated
 import typer
 
 import forcest as fc
-from forcest.cli.words import one_paragraph, tell
+from forcest.cli.console import errors_as_messages, print_text
 
 
 def rerun(
     fit: Annotated[Path, typer.Argument(metavar="FIT.nc", help="A saved fit.")],
 ) -> None:
-    """Repeat a saved fit from the ledger, model, settings and seed in the file, and say whether the draws are equal.
+    """Repeat a saved fit from the ledger, model, settings and seed in the file, and report whether the draws are equal.
 
-    Exit code 0: equal, or equal within Monte Carlo error; 1: different; 2: the file is no fit.
+    Exit code 0: equal, or equal within Monte Carlo error; 1: different; 2: the file is not a fit.
     """
-    with one_paragraph():
+    with errors_as_messages():
         found = fc.rerun(fc.load(fit), progressbar=sys.stderr.isatty())
-        tell(str(found))
+        print_text(str(found))
         if found.agreement == "different":
             raise typer.Exit(1)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forcest.attributes import Attributes
 from forcest.errors import ForcestError
 
 SAMPLE_DIMS = ("chain", "draw")
@@ -29,18 +30,11 @@ def needs_reporting(fit: xr.DataTree, what: str) -> None:
     ForcestError
         With what can be read instead.
     """
-    if not int(fit.attrs.get("predicts_claims", 1)):
+    if not Attributes.of(fit).predicts_claims:
         raise ForcestError(
             f"{what} must be of a fit of a ForceModel or LossModel, which predicts every claim; this one is of the published model "
             "(Radford2023). Read forcest.summary(fit) and fit['posterior'], or fit a LossModel to ledger.filter(item='')."
         )
-
-
-def of_one_fit(*trees: xr.DataTree) -> bool:
-    """Whether a fit and its forecasts, or several forecasts of one fit, hold the same draws: the same statistics, draw by draw."""
-    first, *others = [group(tree, "sample_stats") for tree in trees]
-    marks = {tuple(tree.attrs.get(name) for name in ("ledger_hash", "random_seed")) for tree in trees}
-    return len(marks) == 1 and all(first.equals(other) for other in others)
 
 
 def days(values: xr.DataArray) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forcest.attributes import Attributes
 from forcest.errors import removed
 from forcest.estimates.draws import DateLike, as_dates, claimed_of, group, interval_name, interval_probs, on_date, quantiles
 from forcest.estimates.measures import MEASURES
@@ -54,11 +55,7 @@ def summary(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None = None, c
     claimed = Counter(claimed_of(fit))
     rows = [row for date in as_dates(fit, at) for row in _rows_of(fit, date, probs, claimed)]
     table = pd.DataFrame(rows).assign(interval=interval_name(ci_prob))
-    table.attrs = {
-        "interval": interval_name(ci_prob),
-        "converged": bool(fit.attrs.get("converged", 0)),
-        "quick": bool(fit.attrs.get("quick", 0)),
-    }
+    table.attrs = {"interval": interval_name(ci_prob), **Attributes.of(fit).flags}
     return table
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forcest.attributes import Attributes, Verdict
 from forcest.errors import ForcestError
 
 if TYPE_CHECKING:
@@ -50,12 +50,9 @@ class Diagnosis:
     worst: pd.DataFrame
 
     def __str__(self) -> str:
-        verdict = "converged" if self.converged else "NOT converged"
-        if self.quick:
-            verdict += f" (QUICK: judged by R-hat {R_HAT[True]} and {ESS[True]} effective draws)"
-        return "\n".join(
-            [f"The fit has {verdict}.", *self.reasons, *([self.remedy] if self.remedy else []), self.worst.to_string()]
-        )
+        verdict = Verdict(self.converged, self.quick)
+        limits = f"Judged by R-hat {R_HAT[True]} and {ESS[True]} effective draws." if self.quick else ""
+        return "\n".join(filter(None, [str(verdict), limits, *self.reasons, self.remedy, self.worst.to_string()]))
 
 
 def convergence(quantities: Mapping[str, np.ndarray], groups: np.ndarray | None = None) -> xr.Dataset:
@@ -147,6 +144,6 @@ def diagnose(fit: xr.DataTree) -> Diagnosis:
         raise ForcestError(
             "`fit` must be a fit of forcest; it has no group `diagnostics`. Use forcest.load on a file that forcest wrote."
         )
+    attributes = Attributes.of(fit)
     table = fit["diagnostics"].to_dataset()
-    faults = tuple(json.loads(table.attrs["faults"]))
-    return judge(table, quick=bool(fit.attrs["quick"]), n_diverging=int(table.attrs["n_diverging"]), faults=faults)
+    return judge(table, quick=attributes.verdict.quick, n_diverging=attributes.n_diverging, faults=attributes.faults)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 import warnings
 from typing import TYPE_CHECKING
@@ -92,10 +91,10 @@ def fit(
     settings = Settings.of(described, sampler, random_seed=random_seed, quick=quick, progressbar=progressbar)
     bound = model.bind(ledger) if isinstance(model, CompiledModel) else (_quick_look(model) if quick else model).on(ledger)
     draws = _draw(bound, settings, model if isinstance(model, CompiledModel) else None)
-    tree = to_datatree(bound, ledger, draws, settings)
-    tree.attrs["seconds"] = json.dumps({**json.loads(tree.attrs["seconds"]), "total": round(time.perf_counter() - started, 2)})
-    if not tree.attrs["converged"]:
-        warnings.warn(f"do not use these numbers. {diagnose(tree)}", NotConvergedWarning, stacklevel=3)
+    tree = to_datatree(bound, ledger, draws, settings, started)
+    verdict = diagnose(tree)
+    if not verdict.converged:
+        warnings.warn(str(verdict), NotConvergedWarning, stacklevel=3)
     return tree
 
 

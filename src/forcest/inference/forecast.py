@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forcest.attributes import of_one_fit
 from forcest.errors import ForcestError
+from forcest.inference.opened import OpenedFit
 from forcest.inference.to_datatree import STORED
-from forcest.ledger import Ledger
 from forcest.models.density.force import BoundForce
 from forcest.models.force_model import ForceModel
 from forcest.models.scenario import Scenario
@@ -54,7 +55,8 @@ def forecast(fit: xr.DataTree, until: str | datetime.date | None = None, scenari
     ['date', 'force', 'measure', 'unit', 'median', 'low']
     """
     scenario = scenario or Scenario()
-    model = model_of(fit)
+    opened = OpenedFit.of(fit)
+    model = _force_model(opened)
     first_day = _day_after_last_claim(fit)
     end = model.end if until is None else max(model.end, _date("until", until))
     begins = scenario.begins or first_day
@@ -63,21 +65,18 @@ def forecast(fit: xr.DataTree, until: str | datetime.date | None = None, scenari
             f"a scenario must begin between the day after the last claim, {first_day}, and the end, {end}; got {begins}. "
             "Change `begins`, or ask for a later `until`."
         )
-    longer = model.replace(end=end).on(Ledger.from_csv(fit.attrs["ledger"]))
-    parameters = continued(longer, fit)
+    longer = model.replace(end=end).on(opened.ledger)
+    parameters = continued(longer, fit, opened.random_seed)
     lead = next(iter(parameters.values())).shape[:2]
     flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}
     scenario = scenario.model_copy(update={"begins": begins})
-    curves = scenario_curves(longer, flat, scenario, int(fit.attrs["random_seed"]))
+    curves = scenario_curves(longer, flat, scenario, opened.random_seed)
     curves = {name: curve.reshape(*lead, -1) for name, curve in curves.items()}
     groups = {name: fit[name].to_dataset() for name in KEPT if name in fit.children}
     tree = xr.DataTree.from_dict({"posterior": _posterior(longer, parameters, curves, fit), **groups})
-    tree.attrs = {
-        **fit.attrs,
-        "model": longer.model.model_dump_json(),
-        "forecast_from": str(first_day),
-        "scenario": scenario.model_dump_json(),
-    }
+    tree.attrs = opened.changed(
+        model=longer.model.model_dump_json(), forecast_from=str(first_day), scenario=scenario.model_dump_json()
+    )
     return tree
 
 
@@ -114,9 +113,9 @@ def difference(forecast: xr.DataTree, other: xr.DataTree) -> xr.Dataset:
     True
     """
     ours, theirs = (tree["posterior"].to_dataset() for tree in (forecast, other))
-    same = all(forecast.attrs.get(name) == other.attrs.get(name) for name in ("ledger_hash", "random_seed", "forecast_from"))
-    same &= cast(xr.DataTree, forecast["sample_stats"]).to_dataset().equals(cast(xr.DataTree, other["sample_stats"]).to_dataset())
-    if not same or "forecast_from" not in forecast.attrs:
+    opened = [OpenedFit.of(tree) for tree in (forecast, other)]
+    begins = {one.forecast_from for one in opened}
+    if None in begins or len(begins) > 1 or not of_one_fit(forecast, other):
         raise ForcestError("a difference must be of two forecasts of one fit. Make both with fc.forecast(fit, ...).")
     if ours.sizes["date"] != theirs.sizes["date"]:
         ends = [str(tree["date"].values[-1])[:10] for tree in (ours, theirs)]
@@ -124,23 +123,23 @@ def difference(forecast: xr.DataTree, other: xr.DataTree) -> xr.Dataset:
     names = [name for name in ours.data_vars if "date" in ours[name].dims and name in theirs]
     found = ours[names] - theirs[names]
     found.attrs = {
-        "scenarios": json.dumps([tree.attrs["scenario"] for tree in (forecast, other)]),
-        **{name: forecast.attrs[name] for name in ("quick", "converged") if name in forecast.attrs},
+        "scenarios": json.dumps([one.scenario.model_dump_json() for one in opened if one.scenario]),
+        **{name: int(flag) for name, flag in opened[0].flags.items()},
     }
     return found
 
 
-def model_of(fit: xr.DataTree) -> ForceModel:
-    """The model of a fit, from its own description."""
-    if fit.attrs.get("model_kind") != "ForceModel":
+def _force_model(opened: OpenedFit) -> ForceModel:
+    model = opened.model
+    if not isinstance(model, ForceModel):
         raise ForcestError(
-            f"a forecast must be of a fit of a ForceModel; got one of a {fit.attrs.get('model_kind', 'model unknown')}, which has "
-            "no states to continue. Fit a ForceModel."
+            f"a forecast must be of a fit of a ForceModel; got one of a {model.kind}, which has no states to continue. "
+            "Fit a ForceModel."
         )
-    return ForceModel.model_validate_json(fit.attrs["model"])
+    return model
 
 
-def continued(longer: BoundForce, fit: xr.DataTree) -> dict[str, np.ndarray]:
+def continued(longer: BoundForce, fit: xr.DataTree, random_seed: int) -> dict[str, np.ndarray]:
     """Parameters of the latent process on a longer calendar, each (chain, draw, ...): those of the fit, walks with new steps.
 
     The steps of a walk are drawn one after the other from a stream of its own, so that a later end changes none before it.
@@ -149,7 +148,7 @@ def continued(longer: BoundForce, fit: xr.DataTree) -> dict[str, np.ndarray]:
     for number, p in enumerate(longer.terms.parameters()):
         values = posterior[p.name].to_numpy().astype(float)
         if p.dims and p.dims[-1] in GROWING:
-            rng = np.random.default_rng([int(fit.attrs["random_seed"]), 3, number])
+            rng = np.random.default_rng([random_seed, 3, number])
             steps = [rng.standard_normal(values.shape[:-1]) for _ in range(p.shape[-1] - values.shape[-1])]
             values = np.concatenate([values, *(step[..., None] for step in steps)], axis=-1)
         found[p.name] = values

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from forcest.attributes import Attributes
 from forcest.errors import ForcestError
 
 
@@ -40,6 +41,6 @@ def load(path: str | os.PathLike[str]) -> xr.DataTree:
             fit = tree.load()
     except (OSError, ValueError, KeyError) as error:
         raise ForcestError(f"{os.fspath(path)!r} cannot be read as NetCDF ({error}). Give the .nc file of a fit.") from None
-    if "forcest_version" not in fit.attrs or "posterior" not in fit.children:
+    if "posterior" not in fit.children or not Attributes.of(fit).is_of_forcest:
         raise ForcestError(f"{os.fspath(path)!r} must be a fit of forcest; it has no forcest_version. Give the .nc file of a fit.")
     return fit

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forcest.errors import ForcestError, removed
+from forcest.errors import ForcestError, NotConvergedWarning, removed
 from forcest.inference.family import holm
-from forcest.inference.fit import fit as fit_again
-from forcest.inference.samplers import from_dict
-from forcest.ledger import Ledger
-from forcest.models.files import MODELS
+from forcest.inference.fit import fit as run_fit
+from forcest.inference.opened import OpenedFit
+
+if TYPE_CHECKING:
+    from forcest.ledger import Ledger
+    from forcest.models.force_model import ForceModel
+    from forcest.models.loss_model import LossModel
+    from forcest.models.radford2023.description import Radford2023
 
 Agreement = Literal["equal", "statistically equal", "different"]
 FAMILY = 0.01
@@ -45,12 +48,12 @@ class Rerun:
     worst: pd.DataFrame
 
     def __str__(self) -> str:
-        said = {
+        sentence = {
             "equal": "The draws are equal, number for number.",
             "statistically equal": "The draws are not the same numbers; means and quantiles agree within Monte Carlo error.",
             "different": "The two fits differ by more than Monte Carlo error explains.",
         }
-        return said[self.agreement] + ("" if self.agreement == "equal" else "\n" + self.worst.to_string(index=False))
+        return sentence[self.agreement] + ("" if self.agreement == "equal" else "\n" + self.worst.to_string(index=False))
 
 
 @removed(progress="is called `progressbar`")
@@ -80,24 +83,31 @@ def rerun(fit: xr.DataTree, *, progressbar: bool = False) -> Rerun:
     >>> print(fc.rerun(look))
     The draws are equal, number for number.
     """
-    attrs = fit.attrs
-    if "forecast_from" in attrs:
+    opened = OpenedFit.of(fit)
+    if opened.forecast_from:
         raise ForcestError("a forecast cannot be repeated; it has no claims of its own. Repeat the fit it was made from.")
-    if lacking := [name for name in ("ledger", "model", "model_kind", "sampler_settings") if name not in attrs]:
-        raise ForcestError(f"the fit must hold {', '.join(lacking)} to be repeated. It was not written by forcest.fit.")
-    model = MODELS[attrs["model_kind"]].model_validate_json(attrs["model"])
-    settings = json.loads(attrs["sampler_settings"])
+    opened.require("ledger", "ledger_hash", "model", "model_kind", "sampler_settings", "random_seed")
+    return compare(fit, fit_again(opened, progressbar=progressbar))
+
+
+def fit_again(
+    opened: OpenedFit,
+    *,
+    model: ForceModel | LossModel | Radford2023 | None = None,
+    ledger: Ledger | None = None,
+    progressbar: bool = False,
+) -> xr.DataTree:
+    """A fit with the sampler, all its settings and the seed of a first one; of its model and ledger unless others are given."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # that the first one did not converge is known
-        again = fit_again(
-            model,
-            Ledger.from_csv(attrs["ledger"]),
-            sampler=from_dict(settings),
-            random_seed=settings["random_seed"],
-            quick=bool(attrs.get("quick", 0)),
+        warnings.simplefilter("ignore", NotConvergedWarning)  # the fit says so itself
+        return run_fit(
+            model or opened.model,
+            opened.ledger if ledger is None else ledger,
+            sampler=opened.sampler,
+            random_seed=opened.random_seed,
+            quick=opened.verdict.quick,
             progressbar=progressbar,
         )
-    return compare(fit, again)
 
 
 def compare(first: xr.DataTree, second: xr.DataTree) -> Rerun:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import singledispatch
@@ -49,8 +50,8 @@ STORED = {"zlib": True, "complevel": 4, "shuffle": True}
 VERSIONS = ("forcest", "pymc", "pytensor", "nutpie", "numpy", "xarray", "arviz-stats")
 
 
-def to_datatree(bound: Bound, ledger: Ledger, draws: Draws, settings: Settings) -> xr.DataTree:
-    """The fit of a bound model: diagnosed on all draws, then thinned, with curves and predictions."""
+def to_datatree(bound: Bound, ledger: Ledger, draws: Draws, settings: Settings, started: float) -> xr.DataTree:
+    """The fit of a bound model: diagnosed on all draws, then thinned, with curves and predictions; timed from ``started`` on."""
     n_diverging = int(np.sum(draws.stats.get("diverging", 0)))
     table = convergence(quantities(bound, draws.parameters), draws.groups)
     verdict = judge(table, quick=settings.quick, n_diverging=n_diverging, faults=draws.faults)
@@ -63,6 +64,8 @@ def to_datatree(bound: Bound, ledger: Ledger, draws: Draws, settings: Settings) 
     found["diagnostics"] = table
     tree = xr.DataTree.from_dict(found)
     tree.attrs = _attributes(bound, ledger, draws, settings, converged=verdict.converged)
+    seconds = {**draws.seconds, "total": time.perf_counter() - started}
+    tree.attrs["seconds"] = json.dumps({name: round(value, 2) for name, value in seconds.items()})
     return tree
 
 
@@ -209,7 +212,6 @@ def _attributes(bound: Bound, ledger: Ledger, draws: Draws, settings: Settings, 
         "sampler_settings": json.dumps(settings.as_dict()),
         "random_seed": settings.random_seed,
         "versions": json.dumps({"python": platform.python_version(), **{name: version(name) for name in VERSIONS}}),
-        "seconds": json.dumps({name: round(value, 2) for name, value in draws.seconds.items()}),
         "converged": int(converged),
         "ended_by": draws.ended_by,
         "quick": int(settings.quick),

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from forcest.attributes import Attributes
 from forcest.estimates.draws import days, group, last_claim_date, needs_reporting, quantiles
 from forcest.ledger.measures import ADMITTED_KINDS, KINDS
 from forcest.plots.style import (
@@ -96,7 +97,7 @@ def flow(fit: xr.DataTree, *, force: str | None = None, ax: Axes | None = None) 
         axes.set_ylim(0, HEADROOM * high.max())
         date_axis(axes, dates)
         count_axis(axes.yaxis)
-        shown = dates[-1] if "forecast_from" in fit.attrs else last_claim_date(fit)
+        shown = dates[-1] if Attributes.of(fit).forecast_from else last_claim_date(fit)
         means = np.array([np.interp(shown.astype(float), dates.astype(float), part) for part in parts])
         _label_states(axes, states, parts[:, -1], means)
         if own:

@@ -38,7 +38,7 @@ def influence(table: pd.DataFrame, *, most: int = 12, ax: Axes | None = None) ->
 
     Examples
     --------
-    >>> table = fc.influence(model, ledger, fit, refit=False)
+    >>> table = fc.influence(fit, refit=False)
     >>> ax = fc.plots.influence(table, most=8)
     >>> ax.figure.savefig("influence.png")
     """

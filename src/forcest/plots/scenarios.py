@@ -10,9 +10,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from forcest.attributes import Attributes, of_one_fit
 from forcest.errors import ForcestError
 from forcest.estimates.anchors import HEADLINES
-from forcest.estimates.draws import days, group, of_one_fit, quantiles
+from forcest.estimates.draws import days, group, quantiles
 from forcest.estimates.measures import MEASURES
 from forcest.plots.style import (
     FAINT,
@@ -73,8 +74,8 @@ def scenarios(
     if not 1 <= len(forecasts) <= len(COLOURS):
         raise ForcestError(f"`forecasts` must hold 1 to {len(COLOURS)} forecasts; got {len(forecasts)}. Draw fewer at once.")
     trees = list(forecasts.values())
-    begins = {tree.attrs.get("forecast_from") for tree in trees}
-    if not of_one_fit(*trees) or len(begins) > 1 or None in begins:
+    begins = {Attributes.of(tree).forecast_from for tree in trees}
+    if None in begins or len(begins) > 1 or not of_one_fit(*trees):
         raise ForcestError("`forecasts` must all be forecasts of one fit. Make each with fc.forecast(fit, ...).")
     wanted = [measures] if isinstance(measures, str) else list(measures)
     with styled():

@@ -19,6 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, NullLocator
 
+from forcest.attributes import Attributes
 from forcest.errors import ForcestError
 from forcest.estimates.draws import last_claim_date
 from forcest.estimates.measures import MEASURES
@@ -140,13 +141,8 @@ def claim_handles(forms: Sequence[str], stances: Sequence[str]) -> list[Line2D]:
 
 
 def marked_title(fit: xr.DataTree | xr.Dataset, text: str) -> str:
-    """A title, marked if the fit is quick or has not converged."""
-    marks = []
-    if int(fit.attrs.get("quick", 0)):
-        marks.append("QUICK")
-    if not int(fit.attrs.get("converged", 1)):
-        marks.append("NOT CONVERGED")
-    return f"[{', '.join(marks)}] {text}" if marks else text
+    """A title that says so where the numbers must not be relied on."""
+    return f"{Attributes.of(fit).verdict.prefix}{text}"
 
 
 def _figure(ax: Axes) -> Figure:
@@ -220,16 +216,15 @@ def shade_days_without_claims(ax: Axes, fit: xr.DataTree, dates: np.ndarray) -> 
 
 
 def _without_claims(fit: xr.DataTree) -> tuple[np.datetime64, str]:
-    if "forecast_from" in fit.attrs:
-        return np.datetime64(fit.attrs["forecast_from"], "D"), "forecast"
-    return last_claim_date(fit), "no claims"
+    begins = Attributes.of(fit).forecast_from
+    return (last_claim_date(fit), "no claims") if begins is None else (np.datetime64(begins, "D"), "forecast")
 
 
 def forecast_handles(fit: xr.DataTree) -> list[Patch]:
     """The legend entry of a forecast."""
-    if "forecast_from" not in fit.attrs:
+    begins = Attributes.of(fit).forecast_from
+    if begins is None:
         return []
-    begins = pd.Timestamp(fit.attrs["forecast_from"])
     return [Patch(color=SHADE, linewidth=0, label=f"forecast, from {begins.day} {begins:%b %Y}")]
 
 

@@ -57,9 +57,9 @@
       body.append(row);
     }
     const n = Math.floor(effective) + " effective draws of " + w.length;
-    status.textContent = off === 0 ? "All sources are counted." : refused
-      ? "Refused: only " + n + ". These draws cannot say what the estimate would be without the chosen sources; fit again without them."
-      : "Without " + off + (off === 1 ? " source: " : " sources: ") + n + " kept on this page. An approximation by reweighting, not a new fit.";
+    status.textContent = off === 0 ? "All sources are included." : refused
+      ? "Refused: only " + n + ". These draws cannot show the estimate without these sources; fit again without them."
+      : "Without " + off + (off === 1 ? " source: " : " sources: ") + n + " on this page. This is an approximation by reweighting, not a new fit.";
   }
 
   slider.addEventListener("input", show);

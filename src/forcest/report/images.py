@@ -46,7 +46,8 @@ def images(fit: xr.DataTree, name: str) -> list[Image]:
     """The figures of one kind: one per force for curves and flow, none where the fit lacks what they draw."""
     posterior = group(fit, "posterior")
     forces = [str(force) for force in posterior["force"].values]
-    if (name == "flow" and "deployed" not in posterior) or (name == "bias" and "bias" not in posterior):
+    lacking = {"flow": "deployed" not in posterior, "bias": "bias" not in posterior, "claims": "posterior_predictive" not in fit}
+    if lacking.get(name):
         return []
     draw = partial(getattr(plots, name), with_drawable_sources(fit))
     if name not in ("curves", "flow") or len(forces) == 1:

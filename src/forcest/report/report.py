@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import os
-from collections import Counter
 from importlib.resources import files
 from pathlib import Path
 from textwrap import indent
@@ -16,12 +15,15 @@ import pandas as pd
 import xarray as xr
 from markupsafe import Markup
 
+from forcest.attributes import LIMITS_OF_USE
 from forcest.errors import ForcestError
 from forcest.estimates.draws import group, interval_name, needs_reporting
-from forcest.report import tables
-from forcest.report.asked import contradictions_of, influence_of
+from forcest.estimates.summary import summary
+from forcest.inference.opened import OpenedFit
 from forcest.report.exploration import exploration
-from forcest.report.sections import NOT_FOR, Extras, banners, sections
+from forcest.report.results import Results, date_of, results_of
+from forcest.report.sections import banners, sections
+from forcest.report.tables import Table
 
 FORMATS = (".html", ".md", ".csv")
 SAFE_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -68,17 +70,14 @@ def report(
     """
     needs_reporting(fit, "a report")
     target = Path(path)
-    if target.suffix.lower() not in FORMATS:
+    ending = target.suffix.lower()
+    if ending not in FORMATS:
         raise ForcestError(f"`path` must end in {', '.join(FORMATS)}; got {target.name!r}. Write for example report.html.")
-    if target.suffix.lower() == ".csv":
+    if ending == ".csv":
         text = _csv(fit)
     else:
-        extras = Extras(
-            influence_of(fit) if influence is None else influence,
-            contradictions_of(fit) if contradictions is None else contradictions,
-            scenarios or {},
-        )
-        text = _html(fit, extras) if target.suffix.lower() == ".html" else _markdown(fit, extras)
+        results = results_of(fit, influence, contradictions, scenarios or {})
+        text = _html(results) if ending == ".html" else _markdown(results)
     unfinished = target.with_name(f".{target.name}-{os.getpid()}.unfinished")
     try:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
@@ -88,34 +87,33 @@ def report(
     return target
 
 
-def _title(fit: xr.DataTree) -> str:
-    kind = "Forecast" if "forecast_from" in fit.attrs else "Estimate"
-    return f"{kind}: " + ", ".join(str(force) for force in group(fit, "posterior")["force"].values)
+def _title(results: Results) -> str:
+    return f"{'Forecast' if results.opened.forecast_from else 'Estimate'}: {', '.join(results.forces)}"
 
 
-def _html(fit: xr.DataTree, extras: Extras) -> str:
+def _html(results: Results) -> str:
     here = files("forcest.report")
     css, js = ((here / name).read_text(encoding="utf-8") for name in ("page.css", "explore.js"))
-    data = exploration(fit, tables.date_of(fit))
-    sources = Counter(group(fit, "constant_data")["source"].values.astype(str).tolist())
+    data = exploration(results.fit, results.date)
+    sources = group(results.fit, "constant_data")["source"].values.tolist()
     page = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True).from_string(
         (here / "page.html").read_text(encoding="utf-8")
     )
     return page.render(
-        title=_title(fit),
-        marks="".join(f"[{text.split(':')[0]}] " for text in banners(fit)),
-        banners=banners(fit),
-        date=tables.date_of(fit),
+        title=_title(results),
+        marks=results.opened.verdict.prefix,
+        banners=banners(results),
+        date=results.date,
         interval=interval_name(0.9),
-        n_claims=sum(sources.values()),
-        n_sources=len(sources),
-        sections=sections(fit, extras, draw=True),
+        n_claims=len(sources),
+        n_sources=len(set(sources)),
+        sections=sections(results, with_figures=True),
         explore=data,
         explore_json=Markup(_json_in_script(data)),
         css=Markup(css),
         js=Markup(js),
         csp=_policy(css, js),
-        not_for=NOT_FOR,
+        limits_of_use=LIMITS_OF_USE,
     )
 
 
@@ -133,17 +131,20 @@ def _json_in_script(data: dict) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(str.maketrans(SAFE_IN_SCRIPT))
 
 
-def _markdown(fit: xr.DataTree, extras: Extras) -> str:
-    parts = [f"# {_plain(_title(fit))}", *(f"> **{_plain(text)}**" for text in banners(fit))]
-    for section in sections(fit, extras, draw=False):
+def _markdown(results: Results) -> str:
+    parts = [f"# {_plain(_title(results))}", *(f"> **{_plain(text)}**" for text in banners(results))]
+    for section in sections(results, with_figures=False):
         parts += [f"## {section.title}", *(_plain(text) for text in section.texts)]
-        for table in section.tables:
-            heads = [_plain(c.title) for c in table.columns]
-            rule = ["---:" if c.numeric else "---" for c in table.columns]
-            lines = [heads, rule, *([_plain(cell) for cell in row] for row in table.rows)]
-            parts.append(f"{table.caption}\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines))
+        parts += [f"{table.caption}\n\n{_markdown_table(table)}" for table in section.tables]
         parts += [indent(section.code.strip(), "    ")] if section.code else []
-    return "\n\n".join([*parts, NOT_FOR]) + "\n"
+    return "\n\n".join([*parts, LIMITS_OF_USE]) + "\n"
+
+
+def _markdown_table(table: Table) -> str:
+    heads = [_plain(column.title) for column in table.columns]
+    rule = ["---:" if column.numeric else "---" for column in table.columns]
+    lines = [heads, rule, *([_plain(cell) for cell in row] for row in table.rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _plain(text: str) -> str:
@@ -152,7 +153,5 @@ def _plain(text: str) -> str:
 
 
 def _csv(fit: xr.DataTree) -> str:
-    from forcest.estimates.summary import summary
-
-    marks = {"converged": bool(fit.attrs.get("converged", 0)), "quick": bool(fit.attrs.get("quick", 0))}
-    return summary(fit, at=tables.date_of(fit)).assign(**marks).to_csv(index=False, float_format="%.6g")
+    opened = OpenedFit.of(fit)
+    return summary(fit, at=date_of(fit, opened)).assign(**opened.flags).to_csv(index=False, float_format="%.6g")

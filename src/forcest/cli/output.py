@@ -1,4 +1,4 @@
-"""Files appear whole or not at all."""
+"""The output folder: files are written beside it and moved into it when all of them are finished."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from forcest.errors import ForcestError
 
 
 @contextmanager
-def staging(out: Path, force: bool) -> Iterator[Path]:
-    """A folder beside `out` to write into, gone afterwards; whatever would prevent writing is found before the fit."""
+def unfinished_folder(out: Path, force: bool) -> Iterator[Path]:
+    """A folder beside `out` to write into, removed afterwards; an `out` that cannot be written is refused before the fit."""
     target = out.resolve()
     if target.exists() and not target.is_dir():
         raise ForcestError(f"--out must be a folder; got the file {out}. Name another folder.")
@@ -28,8 +28,8 @@ def staging(out: Path, force: bool) -> Iterator[Path]:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def publish(unfinished: Path, out: Path) -> None:
-    """Put finished files into place: a new folder at once, into a folder that is forced one by one; its other files stay."""
+def move_into_place(unfinished: Path, out: Path) -> None:
+    """Move finished files into place: a new folder as a whole, an existing one file by file; its other files stay."""
     target = out.resolve()
     if not target.exists():
         unfinished.rename(target)

@@ -1,0 +1,190 @@
+"""What a fit says about itself: its attributes as typed values, and the verdict on it in words.
+
+The attributes of a fit are read here and nowhere else; docs/fit-format.md lists them. Nothing here needs a model, so that a saved
+fit is summarised and drawn without compiling anything; ``inference/opened.py`` adds its ledger, model and sampler.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from forcest.errors import ForcestError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LIMITS_OF_USE = (
+    "These are estimates from public claims made by interested parties: no count of identified people, no evidence about any "
+    "person or unit, no basis for targeting. The intervals hold if the model is right; the level rests on the anchors named above."
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the numbers of a fit may be used; printed as sentences.
+
+    Parameters
+    ----------
+    converged : bool
+    quick : bool
+        Judged by the limits of a quick look.
+    ended_by : str
+        What cut the run short; empty if it ended as asked.
+    """
+
+    converged: bool
+    quick: bool = False
+    ended_by: str = ""
+
+    @property
+    def warnings(self) -> dict[str, str]:
+        """What is wrong, as a mark and a sentence, the most serious first; empty where the numbers may be used."""
+        found = {}
+        if self.ended_by:
+            found["UNFINISHED"] = f"the run was {self.ended_by}. It has not converged: do not use these numbers."
+        elif not self.converged:
+            found["NOT CONVERGED"] = "the draws do not represent the posterior. Do not use these numbers."
+        if self.quick:
+            found["QUICK"] = "a short and coarse run, judged by a looser standard. Do not quote these numbers."
+        return found
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether a person stopped the run."""
+        return self.ended_by == "interrupted"
+
+    @property
+    def prefix(self) -> str:
+        """The marks before a title, such as ``[NOT CONVERGED, QUICK] ``; empty where there is none."""
+        return f"[{', '.join(self.warnings)}] " if self.warnings else ""
+
+    @property
+    def sentences(self) -> list[str]:
+        """A sentence for each warning."""
+        return [f"{mark}: {text}" for mark, text in self.warnings.items()]
+
+    def __str__(self) -> str:
+        return " ".join(self.sentences) or "The fit has converged."
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """The attributes of a fit or a forecast; make it with ``of``.
+
+    Parameters
+    ----------
+    root, diagnostics : mapping
+        Attributes of the root and of the group ``diagnostics``.
+    """
+
+    root: Mapping[str, Any]
+    diagnostics: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, fit: xr.DataTree | xr.Dataset) -> Self:
+        """The attributes of a fit, a forecast, or a difference of forecasts."""
+        groups = getattr(fit, "children", {})
+        diagnostics = groups["diagnostics"].attrs if "diagnostics" in groups else {}
+        return cls(cast("dict[str, Any]", fit.attrs), cast("dict[str, Any]", diagnostics))
+
+    def require(self, *names: str) -> None:
+        """Refuse a fit that lacks some attributes."""
+        if lacking := [name for name in names if name not in self.root]:
+            raise ForcestError(f"the fit must hold {', '.join(lacking)}; it does not. Use one that forcest.fit made.")
+
+    def _required(self, name: str) -> Any:
+        self.require(name)
+        return self.root[name]
+
+    def _described(self, name: str) -> str:
+        return str(self.root.get(name, "unknown"))
+
+    # --- may its numbers be used -----------------------------------------------------------------------------------
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether its numbers may be used; a fit that does not say that it has converged has not."""
+        converged, quick = (bool(int(self.root.get(name, 0))) for name in ("converged", "quick"))
+        return Verdict(converged, quick, str(self.root.get("ended_by", "")))
+
+    @property
+    def flags(self) -> dict[str, bool]:
+        """The verdict as two values, for tables."""
+        return {"converged": self.verdict.converged, "quick": self.verdict.quick}
+
+    @property
+    def n_diverging(self) -> int:
+        """Divergent transitions, before thinning."""
+        return int(self.diagnostics["n_diverging"])
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What the sampler itself found wrong."""
+        return tuple(json.loads(self.diagnostics["faults"]))
+
+    # --- what it was made from -------------------------------------------------------------------------------------
+
+    @property
+    def is_of_forcest(self) -> bool:
+        """Whether forcest wrote it."""
+        return "forcest_version" in self.root
+
+    @property
+    def model_kind(self) -> str:
+        """Name of the class of its model."""
+        return self._described("model_kind")
+
+    @property
+    def predicts_claims(self) -> bool:
+        """Whether its model says what each source was expected to state."""
+        return bool(int(self.root.get("predicts_claims", 1)))
+
+    @property
+    def random_seed(self) -> int:
+        """Seed of all its random numbers."""
+        return int(self._required("random_seed"))
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Time spent compiling, sampling and in all."""
+        return json.loads(self.root.get("seconds", "{}"))
+
+    @property
+    def left_out(self) -> list[dict[str, str]]:
+        """Rows of the ledger that were not fitted, each with `id` and `reason`."""
+        return json.loads(self._required("left_out"))
+
+    @property
+    def provenance(self) -> dict[str, str]:
+        """What made its numbers, as text by name."""
+        names = {
+            "forcest": "forcest_version",
+            "ledger (SHA-256)": "ledger_hash",
+            "sampler": "sampler",
+            "random seed": "random_seed",
+        }
+        versions = json.loads(self.root.get("versions", "{}"))
+        return {label: self._described(name) for label, name in names.items()} | versions
+
+    # --- forecasts -------------------------------------------------------------------------------------------------
+
+    @property
+    def forecast_from(self) -> date | None:
+        """First day after the last claim, where it is a forecast."""
+        day = self.root.get("forecast_from")
+        return None if day is None else date.fromisoformat(day)
+
+    def changed(self, **attributes: Any) -> dict[str, Any]:
+        """All attributes of the root, some replaced or added."""
+        return {**self.root, **attributes}
+
+
+def of_one_fit(*trees: xr.DataTree) -> bool:
+    """Whether a fit and its forecasts, or several forecasts of one fit, hold the same draws: the same statistics, draw by draw."""
+    made_from = {tuple(tree.attrs.get(name) for name in ("ledger_hash", "random_seed")) for tree in trees}
+    first, *others = [tree.children["sample_stats"].to_dataset() for tree in trees]
+    return len(made_from) == 1 and all(first.equals(other) for other in others)
