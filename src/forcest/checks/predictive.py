@@ -1,7 +1,7 @@
 # pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
 # pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
 # pandas types a subset of what it accepts.
-"""What a fit expects the sources of claims to say that it has not seen."""
+"""What a fit expects of claims that it has not seen."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[Reported, np.ndarra
     is_new : ndarray of bool, shape (claim,)
         Claims that the fit has not seen.
     refused : list of {id, reason}
-        New claims of which the model can say nothing.
+        New claims that the model cannot predict or that repeat a seen one.
     """
     opened = OpenedFit.of(fit)
     bound, both = cast(Reported, opened.bound), ledger.joined(opened.ledger)
@@ -121,8 +121,8 @@ def predict(fit: xr.DataTree, ledger: Ledger) -> tuple[Predictive, list[dict[str
     p = _parameters(bound, fit, rng)
     read = bound.read_curves(_curves(bound, fit, p))
     used = replace(bound.data, used=(~is_new[bound.data.variant_claim]).astype(float))
-    heard = bound.likelihood.forward(p, read, used)
-    beliefs = bound.likelihood.beliefs(p, read, bound.data, rng, given=heard)
+    given = bound.likelihood.forward(p, read, used)
+    beliefs = bound.likelihood.beliefs(p, read, bound.data, rng, given=given)
     claims = bound.table[is_new].reset_index(drop=True)
     gross = bound.model.reporting.gross_error_share
     return mixture(claims, beliefs.mean[:, is_new], beliefs.scale[:, is_new], rng, gross_error_share=gross), refused

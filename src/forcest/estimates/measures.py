@@ -1,4 +1,4 @@
-"""The measures a fit speaks of: their order, plain names and units, and which claims belong to which."""
+"""The measures of a fit: their order, plain names and units, and which claims belong to which."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ FEW_CHAINS = 16  # up to so many chains no start is shared
 
 
 def sample_batched(bound: Reported, settings: Settings, threads: int | None = None) -> Draws:
-    """Draws of the posterior of the claims that ``bound`` holds, on as many threads as there are cores unless told."""
+    """Draws of the posterior of the claims that ``bound`` holds, on as many threads as there are cores unless given."""
     from forcest.models.batched import batched_density
     from forcest.sampling import sample
 
@@ -67,7 +67,7 @@ def parameter_entries(coordinates: Coordinates, draws: np.ndarray) -> np.ndarray
 
 
 def give_up(reasons: tuple[str, ...]) -> NoReturn:
-    """Nothing to return: an interrupt goes on as one, a limit is an error."""
+    """Raise where there are too few draws to return: the interrupt again, or an error where a limit was met."""
     if "interrupted" in reasons:
         raise KeyboardInterrupt
     raise SamplingError(f"the run ended with too few draws to be judged ({'; '.join(reasons)}). Give it more time or more draws.")
