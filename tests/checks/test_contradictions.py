@@ -38,17 +38,17 @@ def three_hundred_against(model, source):
 @pytest.mark.filterwarnings("ignore::forcest.errors.NotConvergedWarning")
 def test_killed_that_differ_by_eight_are_named_with_what_would_reconcile_them(model):
     row = three_hundred_against(model, "Two")
-    assert row["odd_one"] == "b2"
+    assert row["outlier"] == "b2"
     # The sources' own biases (0.15 and 0.1) and errors (0.2 * 1.81) allow 0.58 = sd of the log ratio; log(2500 / 300) = 2.12.
     assert row["distance"] == pytest.approx(2.12 / 0.58, rel=0.25)
-    assert "b2 would have to say at most" in row["change"]
+    assert "b2 would have to claim at most" in row["change"]
     assert ", or Two to exaggerate" in row["change"]
 
 
 @pytest.mark.filterwarnings("ignore::forcest.errors.NotConvergedWarning")
 def test_the_bias_of_one_source_does_not_reconcile_its_own_claims(model):
     change = three_hundred_against(model, "One")["change"]
-    assert change.startswith("b2 would have to say at most")
+    assert change.startswith("b2 would have to claim at most")
     assert ", or " not in change
 
 

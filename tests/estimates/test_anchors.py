@@ -31,8 +31,8 @@ def test_prior_stands_beside_posterior(anchors):
 
 def test_the_sentence_names_the_share_and_who_speaks(anchors):
     assert str(anchors) == (
-        "The level of casualties rests mostly on assumed source bias, that of the number deployed little: were it known how far "
-        "each side exaggerates on average, 68 % and 2 % of their uncertainty (the variance of the logarithm) would be gone; the "
+        "The level of casualties rests mostly on assumed source bias, that of the number deployed little: if it were known how far "
+        "each side exaggerates on average, 68 % and 2 % of their uncertainty (the variance of the logarithm) would disappear; the "
         "rest comes from single sources, errors of claims and the other priors. "
         "Of 15 fitted claims 8 come from the enemy's side, 7 come from third parties, none "
         "from the force's own side and none from records: no claim anchors the level independently of assumed bias."

@@ -1,4 +1,4 @@
-"""The sceptic's questions: calibration, scores of later claims, influence of sources, contradictions, sensitivity to priors."""
+"""Checks of a model and a fit: calibration, scores of later claims, influence of sources, contradictions, sensitivity to priors."""
 
 from forcest.checks.backtest import Backtest, backtest
 from forcest.checks.calibrate import Calibration, calibrate

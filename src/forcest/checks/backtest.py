@@ -1,7 +1,7 @@
 # pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
 # pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
 # pandas types a subset of what it accepts.
-"""What the model would have said at earlier dates, against what was published afterwards, beside simple rivals."""
+"""Predictions from earlier dates against what was published afterwards, beside simple baselines."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Backtest:
     ----------
     scores : DataFrame
         One row per origin, claim and forecaster, with the columns of :func:`forcest.score`, `horizon` (days, the smallest of those
-        asked for that holds the claim) and `briefing`. NaN where a rival says nothing of a claim.
+        asked for that holds the claim) and `briefing`. NaN where a baseline does not predict a claim.
     estimates : DataFrame
         ``fc.summary`` at every origin date that the curves hold, by vintage (`origin`).
     refused : DataFrame
@@ -71,15 +71,15 @@ class Backtest:
 
     @property
     def rivals(self) -> list[str]:
-        """Forecasters beside forcest, those of the table."""
+        """The baselines in the table."""
         return [str(name) for name in self.table["forecaster"] if name != OWN]
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """Mean scores of every forecaster over the claims that all of them predict, the best log score first.
 
-        ``log_score_gain`` is that of forcest over the rival, with its standard error clustered by briefing; a gain above 0 favours
-        forcest (for `crps_gain` and `wis_gain` too). `n` claims, `n_briefings`.
+        ``log_score_gain`` is that of forcest over the baseline, with its standard error clustered by briefing; a gain above 0
+        favours forcest (for `crps_gain` and `wis_gain` too). `n` claims, `n_briefings`.
         """
         return compare(self.scores)
 
@@ -126,7 +126,7 @@ def backtest(
     folder: str | os.PathLike[str] | None = None,
     callback: Callable[[str], object] | None = None,
 ) -> Backtest:
-    """Fit at earlier dates with what was known, and score what was published later; never is the future seen.
+    """Fit at earlier dates with what was known then, and score what was published later.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def backtest(
     quick : bool
         Coarse and short fits; as for :func:`forcest.fit`.
     folder : path, optional
-        Where the results of each origin are stored at once; the same call goes on where it was killed.
+        Where the results of each origin are stored at once; the same call resumes an interrupted run.
     callback : callable, optional
         Gets each origin when it is begun.
 
@@ -153,7 +153,7 @@ def backtest(
     Raises
     ------
     ForcestError
-        If a date or horizon is none, or the folder holds another run.
+        If there is no date or no horizon, a date cannot be read, or the folder holds another run.
 
     Examples
     --------
@@ -165,7 +165,7 @@ def backtest(
     if not origins or not horizons or min(horizons) <= 0:
         raise ForcestError(f"give at least one origin, and horizons above 0 days; got {list(origins)} and {list(horizons)}.")
     for origin in origins:
-        ledger.known_by(origin)  # refuses what is no date, before anything slow
+        ledger.known_by(origin)  # refuses what is not a date, before anything slow
     name = getattr(build, "__qualname__", repr(build))
     options = {"sampler": sampler_named(sampler, quick=quick), "random_seed": random_seed, "quick": quick}
     manifest = {
@@ -194,7 +194,7 @@ def _one_origin(
     day = pd.Timestamp(origin)
     known, until = ledger.known_by(origin), str((day + pd.Timedelta(days=horizons[-1])).date())
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotConvergedWarning)  # the table of fits says it
+        warnings.simplefilter("ignore", NotConvergedWarning)  # it is in the table of fits
         fit = fit_model(build(known), known, **options)
     later = ledger.known_by(until)
     own, refused = predict(fit, later)
@@ -233,10 +233,10 @@ def compare(scores: pd.DataFrame) -> pd.DataFrame:
     A forecaster that predicts none of the claims is left out; the table is empty where no claim is left.
     """
     key = ["origin", "id"]
-    speaks = scores.groupby("forecaster")["log_score"].transform(lambda x: x.notna().any())
-    heard = scores.loc[speaks, :]
-    everywhere = heard.groupby(key)["log_score"].transform(lambda x: x.notna().all())
-    shared = heard.loc[everywhere, :]
+    predicts = scores.groupby("forecaster")["log_score"].transform(lambda x: x.notna().any())
+    predicting = scores.loc[predicts, :]
+    everywhere = predicting.groupby(key)["log_score"].transform(lambda x: x.notna().all())
+    shared = predicting.loc[everywhere, :]
     if shared.empty:
         return pd.DataFrame(columns=["forecaster", *SCORES, "n", "n_briefings"])
     means = shared.groupby("forecaster")[list(SCORES)].mean()

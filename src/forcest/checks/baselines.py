@@ -1,7 +1,7 @@
 # pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
 # pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
 # pandas types a subset of what it accepts.
-"""Rivals of a model in a backtest: what anybody could say of later claims without one.
+"""Baselines for a backtest: predictions of later claims without a model.
 
 Each takes the claims known by a date and gives predictive distributions of later ones, series by series (force, measure, scope,
 wave); a series without a known number is not predicted. Spreads are learned from how the same rule erred on the known claims.

@@ -1,4 +1,4 @@
-"""Simulation-based calibration: whether fits cover the truth as often as they say, on ledgers that the model brought forth."""
+"""Simulation-based calibration: whether intervals cover the truth as often as they claim, on ledgers simulated from the model."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Calibration:
 
     @property
     def n_unconverged(self) -> int:
-        """Fits that the sampler itself called unconverged."""
+        """Fits that did not converge by the rule of the sampler."""
         return sum(bool(reasons) for reasons in self.reasons)
 
     @property
@@ -94,10 +94,10 @@ class Calibration:
 
     def __str__(self) -> str:
         worst, n = self.table.iloc[0], len(self.ranks)
-        said = "pass" if self.passed else "FAIL"
+        verdict = "pass" if self.passed else "FAIL"
         covered = ", ".join(f"{100 * self.table[f'in{100 * prob:.0f}'].mean():.1f} % in {100 * prob:.0f} %" for prob in PROBS)
         return (
-            f"{said}: ranks of {len(self.table)} quantities over {n} simulated ledgers. Least uniform: {worst['quantity']}, "
+            f"{verdict}: ranks of {len(self.table)} quantities over {n} simulated ledgers. Least uniform: {worst['quantity']}, "
             f"p = {worst['p_family']:.3g} for the family (limit {FAMILY:g}). Mean coverage: {covered} intervals. "
             f"{self.n_unconverged} of {n} fits did not converge, {self.n_failed} gave no draws."
         )
@@ -124,13 +124,13 @@ def calibrate(
     model : ForceModel or LossModel
         What is fitted.
     ledger : Ledger
-        Its layout is simulated: who says what of which date, and in which form.
+        Its layout is simulated: who claims what about which date, and in which form.
     n : int
         Number of simulated ledgers.
     random_seed : int
         Simulation number i depends on the seed and i alone: more of them extend a run, in whatever order they are done.
     folder : path, optional
-        Where every finished simulation is stored at once; the same call with the same folder goes on where it was killed.
+        Where every finished simulation is stored at once; the same call with the same folder resumes an interrupted run.
     client : distributed.Client, optional
         Runs the simulations on a dask cluster; otherwise one per core. A lost worker's simulations are done again by others.
     truth : ForceModel or LossModel, optional
@@ -221,7 +221,7 @@ def _executor(client: Any) -> Iterator[Executor]:
 def _collected(names: tuple[str, ...], simulations: list[Simulation]) -> Calibration:
     done = [s for s in simulations if s.ranks[0] >= 0]
     if not done:
-        raise ForcestError(f"no fit gave draws; the first said: {'; '.join(simulations[0].reasons)}. Check the model's priors.")
+        raise ForcestError(f"no fit gave draws; the first reported: {'; '.join(simulations[0].reasons)}. Check the model's priors.")
     moves = np.any([s.moves for s in done], axis=0)
     ranks = np.stack([s.ranks for s in done]).astype(np.int64)
     table = pd.DataFrame(ranks[:, moves], columns=[name for name, moving in zip(names, moves, strict=True) if moving])

@@ -23,12 +23,12 @@ SUMS = (("casualties", ("killed", "wounded")), ("deployed", ("at_front", "in_tra
 SAME_TIME = pd.Timedelta(days=31)
 MOST_SUSPECTS = 60
 WHEN = {"stock": "on ", "cumulative": "by ", "flow": "on "}
-COLUMNS = ("claims", "sources", "said", "distance", "factor", "odd_one", "change")
+COLUMNS = ("claims", "sources", "claimed", "distance", "factor", "outlier", "change")
 
 
 @dataclass(frozen=True)
 class _Clash:
-    """Claims on two sides of an identity, with the log ratio that was said and what the model allows."""
+    """Claims on two sides of an identity, with the log ratio that was claimed and what the model allows."""
 
     sides: tuple[tuple[int, ...], tuple[int, ...]]
     distance: float
@@ -55,13 +55,13 @@ def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each
     most : int
         Rows at most, the worst first; a set is named only where it is worse than any two of its claims.
     each : int
-        Rows at most with one and the same odd claim: a claim far from all others would fill the table.
+        Rows at most with the same outlier: a claim far from all others would fill the table.
 
     Returns
     -------
     DataFrame
-        `claims` (ids, the sides of the contradiction apart by ``vs``), `sources`, `said` (in words), `distance` (standard errors),
-        `factor` (how many times the ratio of the two sides differs from the nearest that is likely), `odd_one` (the claim that
+        `claims` (ids, the two sides separated by ``vs``), `sources`, `claimed` (in words), `distance` (standard errors),
+        `factor` (how many times the ratio of the two sides differs from the nearest that is likely), `outlier` (the claim that
         the others of the ledger support least) and `change` (the single change that would reconcile them). ``attrs["least"]``.
 
     Raises
@@ -89,7 +89,7 @@ def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each
     sums = [clash for clash in _sums(table, draws, least) if clash.distance > _of_its_pairs(clash, worst)]
     rows = [_row(table, clash) for clash in sorted([*pairs, *sums], key=lambda clash: -clash.distance)]
     out = pd.DataFrame(rows, columns=list(COLUMNS))
-    out = out[out.groupby("odd_one").cumcount() < each].head(most).reset_index(drop=True)
+    out = out[out.groupby("outlier").cumcount() < each].head(most).reset_index(drop=True)
     out.attrs = {"least": least, "converged": Attributes.of(fit).verdict.converged}
     return out
 
@@ -138,8 +138,8 @@ def _sums(table: pd.DataFrame, draws: np.ndarray, least: float) -> Iterator[_Cla
 def _against_sum(table: pd.DataFrame, draws: np.ndarray, i: int, parts: Sequence[int], least: float) -> Iterator[_Clash]:
     low, high = table["read_low"].to_numpy(), table["read_high"].to_numpy()
     ratio = np.log1p(draws[:, i]) - np.log1p(draws[:, list(parts)].sum(axis=1))
-    said = [np.log1p(low[i]) - np.log1p(high[list(parts)].sum()), np.log1p(high[i]) - np.log1p(low[list(parts)].sum())]
-    distance, gap, needed = (float(x[0]) for x in _apart(ratio[:, None], np.array(said[:1]), np.array(said[1:])))
+    claimed = [np.log1p(low[i]) - np.log1p(high[list(parts)].sum()), np.log1p(high[i]) - np.log1p(low[list(parts)].sum())]
+    distance, gap, needed = (float(x[0]) for x in _apart(ratio[:, None], np.array(claimed[:1]), np.array(claimed[1:])))
     if abs(distance) >= least:
         yield _Clash(((i,), tuple(parts)), abs(distance), gap, needed)
 
@@ -151,47 +151,47 @@ def _of_its_pairs(clash: _Clash, pairs: dict[frozenset, float]) -> float:
 
 def _row(table: pd.DataFrame, clash: _Clash) -> dict[str, object]:
     left, right = clash.sides
-    odd = max(clash.claims, key=lambda i: abs(table.loc[i, "z"]))
+    outlier = max(clash.claims, key=lambda i: abs(table.loc[i, "z"]))
     return {
         "claims": f"{'+'.join(table['id'][list(left)])} vs {'+'.join(table['id'][list(right)])}",
         "sources": ", ".join(dict.fromkeys(table["source"][list(clash.claims)])),
-        "said": f"{' and '.join(_words(table, i) for i in left)}, against {' and '.join(_words(table, i) for i in right)}",
+        "claimed": ", against ".join(" and ".join(_claim_text(table, i) for i in side) for side in clash.sides),
         "distance": clash.distance,
         "factor": float(np.exp(abs(clash.gap))),
-        "odd_one": table.loc[odd, "id"],
-        "change": _change(table, clash, odd),
+        "outlier": table.loc[outlier, "id"],
+        "change": _change(table, clash, outlier),
     }
 
 
-def _words(table: pd.DataFrame, i: int) -> str:
+def _claim_text(table: pd.DataFrame, i: int) -> str:
     row = table.loc[i]
     when = f"{row['window_start']:%Y-%m-%d} to " if pd.notna(row["window_start"]) else WHEN[row["scope"]]
     return f"{row['claimed']} {row['measure'].replace('_', ' ')} ({row['source']}, {when}{row['as_of']:%Y-%m-%d})"
 
 
-def _change(table: pd.DataFrame, clash: _Clash, odd: int) -> str:
-    """What the odd claim would have to say, or how much more its source would have to exaggerate than the other side's.
+def _change(table: pd.DataFrame, clash: _Clash, outlier: int) -> str:
+    """What the outlier would have to claim, or how much more its source would have to exaggerate than the other side's.
 
     Two claims of one source share its bias, which cannot reconcile them.
     """
     times = float(np.exp(abs(clash.gap)))
-    side = 0 if odd in clash.sides[0] else 1
+    side = 0 if outlier in clash.sides[0] else 1
     lower = (clash.gap > 0) == (side == 0)
-    row = table.loc[odd]
+    row = table.loc[outlier]
     word = "at most" if lower else "at least"
-    count = _reconciling(table, clash, odd, lower)
-    bias = "exaggerate" if lower else "play down"
-    said = f"{row['id']} would have to say {word} {count:,.0f}"
+    count = _reconciling(table, clash, outlier, lower)
+    bias = "exaggerate" if lower else "understate"
+    change = f"{row['id']} would have to claim {word} {count:,.0f}"
     if row["source"] in set(table.loc[list(clash.sides[1 - side]), "source"]):
-        return said
-    return f"{said}, or {row['source']} to {bias} {times:.1f} times more than assumed"
+        return change
+    return f"{change}, or {row['source']} to {bias} {times:.1f} times more than assumed"
 
 
-def _reconciling(table: pd.DataFrame, clash: _Clash, odd: int, lower: bool) -> float:
-    """The count nearest to what the odd claim said at which the ratio is likely."""
+def _reconciling(table: pd.DataFrame, clash: _Clash, outlier: int, lower: bool) -> float:
+    """The count nearest to that of the outlier at which the ratio is likely."""
     edge = "read_low" if lower else "read_high"
-    said = float(table.loc[odd, edge])
-    scaled = np.expm1(np.log1p(said) - abs(clash.gap)) if lower else np.expm1(np.log1p(said) + abs(clash.gap))
+    count = float(table.loc[outlier, edge])
+    scaled = np.expm1(np.log1p(count) - abs(clash.gap)) if lower else np.expm1(np.log1p(count) + abs(clash.gap))
     return _rounded(max(0.0, float(scaled)))
 
 

@@ -63,7 +63,7 @@ def cross_validate(
     quick : bool
         Coarse and short fits; as for :func:`forcest.fit`.
     folder : path, optional
-        Where the scores of each fold are stored at once; the same call goes on where it was killed.
+        Where the scores of each fold are stored at once; the same call resumes an interrupted run.
     callback : callable, optional
         Gets the name of each fold when it is begun.
 
@@ -143,7 +143,7 @@ def _dealt(groups: dict[str, list[str]], folds: int, rng: np.random.Generator) -
 
 def _one_fold(model: ForceModel | LossModel, ledger: Ledger, ids: list[str], **options: Any) -> pd.DataFrame:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotConvergedWarning)  # the column `converged` says it
+        warnings.simplefilter("ignore", NotConvergedWarning)  # it is in the column `converged`
         found = fit_model(model, ledger.exclude(id=ids), **options)
     scores = score(found, ledger.filter(id=ids))
     return scores.assign(converged=Attributes.of(found).verdict.converged)

@@ -1,7 +1,7 @@
 # pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
 # pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
 # pandas types a subset of what it accepts.
-"""What a fit expects the sources of claims to say that it has not seen."""
+"""What a fit expects of claims that it has not seen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scipy.special import expit, logsumexp
 from forcest.inference.forecast import scenario_curves
 from forcest.inference.opened import OpenedFit
 from forcest.ledger import Ledger, lineage
-from forcest.models.density.bound import BoundForce
+from forcest.models.density.bound import BoundModel
 from forcest.models.reporting.likelihood import GROSS_WIDTH, draw_beliefs, log_belief_probability
 from forcest.models.reporting.origins import Claim, merge_origins, roots_of
 
@@ -31,7 +31,7 @@ class Predictive:
     Attributes
     ----------
     claims : DataFrame
-        One row per claim, as ``BoundForce.table`` has them.
+        One row per claim, as ``BoundModel.table`` has them.
     beliefs : ndarray, shape (draw, claim)
         Draws of what each source might believe, before rounding.
     log_mass : ndarray, shape (claim,)
@@ -64,16 +64,16 @@ def interval_of_belief(claims: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return np.where(claims["cell_low"] <= 0, -np.inf, low), high
 
 
-def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[BoundForce, np.ndarray, list[dict[str, str]]]:
+def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[BoundModel, np.ndarray, list[dict[str, str]]]:
     """The model of a fit bound to the claims it has seen and to those of a ledger.
 
     Returns
     -------
-    bound : BoundForce
+    bound : BoundModel
     is_new : ndarray of bool, shape (claim,)
         Claims that the fit has not seen.
     refused : list of {id, reason}
-        New claims of which the model can say nothing.
+        New claims that the model cannot predict or that repeat a seen one.
     """
     opened = OpenedFit.of(fit)
     bound, both = cast("BoundModel", opened.bound), ledger.joined(opened.ledger)
@@ -102,7 +102,7 @@ def _repeats(ledger: Ledger, known: set[str]) -> dict[str, str]:
     return found
 
 
-def _covered(bound: BoundForce, claims: list[Claim]) -> tuple[list[Claim], list[dict[str, str]]]:
+def _covered(bound: BoundModel, claims: list[Claim]) -> tuple[list[Claim], list[dict[str, str]]]:
     why = [" ".join(bound.uncovered(claim)) for claim in claims]
     kept = [claim for claim, reason in zip(claims, why, strict=True) if not reason]
     return kept, [{"id": claim.id, "reason": reason} for claim, reason in zip(claims, why, strict=True) if reason]
@@ -121,8 +121,8 @@ def predict(fit: xr.DataTree, ledger: Ledger) -> tuple[Predictive, list[dict[str
     p = _parameters(bound, fit, rng)
     read = bound.read_curves(_curves(bound, fit, p))
     used = replace(bound.data, used=(~is_new[bound.data.variant_claim]).astype(float))
-    heard = bound.likelihood.forward(p, read, used)
-    beliefs = bound.likelihood.beliefs(p, read, bound.data, rng, given=heard)
+    given = bound.likelihood.forward(p, read, used)
+    beliefs = bound.likelihood.beliefs(p, read, bound.data, rng, given=given)
     claims = bound.table[is_new].reset_index(drop=True)
     gross = bound.model.reporting.gross_error_share
     return mixture(claims, beliefs.mean[:, is_new], beliefs.scale[:, is_new], rng, gross_error_share=gross), refused
@@ -144,7 +144,7 @@ def _probability_below(edge: np.ndarray, mean: np.ndarray, scale: np.ndarray, gr
     return (1 - gross_error_share) * narrow + gross_error_share * wide
 
 
-def _parameters(bound: BoundForce, fit: xr.DataTree, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def _parameters(bound: BoundModel, fit: xr.DataTree, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Draws of all parameters, each (draw, ...): those of the fit where it has the label, else of the prior."""
     posterior = cast(xr.DataTree, fit["posterior"]).to_dataset()
     n_draws = posterior.sizes["chain"] * posterior.sizes["draw"]
@@ -160,7 +160,7 @@ def _parameters(bound: BoundForce, fit: xr.DataTree, rng: np.random.Generator) -
     return found
 
 
-def _places(bound: BoundForce, dims: tuple[str, ...], fitted: xr.DataArray) -> tuple[list[list[int]], list[list[int]]]:
+def _places(bound: BoundModel, dims: tuple[str, ...], fitted: xr.DataArray) -> tuple[list[list[int]], list[list[int]]]:
     """Positions along each dim of the labels that model and fit share: in the model's array, and in the fit's."""
     here, there = [], []
     for dim, own in zip(dims, fitted.dims[2:], strict=True):
@@ -171,7 +171,7 @@ def _places(bound: BoundForce, dims: tuple[str, ...], fitted: xr.DataArray) -> t
     return here, there
 
 
-def _curves(bound: BoundForce, fit: xr.DataTree, p: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _curves(bound: BoundModel, fit: xr.DataTree, p: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     opened = OpenedFit.of(fit)
     if opened.scenario is None:
         return bound.curves_forward(p)

@@ -1,7 +1,7 @@
 # pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
 # pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
 # pandas types a subset of what it accepts.
-"""Scores of predictive distributions against what was said later."""
+"""Scores of predictive distributions against the claims made later."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TEXT = ("id", "force", "source", "stance", "measure", "scope", "wave", "coverage
 
 
 def score(fit: xr.DataTree, ledger: Ledger) -> pd.DataFrame:
-    """Set each claim of another ledger beside what the fit would have expected its source to say.
+    """Score the claims of another ledger against what the fit expects their sources to claim.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def score(fit: xr.DataTree, ledger: Ledger) -> pd.DataFrame:
     -------
     DataFrame
         One row per claim: `id, force, source, stance, measure, scope, wave, coverage, form, as_of, published, window_start,
-        window_end`; `value, cell_low, cell_high` [persons] (what it said, and the interval of belief it was read as);
+        window_end`; `value, cell_low, cell_high` [persons] (what it states, and the interval of belief it was read as);
         `low_90, median, high_90` [persons], the equal-tailed predictive interval under the claim's own observation model, before
         rounding; `log_score`, the log probability of the interval of belief (larger is better); `crps` and `wis` (weighted interval
         score at 50, 80, 90 and 95 %) of log(1 + persons), smaller is better; `width_90` of the predictive interval on that scale;
@@ -71,15 +71,15 @@ def scores_of(predictive: Predictive) -> pd.DataFrame:
     ratio = is_ratio(claims)
     for name, q in (("low_90", 0.05), ("median", 0.5), ("high_90", 0.95)):
         table[name] = np.where(ratio, np.exp(quantile[q]), np.maximum(np.expm1(quantile[q]), 0.0))
-    said = stated(claims)
-    has_number = np.isfinite(said) & np.isfinite(quantile[0.5])
+    value = stated(claims)
+    has_number = np.isfinite(value) & np.isfinite(quantile[0.5])
     table["log_score"] = predictive.log_mass
-    table["crps"], table["wis"] = _proper(said, has_number, predictive.beliefs, quantile)
+    table["crps"], table["wis"] = _proper(value, has_number, predictive.beliefs, quantile)
     table["width_90"] = quantile[0.95] - quantile[0.05]
     table["pit"] = predictive.pit
     for level in LEVELS:
         low, high = (quantile[q] for q in _interval(level))
-        table[f"in{100 * level:.0f}"] = np.where(has_number, (low <= said) & (said <= high), np.nan)
+        table[f"in{100 * level:.0f}"] = np.where(has_number, (low <= value) & (value <= high), np.nan)
     return table
 
 
@@ -100,13 +100,13 @@ def _edges() -> list[float]:
     return [q for level in LEVELS for q in _interval(level)]
 
 
-def _proper(said: np.ndarray, has_number: np.ndarray, beliefs: np.ndarray, quantile: dict[float, np.ndarray]) -> list[np.ndarray]:
+def _proper(value: np.ndarray, has_number: np.ndarray, beliefs: np.ndarray, quantile: dict[float, np.ndarray]) -> list[np.ndarray]:
     """CRPS and weighted interval score of the claims with a number and a prediction, NaN for the others."""
     import scoringrules
 
-    out = [np.full(len(said), np.nan) for _ in range(2)]
+    out = [np.full(len(value), np.nan) for _ in range(2)]
     if has_number.any():
-        observed = said[has_number]
+        observed = value[has_number]
         low, high = (np.stack([quantile[_interval(level)[side]][has_number] for level in LEVELS], axis=-1) for side in (0, 1))
         alpha = np.array([1 - level for level in LEVELS])
         out[0][has_number] = scoringrules.crps_ensemble(observed, beliefs[:, has_number].T)

@@ -1,7 +1,7 @@
 # pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
 # pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
 # pandas types a subset of what it accepts.
-"""What the assumptions do to the answer: priors made a little stronger, and whole sets of them replaced."""
+"""How far the answer depends on the priors: each made a little stronger, and whole sets of them replaced."""
 
 from __future__ import annotations
 

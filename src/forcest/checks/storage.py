@@ -1,4 +1,4 @@
-"""Results of long runs in a folder: each is stored at once and whole, so that a killed run goes on where it was."""
+"""Results of long runs in a folder: each is stored at once and whole, so that an interrupted run can be resumed."""
 
 from __future__ import annotations
 

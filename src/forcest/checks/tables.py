@@ -1,4 +1,4 @@
-"""Tables of scored claims: what was said together, and the tables as text for results that are stored as they are finished."""
+"""Tables of scored claims: their briefings, and the tables as text for results that are stored as they are finished."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from forcest.checks.score import DATES
 
 
 def briefing(claims: pd.DataFrame) -> pd.Series:
-    """What was said together: source and day of publication."""
+    """The briefing a claim belongs to: its source and day of publication."""
     return claims["source"] + " " + claims["published"].dt.strftime("%Y-%m-%d")
 
 

@@ -1,4 +1,4 @@
-"""What the posterior says: numbers at a date, probabilities, what anchors the level, claim by claim."""
+"""Estimates from a posterior: numbers at a date, probabilities, what anchors the level, claim by claim."""
 
 from forcest.estimates.anchors import Anchors, anchors
 from forcest.estimates.claims_table import claims_table

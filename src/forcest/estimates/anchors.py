@@ -92,7 +92,7 @@ def anchors(fit: xr.DataTree, at: DateLike | None = None) -> Anchors:
     Examples
     --------
     >>> print(fc.anchors(fit))
-    The levels of casualties and of the number deployed rest mostly on assumed source bias: were it known how far each side ...
+    The levels of casualties and of the number deployed rest mostly on assumed source bias: if it were known how far each side ...
     """
     date = as_dates(fit, at)[0]
     posterior, prior_draws, data = (group(fit, g) for g in ("posterior", "prior", "constant_data"))
@@ -160,7 +160,7 @@ def _resting(named: list[str], shares: dict[str, float]) -> str:
         levels += "".join(f", that of {ABOUT[m]} {how}" for m, how in zip(named[1:], hows[1:], strict=True))
     gone = " and ".join(f"{100 * shares[m]:.0f} %" for m in named)
     uncertainty = f"{'its' if len(named) == 1 else 'their'} uncertainty (the variance of the logarithm)"
-    return f"{levels}: were it known how far each side exaggerates on average, {gone} of {uncertainty} would be gone"
+    return f"{levels}: if it were known how far each side exaggerates on average, {gone} of {uncertainty} would disappear"
 
 
 def _sentence(table: pd.DataFrame, counts: dict[str, int]) -> str:

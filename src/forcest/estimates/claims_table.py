@@ -1,4 +1,4 @@
-"""Claim by claim: what was said, what the fit would have expected the source to say, and how far apart they are."""
+"""Claim by claim: what was claimed, what the fit expects the source to claim, and how far apart they are."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DATES = ("as_of", "published", "window_start", "window_end")
 
 
 def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.DataFrame:
-    """Each fitted claim beside what the model would have expected its source to claim.
+    """Each fitted claim beside what the model expects its source to claim.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.Da
 
 
 def claims_as_made(fit: xr.DataTree) -> pd.DataFrame:
-    """What was said, without what the fit expected: the columns of :func:`claims_table` up to `claimed`.
+    """The claims alone, without predictions: the columns of :func:`claims_table` up to `claimed`.
 
     Parameters
     ----------

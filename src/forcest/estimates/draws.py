@@ -1,4 +1,4 @@
-"""Reading draws out of a fit: one measure on one date, intervals, and the dates that make sense."""
+"""Reading draws out of a fit: one measure on one date, intervals, and the dates that can be asked for."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def as_dates(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None) -> list
     Raises
     ------
     ForcestError
-        A date that is no date, or lies outside the curves.
+        A date that cannot be read, or lies outside the curves.
     """
     if at is None:
         return [last_claim_date(fit)]

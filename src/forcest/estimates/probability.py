@@ -1,4 +1,4 @@
-"""How probable a statement is under a fit, and how well the draws know it."""
+"""How probable a statement is under a fit, and the Monte Carlo error of that probability."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from forcest.estimates.draws import SAMPLE_DIMS
 
 
 class Probability(float):
-    """A probability that remembers its Monte Carlo standard error.
+    """A probability with its Monte Carlo standard error.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ def probability(condition: xr.DataArray) -> Probability:
     Raises
     ------
     ForcestError
-        The condition is not boolean, lacks draws, or still speaks of several dates, forces or sources.
+        The condition is not boolean, lacks draws, or still has several dates, forces or sources.
 
     Examples
     --------

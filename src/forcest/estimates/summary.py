@@ -1,4 +1,4 @@
-"""The table of an estimate: every measure at a date, with an interval that says what it is."""
+"""The table of an estimate: every measure at a date, with a named interval."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one verb: a model and a ledger in, a posterior out, whichever sampler ran."""
+"""Fits: a model and a ledger in, a posterior out, whichever sampler ran; forecasts and repetitions of a fit."""
 
 from forcest.inference import published as _published  # registers what a fit of the published model consists of
 from forcest.inference.compiled import CompiledModel, compile_model

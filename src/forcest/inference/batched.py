@@ -67,7 +67,7 @@ def parameter_entries(coordinates: Coordinates, draws: np.ndarray) -> np.ndarray
 
 
 def give_up(reasons: tuple[str, ...]) -> NoReturn:
-    """Nothing to return: an interrupt goes on as one, a limit is an error."""
+    """Raise where there are too few draws to return: the interrupt again, or an error where a limit was met."""
     if "interrupted" in reasons:
         raise KeyboardInterrupt
     raise SamplingError(f"the run ended with too few draws to be judged ({'; '.join(reasons)}). Give it more time or more draws.")

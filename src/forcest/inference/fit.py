@@ -55,7 +55,7 @@ def fit(
     random_seed : int, optional
         Same seed and versions, same answer; drawn and recorded if not given.
     quick : bool
-        A look, not an estimate: steps of three days, fewer draws, judged by R-hat 1.05 and marked QUICK.
+        A quick look, not an estimate: steps of three days, fewer draws, judged by R-hat 1.05 and marked QUICK.
     progressbar : bool
         Show progress on the terminal.
 

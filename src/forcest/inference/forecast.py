@@ -1,4 +1,4 @@
-"""Go on from a fit: every draw continued from its own state, as the model says or as a scenario has it."""
+"""Forecasts: every draw of a fit continued from its own state, as the model says or under a scenario."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def forecast(fit: xr.DataTree, until: str | datetime.date | None = None, scenari
     Raises
     ------
     ForcestError
-        If the fit is not of a ForceModel, or a date is none or lies before the last claim.
+        If the fit is not of a ForceModel, or a date cannot be read or lies before the last claim.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def continued(longer: BoundForce, fit: xr.DataTree, random_seed: int) -> dict[st
 
 
 def _posterior(longer: BoundForce, parameters: dict, curves: dict[str, np.ndarray], fit: xr.DataTree) -> xr.Dataset:
-    """What the fit says of its sources and single numbers, with walks and curves of the longer calendar."""
+    """The biases and single numbers of the fit, with walks and curves of the longer calendar."""
     before = fit["posterior"].to_dataset()
     kept = before.drop_dims([dim for dim in ("date", *GROWING) if dim in before.dims])
     dims = {p.name: p.dims for p in longer.terms.parameters() if p.dims and p.dims[-1] in GROWING}

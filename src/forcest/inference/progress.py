@@ -1,4 +1,4 @@
-"""One line on the terminal that says how far a run of many chains is."""
+"""One line on the terminal that shows how far a run of many chains has come."""
 
 from __future__ import annotations
 

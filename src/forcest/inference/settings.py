@@ -27,7 +27,7 @@ class Settings:
         With every option set that it needs.
     random_seed : int
     quick : bool
-        A look, not an estimate: judged by R-hat 1.05.
+        A quick look, not an estimate: judged by R-hat 1.05.
     progressbar : bool
     """
 

@@ -1,4 +1,4 @@
-"""What the page embeds for its reader to move the date and to switch sources off."""
+"""Data embedded in the page, so that its readers can move the date and switch sources off."""
 
 from __future__ import annotations
 

@@ -22,11 +22,12 @@ from forcest.estimates.draws import group
 
 ALTS = {
     "curves": "Curves over time with 50 and 90 percent bands and the claims on them, a panel per measure. "
-    "The numbers stand in the tables of this page.",
-    "flow": "Stacked areas over time: in which state the deployed people are, by posterior means.",
+    "The numbers are in the tables of this page.",
+    "flow": "Stacked areas over time: the states of the deployed, by posterior means.",
     "claims": "Every claim beside the interval in which the fit expects its source to claim. The table below has the same numbers.",
-    "scenarios": "Medians and 90 percent bands of every forecast over time, a panel per measure. The tables below have their ends.",
-    "bias": "Interval of the factor by which each source exaggerates, by class of measure, over what was assumed. "
+    "scenarios": "Medians and 90 percent bands of every forecast over time, a panel per measure. "
+    "The tables below have the numbers at their end.",
+    "bias": "Interval of the factor by which each source exaggerates, by class of measure, over its prior interval. "
     "The table below has the same numbers.",
 }
 LONGEST = 44  # letters of a name beside an axis
@@ -56,14 +57,14 @@ def images(fit: xr.DataTree, name: str) -> list[Image]:
 
 
 def short_name(name: str, number: int) -> str:
-    """A name that a figure can hold: on one line, cut where long and then told apart by a number, dollars that are no formula."""
+    """A name that fits a figure: on one line, with dollar signs escaped, cut where it is long and then numbered."""
     short = " ".join(name.split())
     short = short if len(short) <= LONGEST else f"{short[: LONGEST - 6]}… ({number})"
     return short.replace("$", r"\$")
 
 
 def with_drawable_sources(fit: xr.DataTree) -> xr.DataTree:
-    """The fit with names of sources that a figure can hold."""
+    """The fit with names of sources that fit a figure."""
     names = {}
     for source in dict.fromkeys(group(fit, "constant_data")["source"].values.astype(str)):
         names[str(source)] = short_name(source, len(names) + 1)
@@ -105,7 +106,7 @@ def with_schemes(svg: str) -> str:
     styled = re.compile(r'(style="[^"]*")')
     colours = sorted({c for part in styled.findall(svg) for c in re.findall(r"#[0-9a-f]{6}\b", part)})
     light = "".join(f"--c{c[1:]}:{c};" for c in colours)
-    dark = "".join(f"--c{c[1:]}:{_in_the_dark(c)};" for c in colours)
+    dark = "".join(f"--c{c[1:]}:{_dark_colour(c)};" for c in colours)
     # letters without a colour of their own are black in SVG
     style = (
         f"<style>:root{{{light}}}text{{fill:#222222}}"
@@ -116,8 +117,8 @@ def with_schemes(svg: str) -> str:
     return svg[:start] + style + svg[start:]
 
 
-def _in_the_dark(colour: str) -> str:
-    """White becomes the dark ground, ink becomes light, a colour keeps its hue and is lifted until it can be read."""
+def _dark_colour(colour: str) -> str:
+    """White becomes the dark background, ink becomes light, a colour keeps its hue and is lightened until it can be read."""
     rgb = np.array(to_rgb(colour))
     if np.ptp(rgb) < 0.05:
         found = DARK_GROUND + (1 - rgb.mean()) * (np.array([0.93, 0.94, 0.95]) - DARK_GROUND)

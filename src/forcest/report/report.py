@@ -1,4 +1,4 @@
-"""The one verb of this room: write a report of a fit."""
+"""Write a report of a fit."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ def report(
     path : str or Path
         Where to write; the ending chooses the format: `.html`, `.md` or `.csv`. An existing file is replaced at once.
     influence : DataFrame, optional
-        From :func:`forcest.influence`, with refits say; by importance weights alone, where these are reliable, unless given.
+        From :func:`forcest.influence`, such as one with refits; unless given, computed by importance weights where these are
+        reliable.
     contradictions : DataFrame, optional
         From :func:`forcest.contradictions`; computed unless given.
     scenarios : dict of str to DataTree, optional
