@@ -31,6 +31,12 @@ def test_a_folder_of_another_run_is_refused(model, ledger, tmp_path):
         calibrate(model, ledger, 1, folder=tmp_path.parent, sampler=FEW)
 
 
+@pytest.mark.parametrize("sampler", ["nutpie", fc.PyMC()])
+def test_a_sampler_that_compiles_is_refused(model, ledger, sampler):
+    with pytest.raises(ForcestError, match=r"must be fc\.Batched"):
+        calibrate(model, ledger, 1, sampler=sampler)
+
+
 def test_a_fit_without_draws_is_counted_and_fails(model, ledger):
     """One of two runs out of time at once: it has no ranks, and the whole does not pass."""
     found = calibrate(model, ledger, 2, sampler=replace(FEW, max_seconds=1e9))

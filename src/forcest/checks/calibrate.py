@@ -161,6 +161,8 @@ def calibrate(
     """
     if n < 1:
         raise ForcestError(f"`n` must be at least 1; got {n}. Say how many ledgers to simulate.")
+    if not isinstance(sampler, Batched | None):
+        raise ForcestError(f"`sampler` must be fc.Batched(...), which needs no compilation; got {sampler!r}.")
     fitted = model.on(ledger)
     bound = fitted if truth is None else truth.on(ledger)
     experiment = Experiment(bound, fitted, random_seed, draw, sampler or Batched())
