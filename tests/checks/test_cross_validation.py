@@ -100,12 +100,12 @@ def test_what_cannot_be_dealt_is_refused(model, by, folds, words):
 
 @pytest.mark.slow
 def test_a_left_out_claim_teaches_nothing(model, ledger, fit):
-    """A source says five times what it said: as it is left out, what is expected of it stays the same to the last digit."""
+    """A source claims five times as much: as it is left out, what is expected of it stays the same to the last digit."""
     frame = small_ledger_frame()
     frame.loc[frame["id"] == "a2", "value"] = "22500"
     options = {"by": "source", "folds": 2, "random_seed": 1, "quick": True}
-    said, inflated = (cross_validate(model, claims, **options).set_index("id") for claims in (ledger, fc.read_ledger(frame)))
-    assert said.loc["a2", "median"] == inflated.loc["a2", "median"]
-    assert inflated.loc["a2", "log_score"] < said.loc["a2", "log_score"] - 1.0
-    assert np.isfinite(said["log_score"]).all()
-    assert said.loc["a1", "median"] < inflated.loc["a1", "median"]
+    stated, inflated = (cross_validate(model, claims, **options).set_index("id") for claims in (ledger, fc.read_ledger(frame)))
+    assert stated.loc["a2", "median"] == inflated.loc["a2", "median"]
+    assert inflated.loc["a2", "log_score"] < stated.loc["a2", "log_score"] - 1.0
+    assert np.isfinite(stated["log_score"]).all()
+    assert stated.loc["a1", "median"] < inflated.loc["a1", "median"]

@@ -25,8 +25,8 @@ def frequencies(bound, rng) -> tuple[np.ndarray, np.ndarray]:
     """How often each claim is simulated as it stands in the ledger, and the probability that the likelihood gives it."""
     p = {q.name: np.atleast_1d(q.quantile(0.5))[None] if q.dims else np.array([q.quantile(0.5)]) for q in bound.parameters}
     p["rounding"] = p["rounding"] / p["rounding"].sum(axis=-1, keepdims=True)
-    said = np.exp(bound.likelihood.forward(p, bound.read_curves(bound.curves_forward(p)), bound.data))[0]
-    expected = np.array([said[bound.data.variant_claim == i].mean() for i in range(len(bound.claims))])
+    stated = np.exp(bound.likelihood.forward(p, bound.read_curves(bound.curves_forward(p)), bound.data))[0]
+    expected = np.array([stated[bound.data.variant_claim == i].mean() for i in range(len(bound.claims))])
     hits = np.zeros(len(bound.claims))
     for _ in range(SIMULATED):
         simulated = bound.simulate(p, rng).claims

@@ -47,15 +47,15 @@ def test_backtest_writes_scores_that_the_table_averages(run):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("backtest", "claims.csv", "--horizons", "soon"), "must be days separated by commas"),
         (("backtest", "claims.csv", "--origins", "tomorrow"), "must be a day such as"),
         (("calibrate", "nowhere.csv"), "nowhere.csv"),
     ],
 )
-def test_wrong_use_is_one_paragraph(run, arguments, said):
+def test_wrong_use_is_one_paragraph(run, arguments, message):
     result = run(*arguments)
     assert result.exit_code == 2
-    assert said in result.output
+    assert message in result.output
     assert "Traceback" not in result.output

@@ -118,10 +118,10 @@ def test_models_of_people_refuse_things_and_name_the_remedy(ledger):
 def test_the_published_model_names_every_claim_it_has_no_place_for(ledger, model):
     claims = ledger.to_dataframe().drop(columns=["row", "status"])
     claims.loc[0, "qualifier"], claims.loc[1, "force"], claims.loc[2, "as_of"] = "more_than", "Others", pd.Timestamp("2021-01-01")
-    with pytest.raises(ModelError) as said:
+    with pytest.raises(ModelError) as refused:
         model.on(fc.read_ledger(claims))
     for words in ("worded as exact, about, at_least, up_to; not so 'radford-0001'", "not so 'radford-0002'", "'radford-0003'"):
-        assert words in str(said.value)
+        assert words in str(refused.value)
 
 
 def test_a_compiled_model_serves_its_own_ledger_alone(ledger, model):

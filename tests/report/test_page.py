@@ -73,15 +73,15 @@ def opened(browser, path, width=1440, look="light", script=True):
     """The page, and a list that fills with console messages and requests."""
     scheme = "dark" if look == "dark" else "light"
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=script)
-    heard = []
-    page.on("console", lambda message: heard.append(message.text))
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("dialog", lambda dialog: heard.append(dialog.message))
-    page.on("request", lambda r: heard.append(r.url) if not r.url.startswith(("data:", path.as_uri())) else None)
+    messages = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    page.on("dialog", lambda dialog: messages.append(dialog.message))
+    page.on("request", lambda r: messages.append(r.url) if not r.url.startswith(("data:", path.as_uri())) else None)
     if look == "print":
         page.emulate_media(media="print", color_scheme="light")
     page.goto(path.as_uri())
-    return page, heard
+    return page, messages
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -90,9 +90,9 @@ def opened(browser, path, width=1440, look="light", script=True):
 def test_page_fits_is_silent_and_accessible(browser, pages, name, width, look):
     from axe_playwright_python.sync_playwright import Axe
 
-    page, heard = opened(browser, pages[name], width, look)
+    page, messages = opened(browser, pages[name], width, look)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert heard == []
+    assert messages == []
     assert "owned" not in page.title()
     assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0 && i.alt)")
     found = [
@@ -114,11 +114,11 @@ def test_names_from_a_ledger_are_text_and_nothing_else(browser, pages):
 
 
 def test_without_javascript_everything_but_the_explorer_is_there(browser, pages):
-    page, heard = opened(browser, pages["plain"], script=False)
+    page, messages = opened(browser, pages["plain"], script=False)
     assert page.locator("#explore").is_hidden()
     assert page.locator("#explore-without").is_visible()
     assert page.locator("section").count() == 13
-    assert heard == []
+    assert messages == []
     page.close()
 
 

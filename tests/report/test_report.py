@@ -86,10 +86,10 @@ def test_other_endings_are_refused_and_nothing_is_left(fit, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("marks", "said"), [({"quick": 1}, "QUICK: "), ({"converged": 0}, "NOT CONVERGED: ")])
-def test_what_must_not_be_relied_on_says_so_before_any_number(marks, said, tmp_path):
+@pytest.mark.parametrize(("marks", "mark"), [({"quick": 1}, "QUICK: "), ({"converged": 0}, "NOT CONVERGED: ")])
+def test_what_must_not_be_relied_on_says_so_before_any_number(marks, mark, tmp_path):
     text = fc.report(synthetic_fit.build(**marks), tmp_path / "r.md").read_text(encoding="utf-8")
-    assert text.index(said) < text.index("## ")
+    assert text.index(mark) < text.index("## ")
 
 
 def test_given_tables_and_left_out_rows_are_on_the_page(fit, tmp_path):
