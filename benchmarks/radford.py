@@ -23,10 +23,10 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parent))
 from density import median_seconds, where
-from forcest.models.radford2023.batched import CentredRadford2023
 
 from forcest.datasets import fetch
 from forcest.models.parameters.coordinates import Coordinates
+from forcest.models.radford2023.centred import CentredRadford2023
 from forcest.models.radford2023.description import Radford2023
 from forcest.models.radford2023.model import BoundRadford2023
 from forcest.models.radford2023.reports import CATEGORIES, COUNTRIES, Reports
@@ -111,7 +111,7 @@ def gradient_costs(bound: BoundRadford2023) -> dict[str, float]:
     density = bound.density()
     rows = np.random.default_rng(1).uniform(-0.25, 0.25, size=(LANES, density.dim))
     block = np.ascontiguousarray(rows.T).T
-    centred = CentredRadford2023.at(density, rows)
+    centred = CentredRadford2023.at(bound, density, rows)
     costs = {}
     for name, function in (("published coordinates", density), ("sampling coordinates", centred)):
         function(block)

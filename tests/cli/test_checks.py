@@ -50,7 +50,7 @@ def test_backtest_writes_scores_that_the_table_averages(run):
     ("arguments", "message"),
     [
         (("backtest", "claims.csv", "--horizons", "soon"), "must be days separated by commas"),
-        (("backtest", "claims.csv", "--origins", "tomorrow"), "must be a day such as"),
+        (("backtest", "claims.csv", "--origins", "tomorrow"), "must be a date such as"),
         (("calibrate", "nowhere.csv"), "nowhere.csv"),
     ],
 )

@@ -97,7 +97,7 @@ def test_figures_draw_the_claims_of_the_force_that_is_asked_for(fit):
         drawn = [line for line in panel.get_lines() if line.get_marker() not in ("None", None, "")]
         assert len(drawn) == marks
     labels = [text.get_text() for text in fc.plots.bias(fit).texts]
-    assert any("enemy" in label and label.endswith("on X") for label in labels)
+    assert any("enemy" in label and label.endswith("about X") for label in labels)
     headers = [text.get_text() for text in fc.plots.claims(fit).texts]
     assert "X, Ministry" in headers
     plt.close("all")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from forcest.models.parameters import families
 from forcest.models.parameters.coordinates import Coordinates
 from forcest.models.parameters.families import (
     Dirichlet,
@@ -17,7 +18,7 @@ from forcest.models.parameters.families import (
     Normal,
     PartialCorrelation,
 )
-from forcest.models.parameters.parameter import Parameter, families
+from forcest.models.parameters.parameter import Parameter
 from small_models import interpreted
 
 LOC, SCALE = [-2.0, 0.5, 1.5], [0.3, 1.0, 2.5]

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from forcest.models.radford2023.batched import CentredRadford2023
 
+from forcest.models.radford2023.centred import CentredRadford2023
 from forcest.models.radford2023.centring import centring_of, coordinates_of, core_of, information_at
 from forcest.models.radford2023.model import BoundRadford2023
 from radford_reports import small_reports
@@ -17,7 +17,7 @@ def centred(request):
     density = bound.density()
     rough = np.random.default_rng(1).normal(size=(8, density.dim)) * 0.3
     centring = centring_of(bound, information_at(bound, rough), request.param)
-    return CentredRadford2023(density, centring, core_of(bound, centring))
+    return CentredRadford2023(bound, density, centring, core_of(bound, centring))
 
 
 @pytest.fixture(scope="module")

@@ -84,7 +84,7 @@ def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[BoundModel, np.ndar
     covered, refused = _covered(bound, [claim for claim in claims if claim.id not in known | set(repeats)])
     refused += [{"id": claim.id, "reason": repeats[claim.id]} for claim in claims if claim.id in repeats]
     refused += [{"id": row.id, "reason": row.reason} for row in left_out if row.id not in known]
-    together = bound.hearing([*bound.claims, *covered])
+    together = bound.with_claims([*bound.claims, *covered])
     is_new = np.repeat([False, True], [len(bound.claims), len(covered)])
     return together, is_new, refused
 

@@ -79,6 +79,9 @@ class Experiment:
     draw: Draw = prior_draw
     sampler: Batched = field(default_factory=Batched)
 
+    def __post_init__(self) -> None:
+        _ = self.truth.claims  # a model whose claims cannot be simulated refuses here
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Quantities that are ranked: those that truth and fitted model both have."""

@@ -75,7 +75,7 @@ class BoundModel:
         """Why the model can say nothing of a claim; empty where it can."""
         raise NotImplementedError
 
-    def hearing(self, claims: Sequence[Claim]) -> Self:
+    def with_claims(self, claims: Sequence[Claim]) -> Self:
         """The same model bound to other claims: their sources and classes get labels; who drifts is as before."""
         layout = layout_of(claims, self.model.reporting, self.layout.forces, self.layout.kinds)
         drifting = {cell for cell, _ in self.layout.bulletins}
@@ -154,7 +154,7 @@ class BoundModel:
         return claim_table(self.claims)
 
     def simulate(self, p: dict[str, np.ndarray], rng: np.random.Generator) -> Self:
-        """The same model bound to claims that one draw of its parameters might have brought forth.
+        """The same model bound to claims simulated from one draw of its parameters.
 
         Parameters
         ----------

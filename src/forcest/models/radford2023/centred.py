@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -20,8 +21,8 @@ class CentredRadford2023:
     Attributes
     ----------
     bound : BoundRadford2023
-    published, centred : LaneDensity
-        In published and in sampling coordinates.
+    published : LaneDensity
+        The density in published coordinates.
     centring : Centring
     core : ndarray of int
         Coordinates that claims correlate.
@@ -29,7 +30,6 @@ class CentredRadford2023:
 
     bound: BoundRadford2023
     published: LaneDensity
-    centred: LaneDensity
     centring: Centring
     core: np.ndarray
 
@@ -37,9 +37,13 @@ class CentredRadford2023:
     def at(cls, bound: BoundRadford2023, published: LaneDensity, positions: np.ndarray) -> CentredRadford2023:
         """Coordinates chosen at rough points, positions (point, dim) of the published coordinates."""
         centring = centring_of(bound, information_at(bound, positions))
-        constants = CentredConstants(published.constants, centring)
-        centred = LaneDensity(centring_kernels, published.coordinates, constants)
-        return cls(bound, published, centred, centring, core_of(bound, centring))
+        return cls(bound, published, centring, core_of(bound, centring))
+
+    @cached_property
+    def centred(self) -> LaneDensity:
+        """The density in sampling coordinates."""
+        constants = CentredConstants(self.published.constants, self.centring)
+        return LaneDensity(centring_kernels, self.published.coordinates, constants)
 
     def __call__(self, position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Value, shape (chain,), and gradient, shape (chain, dim), at coordinates (chain, dim)."""
