@@ -14,7 +14,6 @@ from forcest.models.parameters.coordinates import Coordinates
 from forcest.models.parameters.coordinates_kernels import CoordinateConstants, coordinate_constants
 from forcest.models.process.arrivals_kernels import (
     ArrivalConstants,
-    ArrivalWork,
     arrival_constants,
     arrival_work,
     arrivals_backward,
@@ -22,7 +21,6 @@ from forcest.models.process.arrivals_kernels import (
 )
 from forcest.models.process.attrition_kernels import (
     HazardConstants,
-    HazardWork,
     hazard_backward,
     hazard_constants,
     hazard_forward,
@@ -34,7 +32,6 @@ from forcest.models.process.reads_kernels import reads_of
 from forcest.models.process.walks_kernels import WalkConstants, WalkWork
 from forcest.models.process.withdrawals_kernels import (
     MovementConstants,
-    MovementWork,
     movement_constants,
     movement_work,
     movements_backward,
@@ -71,12 +68,9 @@ class Constants(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Rows of one thread, those of each term under its name."""
+    """Rows of one thread, those of each term under its name; the flow holds those of the terms that feed it."""
 
     tile: Tile
-    arrivals: ArrivalWork
-    hazard: HazardWork
-    movements: MovementWork
     flow: FlowWork
     partner: WalkWork
     claims: ClaimWork
@@ -109,9 +103,6 @@ def workspace(k: Constants) -> Work:
     of_partner = slice(1, 1 + len(k.partner.reader.first))
     return Work(
         tile=tile_of(*k.sizes),
-        arrivals=arrivals,
-        hazard=hazard,
-        movements=movements,
         flow=flow,
         partner=partner_work(k.partner, reads.value[of_partner], reads.bar[of_partner]),
         claims=claim_work(k.claims, flow.scalars, flow.scalars_bar, reads.value, reads.bar),
@@ -125,16 +116,16 @@ def density(k, work, position, value, gradient):
     for first in range(0, n_chain, LANES):
         n = min(LANES, n_chain - first)
         total = begin_tile(k.coordinates, tile, position, first, n)
-        hazard_forward(k.hazard, tile.value, work.hazard)
-        movements_forward(k.movements, tile.value, work.movements)
-        arrivals_forward(k.arrivals, tile.value, work.arrivals)
+        hazard_forward(k.hazard, tile.value, work.flow.hazard)
+        movements_forward(k.movements, tile.value, work.flow.movements)
+        arrivals_forward(k.arrivals, tile.value, work.flow.arrivals)
         flow_forward(k.flow, tile.value, work.flow)
         partner_forward(k.partner, tile.value, work.partner)
         total += claims_forward(k.claims, tile.value, work.claims)
         claims_backward(k.claims, tile.value, tile.bar, work.claims)
         flow_backward(k.flow, tile.value, tile.bar, work.flow)
-        arrivals_backward(k.arrivals, tile.value, tile.bar, work.arrivals)
-        hazard_backward(k.hazard, tile.value, tile.bar, work.hazard)
-        movements_backward(k.movements, tile.value, tile.bar, work.movements)
+        arrivals_backward(k.arrivals, tile.value, tile.bar, work.flow.arrivals)
+        hazard_backward(k.hazard, tile.value, tile.bar, work.flow.hazard)
+        movements_backward(k.movements, tile.value, tile.bar, work.flow.movements)
         partner_backward(k.partner, tile.value, tile.bar, work.partner)
         end_tile(k.coordinates, tile, total, first, n, value, gradient)

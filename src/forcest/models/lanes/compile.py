@@ -10,6 +10,7 @@ from numba import njit
 
 # Kernels only fill arrays they are given, so the reference counts that Numba keeps of arrays are switched off (nine tenths of the
 # run time otherwise); and only compiled code calls them, so they need no wrapper (most of the code, for tuples of many arrays).
+# A function that only calls kernels is ``inner``: as a kernel it cost a density a tenth of its speed.
 _OPTIONS = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 kernel = njit(**_OPTIONS, no_cpython_wrapper=True)
 inner = njit(**_OPTIONS, no_cpython_wrapper=True, forceinline=True)

@@ -367,7 +367,7 @@ def recursion_backward(k, value, bar, work):
         add_to(work.scalars_bar, k.admitted[i], admitted_share_bar)
 
 
-@kernel
+@inner
 def flow_forward(k, value, work):
     """Scalars, training and the recursion, in this order."""
     scalars_forward(k, value, work)
@@ -375,7 +375,7 @@ def flow_forward(k, value, work):
     recursion_forward(k, value, work)
 
 
-@kernel
+@inner
 def flow_backward(k, value, bar, work):
     """Adjoint of :func:`flow_forward`."""
     recursion_backward(k, value, bar, work)

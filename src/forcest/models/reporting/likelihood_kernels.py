@@ -406,7 +406,7 @@ def readings_backward(k, work):
             add_to(work.reads_bar, k.read_row[i], weighted * load(work.scalars, k.read_scalar[i]))
 
 
-@kernel
+@inner
 def claims_forward(k, value, work):
     """Log likelihood of all claims."""
     readings_forward(k, work)
@@ -414,7 +414,7 @@ def claims_forward(k, value, work):
     return variants_forward(k, work)
 
 
-@kernel
+@inner
 def claims_backward(k, value, bar, work):
     """Adjoint of :func:`claims_forward`: slopes in the reporting parameters, the scalars and the series."""
     variants_backward(k, work)
