@@ -1,29 +1,47 @@
 # pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
 # pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
 # pandas types a subset of what it accepts.
-"""Claims that can hardly hold together, how far apart they are, and what would reconcile them."""
+"""Claims that can hardly hold together, how far apart they are, how often chance alone does that, and what would reconcile them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forcest.attributes import Attributes
 from forcest.errors import ForcestError
 from forcest.estimates.claims_table import NORMAL_95, claims_table
 from forcest.estimates.draws import group, needs_reporting
+from forcest.inference.opened import OpenedFit
+from forcest.models.density.bound import BoundModel
 
 SUMS = (("casualties", ("killed", "wounded")), ("deployed", ("at_front", "in_training")), ("deployed", ("at_front", "casualties")))
 """Measures and parts of them that one person cannot be twice in: the whole is the sum of the first, and holds the others."""
 SAME_TIME = pd.Timedelta(days=31)
-MOST_SUSPECTS = 60
+LEDGERS = 300
+"""Ledgers simulated from the priors; the smallest possible p-value is one in 301."""
+NEAR = 1.0
+"""Standard errors below which two claims are never set against each other."""
+PIECE = 4_096
+"""Comparisons that are computed together."""
+CONTRADICTION, CHANCE = "contradiction", "no more than chance"
 WHEN = {"stock": "on ", "cumulative": "by ", "flow": "on "}
-COLUMNS = ("claims", "sources", "claimed", "distance", "factor", "outlier", "change")
+COLUMNS = (
+    "claims",
+    "sources",
+    "claimed",
+    "distance",
+    "p_value",
+    "expected_by_chance",
+    "finding",
+    "factor",
+    "outlier",
+    "change",
+)
 
 
 @dataclass(frozen=True)
@@ -33,25 +51,30 @@ class _Clash:
     sides: tuple[tuple[int, ...], tuple[int, ...]]
     distance: float
     gap: float
-    needed: float
 
     @property
     def claims(self) -> tuple[int, ...]:
         return (*self.sides[0], *self.sides[1])
 
 
-def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each: int = 3) -> pd.DataFrame:
+def contradictions(
+    fit: xr.DataTree, *, level: float = 0.05, by_chance: bool = False, most: int = 20, each: int = 3
+) -> pd.DataFrame:
     """Pairs and sets of claims that cannot well be true of one and the same history, whatever the other claims say.
 
     The model with its priors alone, before any claim is read, says how far two claims may lie apart: claims on the same people on
-    near dates only by errors and by what the two sources' biases differ in; others by as much as the flow of people allows.
+    near dates only by errors and by what the two sources' biases differ in; others by as much as the flow of people allows. Among
+    thousands of pairs some lie far apart by chance. What is expected by chance is not called a contradiction: ledgers of the same
+    layout are simulated from the priors, and a distance counts only if few of them hold any pair or set as far apart.
 
     Parameters
     ----------
     fit : DataTree
         A fit.
-    least : float
-        Distance in standard errors from which two claims are called contradictory.
+    level : float
+        Largest adjusted p-value of a contradiction: the probability that a ledger without contradictions shows one or more.
+    by_chance : bool
+        List distances that chance explains too, from one standard error on; `finding` tells them apart.
     most : int
         Rows at most, the worst first; a set is named only where it is worse than any two of its claims.
     each : int
@@ -61,102 +84,207 @@ def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each
     -------
     DataFrame
         `claims` (ids, the two sides separated by ``vs``), `sources`, `claimed` (in words), `distance` (standard errors),
-        `factor` (how many times the ratio of the two sides differs from the nearest that is likely), `outlier` (the claim that
-        the others of the ledger support least) and `change` (the single change that would reconcile them). ``attrs["least"]``.
+        `p_value` (share of simulated ledgers whose largest distance is at least this one: adjusted for all pairs and sets),
+        `expected_by_chance` (how many pairs and sets of a simulated ledger lie at least this far apart, on average), `finding`
+        (``contradiction`` or ``no more than chance``), `factor` (how many times the ratio of the two sides differs from the nearest
+        that is likely), `outlier` (the claim that the others of the ledger support least) and `change` (the single change that
+        would reconcile them). ``attrs["level"]``.
 
     Raises
     ------
     ForcestError
-        If the fit has no prior predictions (a forecast has none).
+        If the fit has no prior predictions (a forecast has none), or `level` is not between 0 and 1.
+
+    Notes
+    -----
+    The adjustment is the single-step maximum of Westfall and Young (1993), with 300 ledgers drawn from the seed of the fit.
 
     Examples
     --------
-    >>> found = fc.contradictions(fit)
+    >>> found = fc.contradictions(fit, by_chance=True)
     >>> found[["distance", "claims", "change"]].columns.tolist()
     ['distance', 'claims', 'change']
-    >>> bool((found["distance"] >= 2).all())
+    >>> bool((found["p_value"] <= 0.05).eq(found["finding"] == "contradiction").all())
     True
     """
     needs_reporting(fit, "contradictions")
     if "prior_predictive" not in fit.children:
         raise ForcestError("`fit` must hold prior predictions; a forecast has none. Pass the fit that it was made from.")
+    if not 0 < level < 1:
+        raise ForcestError(f"`level` must lie between 0 and 1; got {level}. The usual choice is 0.05.")
     table = claims_table(fit)
     table = table if "force" in table else table.assign(force="")  # a fit of one force need not name it
     draws = group(fit, "prior_predictive")["replicated"].transpose("chain", "draw", "claim").to_numpy().astype(float)
-    draws = draws.reshape(-1, draws.shape[2])
-    pairs = list(_pairs(table, draws, least))
-    worst = {frozenset(pair.claims): pair.distance for pair in pairs}
-    sums = [clash for clash in _sums(table, draws, least) if clash.distance > _of_its_pairs(clash, worst)]
-    rows = [_row(table, clash) for clash in sorted([*pairs, *sums], key=lambda clash: -clash.distance)]
+    family = _Comparisons.of(table, draws.reshape(-1, draws.shape[2]))
+    clashes = _worst_sets(family.clashes(table["read_low"].to_numpy(), table["read_high"].to_numpy()))
+    opened = OpenedFit.of(fit)
+    rng = np.random.default_rng([opened.random_seed, 7])
+    chance = family.chance(*_simulated(opened.bound, rng), [clash.distance for clash in clashes])
+    found = [(clash, p, n) for clash, p, n in zip(clashes, *chance, strict=True) if by_chance or p <= level]
+    rows = [_row(table, clash, p, n, level) for clash, p, n in _few_of_each(table, found, each)[:most]]
     out = pd.DataFrame(rows, columns=list(COLUMNS))
-    out = out[out.groupby("outlier").cumcount() < each].head(most).reset_index(drop=True)
-    out.attrs = {"least": least, "converged": Attributes.of(fit).verdict.converged}
+    out.attrs = {"level": level, "converged": opened.verdict.converged}
     return out
 
 
-def _pairs(table: pd.DataFrame, draws: np.ndarray, least: float) -> Iterator[_Clash]:
-    """Contradictions with the claims that surprise the fit most: two claims that do not, do not contradict each other much."""
-    suspects = np.argsort(-table["z"].abs().to_numpy(), kind="stable")[:MOST_SUSPECTS]
-    low, high = np.log1p(table["read_low"].to_numpy()), np.log1p(table["read_high"].to_numpy())
-    logs, forces = np.log1p(draws), table["force"].to_numpy()
-    done: set[int] = set()
-    for i in suspects:
-        done.add(int(i))
-        others = np.array([j for j in range(len(table)) if j not in done and forces[j] == forces[i]], dtype=int)
-        if len(others) == 0:
-            continue
-        ratio = logs[:, [i]] - logs[:, others]
-        distance, gap, needed = _apart(ratio, low[i] - high[others], high[i] - low[others])
-        for k in np.flatnonzero(np.abs(distance) >= least):
-            yield _Clash(((int(i),), (int(others[k]),)), abs(float(distance[k])), float(gap[k]), float(needed[k]))
+@dataclass(frozen=True)
+class _Comparisons:
+    """All pairs and sets of claims that are set against each other, and how the model expects their log ratios to be spread.
 
-
-def _apart(ratio: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distance in standard errors, log gap to the nearest likely ratio, and that ratio, from draws (draw, pair).
-
-    A likely ratio lies inside the equal-tailed 90 % interval; the standard error is read off it on the side of the claim.
+    Attributes
+    ----------
+    sides : list of tuple of int
+        Claims whose counts are added up: each claim alone, then parts of a whole.
+    left, right : ndarray of int, shape (comparison,)
+        Positions in ``sides``.
+    spans : ndarray, shape (3, comparison)
+        5, 50 and 95 % quantiles of the log ratio of left to right.
     """
-    q05, q50, q95 = np.quantile(ratio, (0.05, 0.5, 0.95), axis=0)
-    off = np.where(low > q50, low - q50, np.where(high < q50, high - q50, 0.0))
-    spread = np.where(off > 0, q95 - q50, q50 - q05) / NORMAL_95
-    distance = np.divide(off, spread, out=np.zeros_like(off), where=spread > 0)
-    needed = np.where(off > 0, q95, q05)
-    gap = np.where(off > 0, np.maximum(low - q95, 0.0), np.minimum(high - q05, 0.0))
-    return distance, gap, needed
+
+    sides: list[tuple[int, ...]]
+    left: np.ndarray
+    right: np.ndarray
+    spans: np.ndarray
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, draws: np.ndarray) -> _Comparisons:
+        """All comparisons of a table of claims, with spreads from draws of what the sources might claim, (draw, claim)."""
+        sides = [(i,) for i in range(len(table))]
+        forces = table["force"].to_numpy()
+        left, right = np.triu_indices(len(table), 1)
+        same = forces[left] == forces[right]
+        pairs = [left[same], right[same]]
+        sets = list(_sets(table))
+        whole = np.array([i for i, _ in sets], dtype=int)
+        left, right = np.concatenate([pairs[0], whole]), np.concatenate([pairs[1], len(table) + np.arange(len(sets))])
+        sides += [parts for _, parts in sets]
+        logs = np.log1p(_added(draws, sides))
+        spans = [np.quantile(logs[:, left[k]] - logs[:, right[k]], (0.05, 0.5, 0.95), axis=0) for k in _pieces(len(left))]
+        return cls(sides, left, right, np.concatenate([np.zeros((3, 0)), *spans], axis=1))
+
+    def apart(self, low: np.ndarray, high: np.ndarray, piece: slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
+        """Distances in standard errors and log gaps to the nearest likely ratio, each (ledger, comparison).
+
+        Parameters
+        ----------
+        low, high : ndarray, shape (ledger, side)  [log persons]
+            What each side may be read as.
+        piece : slice
+            Comparisons.
+
+        Notes
+        -----
+        A likely ratio lies inside the equal-tailed 90 % interval; the standard error is read off it on the side of the claim.
+        """
+        (q05, q50, q95), left, right = self.spans[:, piece], self.left[piece], self.right[piece]
+        least, largest = low[:, left] - high[:, right], high[:, left] - low[:, right]
+        off = np.where(least > q50, least - q50, np.where(largest < q50, largest - q50, 0.0))
+        spread = np.where(off > 0, q95 - q50, q50 - q05) / NORMAL_95
+        distance = np.divide(np.abs(off), spread, out=np.zeros_like(off), where=spread > 0)
+        gap = np.where(off > 0, np.maximum(least - q95, 0.0), np.minimum(largest - q05, 0.0))
+        return distance, gap
+
+    def clashes(self, low: np.ndarray, high: np.ndarray) -> list[_Clash]:
+        """Comparisons of one ledger that lie a standard error or more apart, the worst first; low and high (claim,)  [persons]."""
+        (distance,), (gap,) = self.apart(*(np.log1p(_added(edge[None], self.sides)) for edge in (low, high)))
+        order = [int(k) for k in np.argsort(-distance, kind="stable") if distance[k] >= NEAR]
+        return [_Clash(self._sides_of(k), float(distance[k]), float(gap[k])) for k in order]
+
+    def _sides_of(self, k: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        return self.sides[self.left[k]], self.sides[self.right[k]]
+
+    def chance(self, low: np.ndarray, high: np.ndarray, distances: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+        """How often ledgers without contradictions hold such distances.
+
+        Parameters
+        ----------
+        low, high : ndarray, shape (ledger, claim)  [persons]
+            What the claims of simulated ledgers may be read as.
+        distances : sequence of float
+
+        Returns
+        -------
+        p_value : ndarray, shape (distance,)
+            Share of ledgers whose largest distance is at least this one, the ledger in question among them.
+        expected : ndarray, shape (distance,)
+            Comparisons of a simulated ledger at least this far apart, on average.
+        """
+        logs = [np.log1p(_added(edge, self.sides)) for edge in (low, high)]
+        ascending, largest = np.sort(distances), np.zeros(len(low))
+        reached = np.zeros(len(ascending) + 1)
+        for piece in _pieces(len(self.left)):
+            apart, _ = self.apart(*logs, piece)
+            largest = np.maximum(largest, apart.max(axis=1))
+            reached += np.bincount(np.searchsorted(ascending, apart.ravel(), side="right"), minlength=len(reached))
+        at_least = np.cumsum(reached[::-1])[::-1][1:] / len(low)
+        p = (1 + (largest[:, None] >= np.asarray(distances)).sum(axis=0)) / (1 + len(low))
+        return p, at_least[np.searchsorted(ascending, distances)]
 
 
-def _sums(table: pd.DataFrame, draws: np.ndarray, least: float) -> Iterator[_Clash]:
-    """Claims on a whole against claims on its parts at the same time."""
+def _pieces(size: int) -> Iterator[slice]:
+    return (slice(first, first + PIECE) for first in range(0, size, PIECE))
+
+
+def _added(counts: np.ndarray, sides: Sequence[tuple[int, ...]]) -> np.ndarray:
+    """Counts of every side, shape (..., side), from those of every claim."""
+    single = sum(len(side) == 1 for side in sides)
+    sums = [counts[:, list(side)].sum(axis=1, keepdims=True) for side in sides[single:]]
+    return np.concatenate([counts[:, :single], *sums], axis=1)
+
+
+def _sets(table: pd.DataFrame) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Claims on a whole, each with claims on its parts at the same time."""
     plain = table[(table["wave"] == "") & (table["scope"] != "flow") & (table["coverage"].isin(["", "total"]))]
     for whole, parts in SUMS:
         for i in plain.index[plain["measure"] == whole]:
             near = plain[((plain["as_of"] - table.loc[i, "as_of"]).abs() <= SAME_TIME) & (plain["force"] == table.loc[i, "force"])]
             for claims in product(*(near.index[near["measure"] == part] for part in parts)):
-                yield from _against_sum(table, draws, int(i), [int(c) for c in claims], least)
+                yield int(i), tuple(int(c) for c in claims)
 
 
-def _against_sum(table: pd.DataFrame, draws: np.ndarray, i: int, parts: Sequence[int], least: float) -> Iterator[_Clash]:
-    low, high = table["read_low"].to_numpy(), table["read_high"].to_numpy()
-    ratio = np.log1p(draws[:, i]) - np.log1p(draws[:, list(parts)].sum(axis=1))
-    claimed = [np.log1p(low[i]) - np.log1p(high[list(parts)].sum()), np.log1p(high[i]) - np.log1p(low[list(parts)].sum())]
-    distance, gap, needed = (float(x[0]) for x in _apart(ratio[:, None], np.array(claimed[:1]), np.array(claimed[1:])))
-    if abs(distance) >= least:
-        yield _Clash(((i,), tuple(parts)), abs(distance), gap, needed)
+def _simulated(bound: BoundModel, rng: np.random.Generator, ledgers: int = LEDGERS) -> tuple[np.ndarray, np.ndarray]:
+    """What the claims of ledgers simulated from the priors may be read as, each (ledger, claim)  [persons]."""
+    p = {q.name: q.draw(rng, ledgers) for q in bound.parameters}
+    edges = np.empty((2, ledgers, len(bound.claims)))
+    for k in range(ledgers):
+        claims = bound.simulate({name: values[k : k + 1] for name, values in p.items()}, rng).claims
+        edges[0, k] = [max(0.0, min(cell.low for cell in claim.cells)) for claim in claims]
+        edges[1, k] = [max(cell.high for cell in claim.cells) for claim in claims]
+    return edges[0], edges[1]
 
 
-def _of_its_pairs(clash: _Clash, pairs: dict[frozenset, float]) -> float:
-    """The worst distance of any two claims of a set."""
-    return max((d for pair, d in pairs.items() if pair <= set(clash.claims)), default=0.0)
+def _worst_sets(clashes: list[_Clash]) -> list[_Clash]:
+    """Clashes without the sets that are no worse than two of their claims."""
+    pairs = {frozenset(clash.claims): clash.distance for clash in clashes if len(clash.claims) == 2}
+
+    def of_two(clash: _Clash) -> float:
+        return max(pairs.get(frozenset(two), 0.0) for two in combinations(clash.claims, 2))
+
+    return [clash for clash in clashes if len(clash.claims) == 2 or clash.distance > of_two(clash)]
 
 
-def _row(table: pd.DataFrame, clash: _Clash) -> dict[str, object]:
+def _few_of_each(table: pd.DataFrame, found: list[tuple[_Clash, float, float]], each: int) -> list[tuple[_Clash, float, float]]:
+    """The first so many with each outlier."""
+    outliers = pd.Series([_outlier(table, clash) for clash, _, _ in found], dtype=int)
+    return [found[k] for k in np.flatnonzero(outliers.groupby(outliers).cumcount() < each)]
+
+
+def _outlier(table: pd.DataFrame, clash: _Clash) -> int:
+    """The claim that surprises the fit most."""
+    return max(clash.claims, key=lambda i: abs(table["z"].iloc[i]))
+
+
+def _row(table: pd.DataFrame, clash: _Clash, p_value: float, expected: float, level: float) -> dict[str, object]:
     left, right = clash.sides
-    outlier = max(clash.claims, key=lambda i: abs(table.loc[i, "z"]))
+    outlier = _outlier(table, clash)
     return {
         "claims": f"{'+'.join(table['id'][list(left)])} vs {'+'.join(table['id'][list(right)])}",
         "sources": ", ".join(dict.fromkeys(table["source"][list(clash.claims)])),
         "claimed": ", against ".join(" and ".join(_claim_text(table, i) for i in side) for side in clash.sides),
         "distance": clash.distance,
+        "p_value": p_value,
+        "expected_by_chance": expected,
+        "finding": CONTRADICTION if p_value <= level else CHANCE,
         "factor": float(np.exp(abs(clash.gap))),
         "outlier": table.loc[outlier, "id"],
         "change": _change(table, clash, outlier),
