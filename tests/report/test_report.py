@@ -95,12 +95,33 @@ def test_what_must_not_be_relied_on_says_so_before_any_number(marks, mark, tmp_p
 def test_given_tables_and_left_out_rows_are_on_the_page(fit, tmp_path):
     row = {"n_claims": 2, "measure": "killed", "shift": 12.0, "shift_sd": 0.25, "method": "refit"}
     given = pd.DataFrame([{"source": "<b>Ministry</b>", **row}, {"source": "Only <i>fits</i>", **row, "shift": float("nan")}])
-    text = fc.report(fit, tmp_path / "r.html", influence=given, contradictions=given.head(0)).read_text(encoding="utf-8")
+    text = fc.report(fit, tmp_path / "r.html", influence=given).read_text(encoding="utf-8")
     assert "&lt;b&gt;Ministry&lt;/b&gt;" in text
     assert "<b>Ministry" not in text
     assert "only a fit without them can tell how much: Only &lt;i&gt;fits&lt;/i&gt;" in text
-    assert "None was found." in text
     assert "announces a plan, not a count" in text
+
+
+def test_the_page_lists_contradictions_and_says_that_chance_makes_none(fit, tmp_path):
+    row = {"claims": "a vs b", "sources": "X, Y", "claimed": "1, against 9", "distance": 6.25, "p_value": 0.013}
+    row |= {
+        "expected_by_chance": 0.02,
+        "finding": "contradiction",
+        "factor": 4.0,
+        "outlier": "b",
+        "change": "b would have to claim at most 4",
+    }
+    by_chance = row | {"claims": "c vs d", "distance": 2.5, "p_value": 0.4, "finding": "no more than chance"}
+    both = pd.DataFrame([row, by_chance])
+    text = fc.report(fit, tmp_path / "r.md", contradictions=both).read_text(encoding="utf-8")
+    assert row_of(text, "a vs b")[:4] == ["1, against 9", "6.25", "0.013", "0.02"]
+    assert "| c vs d |" not in text
+    sentence = (
+        "What is expected by chance is not called a contradiction. The farthest that is not, c vs d, is 2.5 standard errors apart"
+    )
+    assert f"1 listed. {sentence}, and 40 % of ledgers" in text
+    text = fc.report(fit, tmp_path / "r.md", contradictions=both[1:]).read_text(encoding="utf-8")
+    assert f"None was found: no claims lie farther apart than chance explains. {sentence}" in text
 
 
 def test_page_is_small_and_the_same_every_time(fit, tmp_path):

@@ -28,6 +28,7 @@ NEAR = 1.0
 """Standard errors below which two claims are never set against each other."""
 PIECE = 4_096
 """Comparisons that are computed together."""
+NOT_CALLED = "What is expected by chance is not called a contradiction."
 CONTRADICTION, CHANCE = "contradiction", "no more than chance"
 WHEN = {"stock": "on ", "cumulative": "by ", "flow": "on "}
 COLUMNS = (
@@ -125,6 +126,20 @@ def contradictions(
     out = pd.DataFrame(rows, columns=list(COLUMNS))
     out.attrs = {"level": level, "converged": opened.verdict.converged}
     return out
+
+
+def summary_of(table: pd.DataFrame) -> str:
+    """How many contradictions a table of :func:`contradictions` lists, and how far apart chance brings claims, in words."""
+    of_chance = table[table["finding"] == CHANCE]
+    n = len(table) - len(of_chance)
+    found = f"{n} listed" if n else "None was found: no claims lie farther apart than chance explains"
+    if of_chance.empty:
+        return f"{found}. {NOT_CALLED}"
+    claims, distance, p_value = of_chance[["claims", "distance", "p_value"]].iloc[0]
+    return (
+        f"{found}. {NOT_CALLED} The farthest that is not, {claims}, is {distance:.1f} standard errors apart, "
+        f"and {100 * p_value:.0f} % of ledgers simulated without contradictions hold claims as far apart."
+    )
 
 
 @dataclass(frozen=True)

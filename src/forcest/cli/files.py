@@ -12,6 +12,7 @@ from forcest.attributes import LIMITS_OF_USE, Attributes
 from forcest.cli.console import count_of
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
     from matplotlib.axes import Axes
 
@@ -64,8 +65,9 @@ def write_files(fit: xr.DataTree, folder: Path) -> None:
         figure = axes[0].get_figure(root=True)
         figure.savefig(folder / f"{name}.png", dpi=DPI, metadata={"Description": f"forcest {fc.__version__}: {_flags(attributes)}"})
         plt.close(figure)
-    fc.report(fit, folder / "report.html")
-    (folder / "estimate.txt").write_text(_text(fit), encoding="utf-8")
+    found = fc.contradictions(fit, by_chance=True)
+    fc.report(fit, folder / "report.html", contradictions=found)
+    (folder / "estimate.txt").write_text(_text(fit, found), encoding="utf-8")
 
 
 def save(axes: Axes, file: Path) -> None:
@@ -78,8 +80,10 @@ def save(axes: Axes, file: Path) -> None:
     plt.close(figure)
 
 
-def _text(fit: xr.DataTree) -> str:
+def _text(fit: xr.DataTree, found: pd.DataFrame) -> str:
     """The short note that travels with the files."""
+    from forcest.checks.contradictions import summary_of
+
     attributes = Attributes.of(fit)
     provenance, verdict = attributes.provenance, attributes.verdict
     parts = {
@@ -88,6 +92,7 @@ def _text(fit: xr.DataTree) -> str:
         + f"random seed {provenance['random seed']}\n{_flags(attributes)}",
         "What anchors the level": str(fc.anchors(fit)),
         "Sources": _sources(fit),
+        "Contradictions": summary_of(found),
         "Rows that were not fitted": _left_out(fit, attributes),
         "Convergence": str(verdict),
         "Limits of use": LIMITS_OF_USE,

@@ -96,7 +96,7 @@ def results_of(
         bias=_bias(fit),
         parameters=_parameters(fit, opened),
         claims=claims_table(fit) if is_fit else None,
-        contradictions=contradictions_of(fit) if is_fit and contradictions is None else contradictions,
+        contradictions=contradictions_of(fit, by_chance=True) if is_fit and contradictions is None else contradictions,
         influence=influence_of(fit, refit=False) if has_likelihood and influence is None else influence,
         scenarios=scenarios,
         scenario_ends=_scenario_ends(scenarios),

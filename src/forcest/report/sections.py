@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from forcest.checks.contradictions import CONTRADICTION, summary_of
 from forcest.estimates.draws import group
 from forcest.report import tables
 from forcest.report.images import Image, images, scenario_images
@@ -24,7 +25,8 @@ AS_FILE = (
 HOW_CONTRADICTORY = (
     "Pairs and sets of claims that can hardly all be true. Claims about different days and measures are compared with what the "
     "model, before it has read any claim, considers likely to happen between them: the distance says how unlikely their ratio is, "
-    "the factor by how much it would have to change to be likely."
+    "the factor by how much it would have to change to be likely. The p-value is the share of ledgers without contradictions, "
+    "simulated from the priors, that hold claims as far apart anywhere; the column beside it counts how many they hold on average."
 )
 COUNTED = "The last column counts the fitted claims about this measure, on any day; copies of one claim count once."
 NOT_COMPUTED = "Not computed for this page."
@@ -140,12 +142,18 @@ def _contradictions(table: pd.DataFrame | None) -> Section:
     title = "Contradictions"
     if table is None:
         return Section("contradictions", title, [NOT_COMPUTED])
-    if table.empty:
-        return Section("contradictions", title, ["None was found."])
-    shown = table.drop(columns="sources", errors="ignore").rename(
-        columns={"distance": "distance [standard errors]", "factor": "factor [times]"}
+    found = table.loc[table["finding"] == CONTRADICTION, :]
+    if found.empty:
+        return Section("contradictions", title, [summary_of(table)])
+    shown = found.drop(columns=["sources", "finding"]).rename(
+        columns={
+            "distance": "distance [standard errors]",
+            "p_value": "p-value",
+            "expected_by_chance": "expected by chance",
+            "factor": "factor [times]",
+        }
     )
-    return Section("contradictions", title, [HOW_CONTRADICTORY], [tables.table_of(shown, "The worst first")])
+    return Section("contradictions", title, [summary_of(table), HOW_CONTRADICTORY], [tables.table_of(shown, "The worst first")])
 
 
 def _left_out(results: Results) -> Section:
