@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import forcest as fc
 from forcest.checks.headlines import headlines, refitted, weighted_median
-from forcest.checks.influence import _without
+from forcest.checks.influence import _parts, _without
 from forcest.checks.power_scaling import power_scaled
 from forcest.checks.sensitivity import alternative_priors
 from forcest.errors import ForcestError, NotConvergedWarning
+from forcest.inference.opened import OpenedFit
+from inference_ledger import small_ledger_frame
 
 
 def test_weighted_median_by_hand():
@@ -27,6 +30,52 @@ def test_a_source_left_out_moves_the_answer_as_a_refit_without_it_does(model, le
     # By weights (k below 0.7) or by the same refit; a median of 400 effective draws is known to 0.06 sd, twice: four errors.
     assert abs(row["median_then"] - refitted) < 4 * 0.09 * spread
     assert row["shift"] == pytest.approx(row["median_then"] - row["median"])
+
+
+def with_a_copied_claim(**more):
+    """The small ledger and "at least 350 killed" by Monitor, which Herald repeats for the same day, and other rows like them."""
+    frame = small_ledger_frame().assign(origin="", supersedes="")
+    day = {"as_of": "2024-02-28", "published": "2024-02-29", "stance": "record", "qualifier": "at_least", "value": "350"}
+    claim = frame[frame["id"] == "a4"].assign(id="d1", source="Monitor", **day)
+    copy = claim.assign(id="d3", source="Herald", origin="d1", published="2024-03-04")
+    others = [claim.assign(id=id_, **values) for id_, values in more.items()]
+    return fc.read_ledger(pd.concat([frame, claim, copy, *others], ignore_index=True))
+
+
+def test_weights_and_refit_ask_what_would_be_if_the_source_had_published_nothing(model):
+    """Its copies go too; where they come back as claims of another source, hardly anything changes."""
+    ledger = with_a_copied_claim()
+    fit = fc.fit(model, ledger, random_seed=1)
+    table = fc.influence(fit, refit=False).set_index(["source", "measure"])
+    by_weights = table.loc["Monitor", "killed"]
+    assert by_weights["method"] == "weights"
+    by_refit, _ = refitted(fit, ledger.exclude(origin="d1"))
+    copies_return, _ = refitted(fit, ledger.exclude(source="Monitor"))
+    spread = float(headlines(fit)["killed"].std())
+    # A median has an error of 1.25 sd / sqrt(n): n is 150 effective weights, and 400 effective draws of a refit. Three of both.
+    error = 3 * 1.25 * spread * np.sqrt(1 / 150 + 1 / 400)
+    assert abs(by_weights["median_then"] - by_refit["killed"]) < error
+    assert abs(copies_return["killed"] - by_refit["killed"]) > error
+    assert abs(by_weights["shift"]) > error
+
+
+@pytest.mark.parametrize(
+    ("by", "name", "left"),
+    [
+        ("source", "Monitor", set()),  # its claim, both versions, and every copy
+        ("claim", "d2", set()),  # without the correction its first version does not come back
+        ("origin", "d2", set()),
+    ],
+)
+def test_what_goes_with_a_part_is_what_traces_back_to_it(model, by, name, left):
+    other_day = {"source": "Herald", "origin": "d1", "as_of": "2024-02-20", "published": "2024-03-01"}
+    ledger = with_a_copied_claim(d2={"supersedes": "d1", "value": "360", "published": "2024-03-02"}, d4=other_day)
+    opened = OpenedFit(
+        {"model_kind": model.kind, "model": model.model_dump_json(), "ledger": ledger.to_csv(), "ledger_hash": ledger.hash}, {}
+    )
+    parts = _parts(opened, by)
+    rest = ledger.exclude(origin=parts[name])
+    assert {"d1", "d2", "d3", "d4"} & set(rest.text["id"]) == left
 
 
 def test_without_refits_unreliable_weights_give_no_number(fit):

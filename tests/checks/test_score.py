@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import kstest, logistic
 
 import forcest as fc
-from forcest.checks.predictive import _parameters, mixture, predict, unseen_claims
+from forcest.checks.predictive import parameters_of, mixture, predict, unseen_claims
 from forcest.checks.score import scores_of, stated
 from inference_ledger import ROWS, small_ledger_frame, small_model
 
@@ -67,7 +67,7 @@ def test_drawn_beliefs_have_the_gross_errors_of_the_mixture():
 def belief_of_the_last_claim(fit, ledger) -> tuple[np.ndarray, np.ndarray]:
     """Mean and scale of the belief behind the one claim that a fit has not seen, each (draw,), as the likelihood has them."""
     bound, is_new, _ = unseen_claims(fit, ledger)
-    p = _parameters(bound, fit, np.random.default_rng([fit.attrs["random_seed"], 5]))
+    p = parameters_of(bound, fit, np.random.default_rng([fit.attrs["random_seed"], 5]))
     _, _, mean, scale = bound.likelihood.belief(p, bound.read_curves(bound.curves_forward(p)), bound.data)
     points = np.unique(bound.data.variant_points[bound.data.variant_claim == np.flatnonzero(is_new)[0]])
     assert len(points) == 1

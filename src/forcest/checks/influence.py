@@ -1,12 +1,13 @@
 # pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
 # pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
 # pandas types a subset of what it accepts.
-"""How far the headline numbers move without a claim, a source, or an origin."""
+"""How far the headline numbers would move if a claim, a source, or an origin had never been published."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -14,12 +15,15 @@ import xarray as xr
 
 from forcest.checks.headlines import headlines, moved, refitted, weighted_median
 from forcest.checks.power_scaling import power_scaled
+from forcest.checks.predictive import parameters_of
 from forcest.errors import ForcestError, removed
-from forcest.estimates.draws import group
 from forcest.inference.opened import OpenedFit, takes_fit
+from forcest.ledger import lineage
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
+    from forcest.models.density.bound import BoundModel
+    from forcest.models.reporting.origins import Claim
 
 By = Literal["source", "origin", "claim"]
 RELIABLE = 0.7
@@ -35,17 +39,20 @@ def influence(
     refit: bool = True,
     callback: Callable[[str], object] | None = None,
 ) -> pd.DataFrame:
-    """How far each headline number would move without a source, an origin or a claim.
+    """How far each headline number would move if a source, an origin or a claim had never been published.
+
+    What goes is a part of the ledger: the claims, every version of them that corrects another, and all that repeats any of these,
+    whoever does. A copy by another source is not left behind as a claim of its own; a source that only repeats others has no row.
 
     Parameters
     ----------
     fit : DataTree
         From :func:`forcest.fit` or :func:`forcest.load`.
     by : {"source", "origin", "claim"}
-        What is left out: all claims of a source; a claim with all that goes back to it; one claim with its merged copies.
+        Whose claims go: those of a source; what goes back to one origin, in the ledger or not; one fitted claim.
     refit : bool
-        Fit again where leaving out by importance weights is not reliable (Pareto k above 0.7), with the sampler, its settings and
-        the seed of the fit; otherwise such numbers are NaN.
+        Fit the rest of the ledger where importance weights are not reliable (Pareto k above 0.7), with the sampler, its settings
+        and the seed of the fit; otherwise such numbers are NaN.
     callback : callable, optional
         Gets the name of what is left out before each refit.
 
@@ -53,9 +60,9 @@ def influence(
     -------
     DataFrame
         One row per left-out part and headline measure, the most influential part first: the part (`source`, `origin` or
-        `claim`), `n_claims`, `measure`, `median`, `median_then` and `shift` [persons], `shift_sd` (in posterior standard
-        deviations), `power` (power-scaling sensitivity to the part's likelihood; above 0.05 is worth a look), `pareto_k`,
-        `method` (``weights``, ``refit`` or why there is no number) and `converged` of the refit.
+        `claim`), `n_claims` (fitted claims that go with it), `measure`, `median`, `median_then` and `shift` [persons], `shift_sd`
+        (in posterior standard deviations), `power` (power-scaling sensitivity to the likelihood of the part; above 0.05 is worth a
+        look), `pareto_k`, `method` (``weights``, ``refit`` or why there is no number) and `converged` of the refit.
 
     Raises
     ------
@@ -73,41 +80,90 @@ def influence(
     """
     if "log_likelihood" not in fit.children:
         raise ForcestError("`fit` must hold the likelihood of its claims; a forecast has none. Pass the fit that it was made from.")
-    values, ledger = headlines(fit), OpenedFit.of(fit).ledger
-    log_likelihood = group(fit, "log_likelihood")["claims"].transpose("chain", "draw", "claim").to_numpy().astype(float)
+    values, opened = headlines(fit), OpenedFit.of(fit)
+    rests = {name: _Rest.of(opened, opened.ledger.exclude(origin=ids)) for name, ids in _parts(opened, by).items()}
+    log_likelihoods = _log_likelihoods(fit, {name: rest.claims for name, rest in rests.items()})
+    shape = next(iter(values.values())).shape
+    power = power_scaled(values, {name: part.reshape(shape) for name, part in log_likelihoods.items()})
 
-    def again(name: str, less: Ledger) -> tuple[dict[str, float], bool]:
+    def again(name: str) -> tuple[dict[str, float], bool]:
         if callback is not None:
             callback(name)
-        return refitted(fit, less)
+        return refitted(fit, rests[name].ledger)
 
-    parts = _parts(fit, ledger, by)
-    power = power_scaled(values, {name: log_likelihood[..., claims].sum(axis=2) for name, (claims, _) in parts.items()})
-    rows = []
-    for name, (claims, less) in parts.items():
-        then, note = _without(values, log_likelihood[..., claims].sum(axis=2), lambda n=name, m=less: again(n, m()), refit)
+    rows, fitted = [], {claim.id for claim in opened.bound.claims}
+    for name, rest in rests.items():
+        then, note = {}, _no_fit(rest.problem)
+        if not rest.problem:
+            then, note = _without(values, log_likelihoods[name], lambda n=name: again(n), refit)
+        n_claims = len(fitted - {claim.id for claim in rest.claims})
         for measure, draws in values.items():
             change = moved(draws, then.get(measure, np.nan))
-            rows.append({by: name, "n_claims": len(claims), "measure": measure, **change, "power": power[name, measure], **note})
+            rows.append({by: name, "n_claims": n_claims, "measure": measure, **change, "power": power[name, measure], **note})
     return _strongest_first(pd.DataFrame(rows), by)
 
 
-def _parts(fit: xr.DataTree, ledger: Ledger, by: By) -> dict[str, tuple[np.ndarray, Callable[[], Ledger]]]:
-    """Positions of the fitted claims of each part, and the ledger without it."""
-    data = group(fit, "constant_data")
-    ids, copies = (data[name].values.astype(str) for name in ("claim", "copies"))
+@dataclass(frozen=True)
+class _Rest:
+    """A ledger without one of its parts, the claims that a fit of it would have, and why there can be no such fit."""
+
+    ledger: Ledger
+    claims: tuple[Claim, ...] = ()
+    problem: str = ""
+
+    @classmethod
+    def of(cls, opened: OpenedFit, ledger: Ledger) -> _Rest:
+        try:
+            return cls(ledger, cast("BoundModel", opened.model.on(ledger)).claims)
+        except ForcestError as error:  # what is left may be too little for the model
+            return cls(ledger, problem=str(error))
+
+
+def _parts(opened: OpenedFit, by: By) -> dict[str, list[str]]:
+    """Ids that each part begins with: those of its claims and of their other versions."""
+    text, claims = opened.ledger.text, cast("BoundModel", opened.bound).claims
     if by == "source":
-        labels = data["source"].values.astype(str)
-        return {str(s): (np.flatnonzero(labels == s), lambda s=s: ledger.exclude(source=str(s))) for s in np.unique(labels)}
-    if by == "claim":
-        rows = {id_: [id_, *filter(None, copy.split("+"))] for id_, copy in zip(ids, copies, strict=True)}
-        return {id_: (np.array([i]), lambda of=rows[id_]: ledger.exclude(id=of)) for i, id_ in enumerate(rows)}
-    if by == "origin":
-        links = ledger.origins()
+        seeds = {s: list(text.loc[text["source"] == s, "id"]) for s in sorted({claim.row["source"] for claim in claims})}
+    elif by == "claim":
+        seeds = {claim.id: [claim.id] for claim in claims}
+    elif by == "origin":
+        links = opened.ledger.origins()
         roots = dict(zip(links["id"], links["root"].str.split("+").str[0], strict=True))
-        labels = np.array([roots.get(id_, id_) for id_ in ids])
-        return {str(r): (np.flatnonzero(labels == r), lambda r=r: ledger.exclude(origin=str(r))) for r in np.unique(labels)}
-    raise ForcestError(f"`by` must be 'source', 'origin' or 'claim'; got {by!r}.")
+        seeds = {root: [root] for root in sorted({str(roots.get(claim.id, claim.id)) for claim in claims})}
+    else:
+        raise ForcestError(f"`by` must be 'source', 'origin' or 'claim'; got {by!r}.")
+    corrects = lineage.links(text["id"], text["supersedes"])
+    return {name: _with_versions(ids, corrects) for name, ids in seeds.items()}
+
+
+def _with_versions(ids: Iterable[str], corrects: lineage.Links) -> list[str]:
+    """Some ids, those that they correct, and those that correct any of them."""
+    found = {old for id_ in ids for old in (id_, *lineage.ancestors(corrects, id_))}
+    later = {new for new in corrects if not found.isdisjoint(lineage.ancestors(corrects, new))}
+    return sorted(found | later)
+
+
+def _log_likelihoods(fit: xr.DataTree, rests: Mapping[str, tuple[Claim, ...]]) -> dict[str, np.ndarray]:
+    """What every draw's log likelihood loses without each part, each (draw,).
+
+    All claims of the fit and of the rests are evaluated together: a claim that stands in for a removed one, or that was merged
+    with one, is another claim than the fit has.
+    """
+    opened = OpenedFit.of(fit)
+    bound = cast("BoundModel", opened.bound)
+    known = {repr(claim): claim for claims in (bound.claims, *rests.values()) for claim in claims}
+    position = {key: k for k, key in enumerate(known)}
+    bound = bound.with_claims(list(known.values()))
+    p = parameters_of(bound, fit, np.random.default_rng([opened.random_seed, 6]))
+    variants = bound.likelihood.forward(p, bound.read_curves(bound.curves_forward(p)), bound.data)
+
+    def total(claims: tuple[Claim, ...]) -> np.ndarray:
+        used = np.zeros(len(known))
+        used[[position[repr(claim)] for claim in claims]] = 1.0
+        return bound.likelihood.total(variants * used[bound.data.variant_claim], bound.data)
+
+    whole = total(cast("BoundModel", opened.bound).claims)
+    return {name: whole - total(claims) for name, claims in rests.items()}
 
 
 def _without(
@@ -127,9 +183,13 @@ def _without(
         return {}, note | {"method": "weights not reliable: refit"}
     try:
         then, converged = again()
-    except ForcestError as error:  # what is left may be too little for the model
-        return {}, note | {"method": f"no fit without it: {error}", "converged": False}
+    except ForcestError as error:
+        return {}, note | _no_fit(str(error))
     return then, note | {"method": "refit", "converged": converged}
+
+
+def _no_fit(problem: str) -> dict[str, object]:
+    return {"pareto_k": np.nan, "method": f"no fit without it: {problem}", "converged": False}
 
 
 def _strongest_first(table: pd.DataFrame, by: str) -> pd.DataFrame:

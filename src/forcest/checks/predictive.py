@@ -118,7 +118,7 @@ def predict(fit: xr.DataTree, ledger: Ledger) -> tuple[Predictive, list[dict[str
         empty = np.zeros(0)
         return Predictive(bound.table[:0], np.zeros((1, 0)), empty, empty), refused
     rng = np.random.default_rng([OpenedFit.of(fit).random_seed, 5])
-    p = _parameters(bound, fit, rng)
+    p = parameters_of(bound, fit, rng)
     read = bound.read_curves(_curves(bound, fit, p))
     used = replace(bound.data, used=(~is_new[bound.data.variant_claim]).astype(float))
     given = bound.likelihood.forward(p, read, used)
@@ -144,7 +144,7 @@ def _probability_below(edge: np.ndarray, mean: np.ndarray, scale: np.ndarray, gr
     return (1 - gross_error_share) * narrow + gross_error_share * wide
 
 
-def _parameters(bound: BoundModel, fit: xr.DataTree, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def parameters_of(bound: BoundModel, fit: xr.DataTree, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Draws of all parameters, each (draw, ...): those of the fit where it has the label, else of the prior."""
     posterior = cast(xr.DataTree, fit["posterior"]).to_dataset()
     n_draws = posterior.sizes["chain"] * posterior.sizes["draw"]
