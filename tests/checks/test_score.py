@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import kstest, logistic
 
 import forcest as fc
-from forcest.checks.predictive import parameters_of, mixture, predict, unseen_claims
+from forcest.checks.predictive import mixture, parameters_of, predict, unseen_claims
 from forcest.checks.score import scores_of, stated
 from inference_ledger import ROWS, small_ledger_frame, small_model
 
