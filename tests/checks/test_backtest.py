@@ -77,7 +77,40 @@ def test_forecasters_are_compared_on_claims_that_all_predict():
     )
     table = compare(scores).set_index("forecaster")
     assert table.loc["rival", "log_score_gain"] == 0.5
-    assert table["n"].tolist() == [1, 1]
+    assert table["n_claims"].tolist() == [1, 1]
+
+
+def scored(rows):
+    """Scores of forcest and a rival, rows of (origin, claim, briefing, log score of forcest, log score of the rival)."""
+    others = {name: 1.0 for name in ("crps", "wis", "width_90", "pit", "in50", "in80", "in90", "in95")}
+    both = [
+        {"origin": origin, "id": id_, "briefing": briefing, "forecaster": name, "log_score": score, **others}
+        for origin, id_, briefing, *scores in rows
+        for name, score in zip(("forcest", "rival"), scores, strict=True)
+    ]
+    return pd.DataFrame(both)
+
+
+def test_a_claim_counts_once_however_many_origins_predict_it():
+    """Three origins predict a, which gains 3 on average; b gains -1, c gains 1. The wrong twin, all rows alike, gains 9 / 5."""
+    rows = [(1, "a", "x", -1, -3), (2, "a", "x", -1, -4), (3, "a", "x", -1, -5), (3, "b", "y", -2, -1), (3, "c", "z", -1, -2)]
+    row = compare(scored(rows)).set_index("forecaster").loc["rival"]
+    assert row["log_score_gain"] == pytest.approx((3 - 1 + 1) / 3)
+    assert row["log_score_gain_se"] == pytest.approx(np.std([3, -1, 1], ddof=1) / np.sqrt(3))  # a briefing each
+    assert row["log_score"] == pytest.approx((-4 - 1 - 2) / 3)
+    assert row[["n_claims", "n_rows", "n_briefings"]].tolist() == [3, 5, 3]
+
+
+def test_claims_and_rows_are_printed_in_all_and_by_measure(found):
+    result, *_ = found
+    wide = result.scores.pivot(index=["origin", "id"], columns="forecaster", values="log_score")
+    shared = wide.dropna(axis=1, how="all").dropna().reset_index()
+    table = result.table.set_index("forecaster")
+    assert (table["n_rows"] == len(shared)).all()
+    assert (table["n_claims"] == shared["id"].nunique()).all()
+    header, by_measure = str(result).split("\n\n")[:2]
+    assert {"n_claims", "n_rows"} <= set(header.split())
+    assert by_measure.split()[:4] == ["measure", "forecaster", "n_claims", "n_rows"]
 
 
 def test_errors_of_one_briefing_count_once():

@@ -37,6 +37,7 @@ OWN = "forcest"
 SCORES = ("log_score", "crps", "wis", "width_90", "pit", "in50", "in80", "in90", "in95")
 BETTER = {"log_score": 1.0, "crps": -1.0, "wis": -1.0}
 """Sign of a difference in favour of forcest."""
+BY_MEASURE = ("forecaster", "n_claims", "n_rows", "log_score", "log_score_gain", "log_score_gain_se")
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,9 @@ class Backtest:
     def table(self) -> pd.DataFrame:
         """Mean scores of every forecaster over the claims that all of them predict, the best log score first.
 
-        ``log_score_gain`` is that of forcest over the baseline, with its standard error clustered by briefing; a gain above 0
-        favours forcest (for `crps_gain` and `wis_gain` too). `n` claims, `n_briefings`.
+        Each claim counts once: its scores from several origins are averaged first. ``log_score_gain`` is that of forcest over the
+        baseline, with its standard error clustered by briefing; a gain above 0 favours forcest (for `crps_gain` and `wis_gain`
+        too). `n_claims` distinct claims, `n_rows` pairs of an origin and a claim, `n_briefings`.
         """
         return compare(self.scores)
 
@@ -110,7 +112,9 @@ class Backtest:
         lost = f"{self.refused['id'].nunique()} later claims could not be scored. " if len(self.refused) else ""
         bad = self.fits.loc[~self.fits["converged"], "origin"]
         unfit = f"Not converged: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}. " if len(bad) else ""
-        return f"{self.table.to_string(index=False, float_format=lambda x: f'{x:.3g}')}\n{lost}{unfit}".strip()
+        tables = (self.table, self.by("measure")[["measure", *BY_MEASURE]])
+        shown = [table.to_string(index=False, float_format=lambda x: f"{x:.3g}") for table in tables]
+        return "\n\n".join([*shown, f"{lost}{unfit}"]).strip()
 
 
 @removed(progress="is called `callback`")
@@ -230,6 +234,9 @@ def _estimates(fit: Any, bound: BoundModel, ledger: Ledger, origin: pd.Timestamp
 def compare(scores: pd.DataFrame) -> pd.DataFrame:
     """Mean scores over the claims that every forecaster predicts, and what forcest gains over each; see :class:`Backtest`.
 
+    A claim that is predicted from several origins is one claim: counted once for each, the claims known about longest would weigh
+    most and look like independent evidence.
+
     A forecaster that predicts none of the claims is left out; the table is empty where no claim is left.
     """
     key = ["origin", "id"]
@@ -238,15 +245,17 @@ def compare(scores: pd.DataFrame) -> pd.DataFrame:
     everywhere = predicting.groupby(key)["log_score"].transform(lambda x: x.notna().all())
     shared = predicting.loc[everywhere, :]
     if shared.empty:
-        return pd.DataFrame(columns=["forecaster", *SCORES, "n", "n_briefings"])
-    means = shared.groupby("forecaster")[list(SCORES)].mean()
-    own = shared[shared["forecaster"] == OWN].set_index(key)
-    for name, rival in shared.groupby("forecaster"):
-        against = rival.set_index(key)
+        return pd.DataFrame(columns=[*BY_MEASURE, *SCORES[1:], "n_briefings"])
+    by_claim = shared.groupby(["forecaster", "id"])[list(SCORES)].mean()
+    means, own = by_claim.groupby("forecaster").mean(), by_claim.loc[OWN]
+    briefings = shared.groupby("id")["briefing"].first().loc[own.index]
+    for name in means.index:
+        against = by_claim.loc[name]
         for score, sign in BETTER.items():
             gain = sign * (own[score] - against[score].reindex(own.index))
-            means.loc[name, f"{score}_gain"], means.loc[name, f"{score}_gain_se"] = clustered(gain, own["briefing"])
-    means["n"], means["n_briefings"] = len(own), own["briefing"].nunique()
+            means.loc[name, f"{score}_gain"], means.loc[name, f"{score}_gain_se"] = clustered(gain, briefings)
+    n_rows = int((shared["forecaster"] == OWN).sum())
+    means["n_claims"], means["n_rows"], means["n_briefings"] = len(own), n_rows, briefings.nunique()
     return means.sort_values("log_score", ascending=False).reset_index()
 
 

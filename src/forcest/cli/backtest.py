@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from forcest.ledger import Ledger
 
-SHOWN = ("n", "log_score", "crps", "in50", "in90", "log_score_gain", "log_score_gain_se")
+SHOWN = ("n_claims", "n_rows", "log_score", "crps", "in50", "in90", "log_score_gain", "log_score_gain_se")
 
 
 def backtest(
@@ -55,14 +55,21 @@ def backtest(
             callback=lambda origin: print_text(f"Fitting what was known by {origin}", error=True),
             quick=quick,
         )
-        tables = {"table": found.table, "scores": found.scores, "revisions": found.revisions, "refused": found.refused}
+        tables = {
+            "table": found.table,
+            "by_measure": found.by("measure"),
+            "scores": found.scores,
+            "revisions": found.revisions,
+            "refused": found.refused,
+        }
         for name, table in tables.items():
             table.to_csv(out / f"{name}.csv", index=False, float_format="%.6g")
         if not found.rivals:
             print_text("No baseline predicts any of the later claims; scores.csv has the scores of forcest.")
         else:
             save(fc.plots.backtest(found), out / "backtest.png")
-            print_table(_shown(found.table))
+            print_table(_shown(found.table, "Later claims: mean scores over those that all forecasters predict, each claim once"))
+            print_table(_shown(found.by("measure"), "The same by measure"))
         print_text(f"{found.refused['id'].nunique()} later claims could not be scored; {out / 'refused.csv'} says why.")
         print_text(f"Written to {out}: {', '.join(f'{name}.csv' for name in tables)}.")
         if not bool(found.fits["converged"].all()):
@@ -104,12 +111,14 @@ def _days(text: str) -> list[int]:
         raise ForcestError(f"--horizons must be days separated by commas, such as 30,60,90; got {text!r}.") from None
 
 
-def _shown(scores: pd.DataFrame) -> Table:
-    table = Table(title=Text("Later claims: mean scores over those that all forecasters predict (gain: forcest over the other)"))
-    table.add_column("forecaster")
+def _shown(scores: pd.DataFrame, title: str) -> Table:
+    table = Table(title=Text(f"{title} (gain: forcest over the other)"))
+    labels = [name for name in ("measure", "forecaster") if name in scores]
+    for name in labels:
+        table.add_column(name)
     for name in SHOWN:
         table.add_column(name.replace("_", " "), justify="right")
     for row in scores.to_dict("records"):
-        numbers = [f"{row[name]:,.0f}" if name == "n" else f"{row[name]:.2f}" for name in SHOWN]
-        table.add_row(Text(str(row["forecaster"])), *numbers)
+        numbers = [f"{row[name]:,.0f}" if name.startswith("n_") else f"{row[name]:.2f}" for name in SHOWN]
+        table.add_row(*(Text(str(row[name])) for name in labels), *numbers)
     return table
