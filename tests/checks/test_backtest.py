@@ -103,14 +103,25 @@ def test_a_claim_counts_once_however_many_origins_predict_it():
 
 def test_claims_and_rows_are_printed_in_all_and_by_measure(found):
     result, *_ = found
-    wide = result.scores.pivot(index=["origin", "id"], columns="forecaster", values="log_score")
+    wide = result.scores.pivot_table(index=["origin", "id"], columns="forecaster", values="log_score")
     shared = wide.dropna(axis=1, how="all").dropna().reset_index()
     table = result.table.set_index("forecaster")
     assert (table["n_rows"] == len(shared)).all()
     assert (table["n_claims"] == shared["id"].nunique()).all()
     header, by_measure = str(result).split("\n\n")[:2]
     assert {"n_claims", "n_rows"} <= set(header.split())
-    assert by_measure.split()[:4] == ["measure", "forecaster", "n_claims", "n_rows"]
+    assert by_measure.split()[:3] == ["measure", "n_claims", "n_rows"]
+
+
+def test_each_measure_stands_beside_its_best_rival():
+    """Killed: the best rival is 2 better; wounded: nobody but forcest predicts it."""
+    killed = scored([(1, "a", "x", -3, -1), (1, "b", "y", -3, -1)]).assign(measure="killed")
+    worse = killed[killed["forecaster"] == "rival"].assign(forecaster="worse rival", log_score=-9.0)
+    wounded = scored([(1, "c", "x", -1, np.nan)]).assign(measure="wounded")
+    empty = pd.DataFrame()
+    found = fc.Backtest(pd.concat([killed, worse, wounded], ignore_index=True), empty, empty, empty).by_measure
+    assert found["measure"].tolist() == ["killed"]
+    assert found.loc[0, ["best_rival", "log_score_gain", "n_claims"]].tolist() == ["rival", -2.0, 2]
 
 
 def test_errors_of_one_briefing_count_once():

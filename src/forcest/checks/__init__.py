@@ -4,6 +4,7 @@ from forcest.checks.backtest import Backtest, backtest
 from forcest.checks.calibrate import Calibration, calibrate
 from forcest.checks.contradictions import contradictions
 from forcest.checks.cross_validation import cross_validate
+from forcest.checks.existence import existence
 from forcest.checks.influence import influence
 from forcest.checks.score import score
 from forcest.checks.sensitivity import Alternative, alternative_priors, sensitivity
@@ -17,6 +18,7 @@ __all__ = [
     "calibrate",
     "contradictions",
     "cross_validate",
+    "existence",
     "influence",
     "score",
     "sensitivity",

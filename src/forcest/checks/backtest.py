@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 OWN = "forcest"
 SCORES = ("log_score", "crps", "wis", "width_90", "pit", "in50", "in80", "in90", "in95")
+MEASURED = ("n_claims", "n_rows", "log_score", "best_rival", "log_score_gain", "log_score_gain_se")
 BETTER = {"log_score": 1.0, "crps": -1.0, "wis": -1.0}
 """Sign of a difference in favour of forcest."""
-BY_MEASURE = ("forecaster", "n_claims", "n_rows", "log_score", "log_score_gain", "log_score_gain_se")
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,23 @@ class Backtest:
             return pd.DataFrame(columns=[column, *self.table.columns])
         return pd.concat(kept, names=[column]).reset_index(level=0).reset_index(drop=True)
 
+    @property
+    def by_measure(self) -> pd.DataFrame:
+        """Where forcest wins and where it loses: one row per measure, beside the baseline that does best there in hindsight.
+
+        `measure, n_claims, n_rows, log_score` of forcest, `best_rival`, `log_score_gain` over it and its standard error; measures
+        that no baseline predicts are left out.
+        """
+        rows = []
+        for measure, table in self.by("measure").groupby("measure"):
+            own, rivals = table[table["forecaster"] == OWN], table[table["forecaster"] != OWN]
+            if len(rivals):
+                best = rivals.iloc[0]  # sorted by log score
+                row = own.iloc[0][["n_claims", "n_rows", "log_score"]].to_dict()
+                gains = best[["log_score_gain", "log_score_gain_se"]].to_dict()
+                rows.append({"measure": measure, **row, "best_rival": best["forecaster"], **gains})
+        return pd.DataFrame(rows, columns=["measure", *MEASURED])
+
     @cached_property
     def revisions(self) -> pd.DataFrame:
         """How the figure for a fixed date changed from vintage to vintage.
@@ -112,7 +129,7 @@ class Backtest:
         lost = f"{self.refused['id'].nunique()} later claims could not be scored. " if len(self.refused) else ""
         bad = self.fits.loc[~self.fits["converged"], "origin"]
         unfit = f"Not converged: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}. " if len(bad) else ""
-        tables = (self.table, self.by("measure")[["measure", *BY_MEASURE]])
+        tables = (self.table, self.by_measure)
         shown = [table.to_string(index=False, float_format=lambda x: f"{x:.3g}") for table in tables]
         return "\n\n".join([*shown, f"{lost}{unfit}"]).strip()
 
@@ -245,7 +262,7 @@ def compare(scores: pd.DataFrame) -> pd.DataFrame:
     everywhere = predicting.groupby(key)["log_score"].transform(lambda x: x.notna().all())
     shared = predicting.loc[everywhere, :]
     if shared.empty:
-        return pd.DataFrame(columns=[*BY_MEASURE, *SCORES[1:], "n_briefings"])
+        return pd.DataFrame(columns=["forecaster", *SCORES, "n_claims", "n_rows", "n_briefings"])
     by_claim = shared.groupby(["forecaster", "id"])[list(SCORES)].mean()
     means, own = by_claim.groupby("forecaster").mean(), by_claim.loc[OWN]
     briefings = shared.groupby("id")["briefing"].first().loc[own.index]

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forcest.checks.existence import parts_of
 from forcest.checks.headlines import headlines, moved, refitted
 from forcest.checks.power_scaling import power_scaled
 from forcest.errors import ForcestError, removed
@@ -20,13 +21,12 @@ from forcest.inference.opened import OpenedFit, takes_fit
 from forcest.models.description.priors import Prior, between, normal
 from forcest.models.force_model import ForceModel
 from forcest.models.parameters.coordinates import Coordinates
-from forcest.models.process.arrivals import Waves
-from forcest.models.process.casualties import CasualtyMix
 from forcest.models.reporting.description import Reporting
 
 if TYPE_CHECKING:
     from forcest.inference.compiled import Bound
     from forcest.ledger import Ledger
+    from forcest.ledger.measures import BiasClass
     from forcest.models.loss_model import LossModel
 
 NOTABLE = 0.05
@@ -120,48 +120,52 @@ def alternative_priors(model: ForceModel | LossModel, ledger: Ledger) -> dict[st
     Returns
     -------
     dict of str to Alternative
-        Stance means zero; no bias beyond errors; and for a force model few wounded per killed, and no last wave.
+        Stance means zero; no bias beyond errors; third parties with the bias of the enemy, where there are claims of both; and for
+        a force model few wounded per killed, and each wave and withdrawal missing in turn.
 
     Examples
     --------
-    >>> list(fc.checks.alternative_priors(model, ledger))
-    ['stance means zero', 'no stance bias', 'few wounded per killed', 'no third wave']
+    >>> sets = list(fc.checks.alternative_priors(model, ledger))
+    >>> sets[:4]
+    ['stance means zero', 'no stance bias', 'third parties as the enemy', 'few wounded per killed']
+    >>> sets[4:]
+    ['no first wave', 'no second wave', 'no third wave', 'no withdrawal 2025-01-10 to 2025-01-31']
     """
-    zero = _with_stance_levels(model, lambda prior: normal(0.0, prior.sd))
-    exact = _with_stance_levels(model, lambda _: normal(0.0, 0.02))
+    zero = _with_stance_levels(model, lambda _, prior: normal(0.0, prior.sd))
+    exact = _with_stance_levels(model, lambda _, __: normal(0.0, 0.02))
     found = {
         "stance means zero": Alternative(zero, ledger, "no side is assumed to exaggerate or play down on average"),
         "no stance bias": Alternative(exact, ledger, "all stances are taken at their word; single sources may still err"),
     }
+    if {"third_party", "enemy"} <= set(ledger.usable()["stance"]):
+        levels = _reporting(model).stance_levels
+        allied = _with_stance_levels(model, lambda name, _: levels[name]["enemy"], only="third_party")
+        why = "third parties that are allied to a belligerent may share its bias; here all have that of the enemy"
+        found["third parties as the enemy"] = Alternative(allied, ledger, why)
     if isinstance(model, ForceModel):
-        few = CasualtyMix(
-            wounded_per_killed=between(0.5, 3.0), captured=model.casualties.captured, missing=model.casualties.missing
-        )
+        few = model.casualties.replace(wounded_per_killed=between(0.5, 3.0))
         why = "the wounded are few where they cannot be brought back (Coupland and Meddings 1999: below 1 to 13 by context)"
         found["few wounded per killed"] = Alternative(model.replace(casualties=few), ledger, why)
-        if isinstance(model.arrivals, Waves) and len(model.arrivals.named) > 1:
-            found |= _without_last_wave(model, model.arrivals, ledger)
+        for name, part in parts_of(model, ledger).items():
+            why = f"the {name} did not take place; claims that name it are left out"
+            found[f"no {name}"] = Alternative(part.model, part.ledger, why)
     return found
 
 
-def _with_stance_levels(model: ForceModel | LossModel, changed: Callable[[Prior], Prior]) -> ForceModel | LossModel:
-    """The model with another prior for the bias of every stance and measure class."""
-    reporting: Reporting = model.reporting  # pyright: ignore[reportAttributeAccessIssue]
-    levels = {name: {stance: changed(p) for stance, p in by_stance.items()} for name, by_stance in reporting.stance_levels.items()}
-    return model.replace(reporting=reporting.model_copy(update={"stance_levels": levels}))
+def _reporting(model: ForceModel | LossModel) -> Reporting:
+    return model.reporting  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def _without_last_wave(model: ForceModel, waves: Waves, ledger: Ledger) -> dict[str, Alternative]:
-    """Nobody came in the last wave; claims that name it are left out, so that they cannot ask for it."""
-    *kept, last = waves.named
-    fewer: Any = {name: waves.named[name] for name in kept}
-    named = [wave for wave in ledger.usable()["wave"].unique() if wave == last]
-    less = ledger.exclude(wave=named) if named else ledger
-    return {
-        f"no {last} wave": Alternative(
-            model.replace(arrivals=Waves(**fewer)), less, f"nobody came in the {last} wave; claims that name it are left out"
-        )
+def _with_stance_levels(
+    model: ForceModel | LossModel, changed: Callable[[BiasClass, Prior], Prior], *, only: str = ""
+) -> ForceModel | LossModel:
+    """The model with another prior for the bias of every measure class and every stance, or of one stance."""
+    reporting = _reporting(model)
+    levels = {
+        name: {stance: changed(name, p) if only in ("", stance) else p for stance, p in by_stance.items()}
+        for name, by_stance in reporting.stance_levels.items()
     }
+    return model.replace(reporting=reporting.model_copy(update={"stance_levels": levels}))
 
 
 def _power_rows(bound: Bound, fit: xr.DataTree, values: dict[str, np.ndarray]) -> list[dict[str, object]]:

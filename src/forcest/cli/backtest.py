@@ -69,7 +69,7 @@ def backtest(
         else:
             save(fc.plots.backtest(found), out / "backtest.png")
             print_table(_shown(found.table, "Later claims: mean scores over those that all forecasters predict, each claim once"))
-            print_table(_shown(found.by("measure"), "The same by measure"))
+            print_table(_by_measure(found.by_measure))
         print_text(f"{found.refused['id'].nunique()} later claims could not be scored; {out / 'refused.csv'} says why.")
         print_text(f"Written to {out}: {', '.join(f'{name}.csv' for name in tables)}.")
         if not bool(found.fits["converged"].all()):
@@ -113,12 +113,24 @@ def _days(text: str) -> list[int]:
 
 def _shown(scores: pd.DataFrame, title: str) -> Table:
     table = Table(title=Text(f"{title} (gain: forcest over the other)"))
-    labels = [name for name in ("measure", "forecaster") if name in scores]
-    for name in labels:
-        table.add_column(name)
+    table.add_column("forecaster")
     for name in SHOWN:
         table.add_column(name.replace("_", " "), justify="right")
     for row in scores.to_dict("records"):
         numbers = [f"{row[name]:,.0f}" if name.startswith("n_") else f"{row[name]:.2f}" for name in SHOWN]
-        table.add_row(*(Text(str(row[name])) for name in labels), *numbers)
+        table.add_row(Text(str(row["forecaster"])), *numbers)
+    return table
+
+
+def _by_measure(scores: pd.DataFrame) -> Table:
+    """Measures one by one, with the losses in plain sight."""
+    table = Table(title=Text("By measure, beside the rival that does best there (a gain below 0: forcest loses)"))
+    for name in ("measure", "best rival"):
+        table.add_column(name)
+    for name in ("claims", "rows", "log score", "gain", "gain se"):
+        table.add_column(name, justify="right")
+    for row in scores.to_dict("records"):
+        numbers = [f"{row[name]:.2f}" for name in ("log_score", "log_score_gain", "log_score_gain_se")]
+        counts = [f"{row[name]:,.0f}" for name in ("n_claims", "n_rows")]
+        table.add_row(Text(row["measure"].replace("_", " ")), Text(row["best_rival"]), *counts, *numbers)
     return table
