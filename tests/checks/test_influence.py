@@ -121,13 +121,42 @@ def test_claims_that_are_equally_probable_in_every_draw_have_no_influence():
 
 def test_alternatives_replace_what_they_name(model, ledger):
     found = alternative_priors(model, ledger)
-    assert set(found) == {"stance means zero", "no stance bias", "few wounded per killed"}
+    assert set(found) == {"stance means zero", "no stance bias", "third parties as the enemy", "few wounded per killed"}
     levels = found["stance means zero"].model.reporting.stance_levels
     assert {prior.mu for by_stance in levels.values() for prior in by_stance.values()} == {0.0}
+
+
+def test_each_wave_and_withdrawal_is_missing_in_turn():
     kursk, claims = fc.presets.north_korea_kursk(), fc.datasets.load("north_korea_kursk")
-    no_third = alternative_priors(kursk, claims)["no third wave"]
-    assert list(no_third.model.arrivals.named) == ["first", "second"]
-    assert "third" not in set(no_third.ledger.usable()["wave"])
+    found = alternative_priors(kursk, claims)
+    missing = [name for name in found if name.endswith("wave") or "withdrawal" in name]
+    assert missing == ["no first wave", "no second wave", "no third wave", "no withdrawal 2025-01-10 to 2025-01-31"]
+    for wave in ("first", "second", "third"):
+        without = found[f"no {wave} wave"]
+        assert set(without.model.arrivals.named) == {"first", "second", "third"} - {wave}
+        assert wave in set(claims.usable()["wave"])
+        assert wave not in set(without.ledger.usable()["wave"])
+        without.model.on(without.ledger)  # the rest can be fitted
+    assert found["no withdrawal 2025-01-10 to 2025-01-31"].model == kursk.replace(withdrawals=())
+
+
+def test_third_parties_as_the_enemy_have_its_levels_and_nobody_else_has(model, ledger):
+    doubting = model.replace(reporting=fc.Reporting(stance_levels={"losses": {"enemy": fc.normal(0.9, 1.5)}}))
+    before = doubting.reporting.stance_levels
+    after = alternative_priors(doubting, ledger)["third parties as the enemy"].model.reporting.stance_levels
+    for name, levels in after.items():
+        assert levels["third_party"] == before[name]["enemy"]
+        assert levels["third_party"] != before[name]["third_party"] or name == "other"  # equal by default
+        assert {s: levels[s] for s in ("own", "enemy", "record")} == {s: before[name][s] for s in ("own", "enemy", "record")}
+    enemy_alone = ledger.filter(stance="enemy")
+    assert "third parties as the enemy" not in alternative_priors(doubting, enemy_alone)
+
+
+def test_few_wounded_leaves_all_other_kinds(model, ledger):
+    mix = fc.CasualtyMix(sick=fc.between(0.1, 0.3), missing=fc.between(0.2, 0.4))
+    few = alternative_priors(model.replace(casualties=mix), ledger)["few wounded per killed"].model.casualties
+    assert few.replace(wounded_per_killed=mix.wounded_per_killed) == mix
+    assert few.wounded_per_killed.quantile(0.5) < 2
 
 
 def test_zero_stance_means_leave_the_standard_deviations_of_the_model(model, ledger):

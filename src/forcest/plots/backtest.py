@@ -48,7 +48,7 @@ def backtest(found: Backtest, *, score: str = "log_score", by: str = "measure", 
         raise ForcestError(f"`score` must be one of {', '.join(SCORES)}; got {score!r}.")
     if not found.rivals:
         raise ForcestError("`found` must have a baseline that predicts some of the claims; it has none. See `found.scores`.")
-    groups = {"all": found.table, **{str(value): part for value, part in found.by(by).groupby(by)}}
+    groups = {"all": found.table, **{str(value): part for value, part in found.by(by).groupby(by) if len(part) > 1}}
     rivals = found.rivals
     with styled():
         axes = ax or plt.subplots(figsize=(7.8, 2.2 + 0.5 * len(groups)))[1]
