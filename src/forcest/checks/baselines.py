@@ -1,6 +1,3 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
 """Baselines for a backtest: predictions of later claims without a model.
 
 Each takes the claims known by a date and gives predictive distributions of later ones, series by series (force, measure, scope,

@@ -1,6 +1,3 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
 """Claims that can hardly hold together, how far apart they are, and what would reconcile them."""
 
 from __future__ import annotations

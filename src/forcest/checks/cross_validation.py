@@ -1,5 +1,3 @@
-# pyright: reportArgumentType=false
-# pandas types a subset of what it accepts.
 """Claims predicted from the others: one source, origin, briefing or group of them after the other is left out."""
 
 from __future__ import annotations

@@ -1,6 +1,3 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
 """How far the headline numbers move without a claim, a source, or an origin."""
 
 from __future__ import annotations

@@ -1,6 +1,3 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
 """How far an answer moves when one part of the model is made a little stronger or weaker, without refitting.
 
 Power-scaling of Kallioinen, Paananen, Bürkner and Vehtari (2024, Statistics and Computing 34:57), by ArviZ.

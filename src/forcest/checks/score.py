@@ -1,6 +1,3 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
 """Scores of predictive distributions against the claims made later."""
 
 from __future__ import annotations

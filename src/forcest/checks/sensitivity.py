@@ -1,6 +1,3 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
 """How far the answer depends on the priors: each made a little stronger, and whole sets of them replaced."""
 
 from __future__ import annotations
@@ -146,7 +143,7 @@ def alternative_priors(model: ForceModel | LossModel, ledger: Ledger) -> dict[st
 
 def _with_stance_levels(model: ForceModel | LossModel, changed: Callable[[Prior], Prior]) -> ForceModel | LossModel:
     """The model with another prior for the bias of every stance and measure class."""
-    reporting: Reporting = model.reporting  # pyright: ignore[reportAttributeAccessIssue]
+    reporting: Reporting = model.reporting
     levels = {name: {stance: changed(p) for stance, p in by_stance.items()} for name, by_stance in reporting.stance_levels.items()}
     return model.replace(reporting=reporting.model_copy(update={"stance_levels": levels}))
 
