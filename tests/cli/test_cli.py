@@ -321,7 +321,7 @@ def test_version(run):
     assert (done.exit_code, done.output.strip()) == (0, fc.__version__)
 
 
-def test_help_needs_no_heavy_room():
+def test_help_needs_no_heavy_import():
     code = (
         "import sys; from forcest.cli import app\n"
         "try: app(['estimate', '--help'])\n"

@@ -61,7 +61,7 @@ def test_markdown_has_the_numbers_of_the_summary(fit, tmp_path):
     assert f"| Killed, cumulative | {row['median']:,.0f} | {row['low']:,.0f} | {row['high']:,.0f} |" in text
 
 
-def test_persons_are_whole_and_what_the_model_leaves_no_room_for_is_said(fit, tmp_path):
+def test_persons_are_whole_and_empty_or_equal_rows_are_explained(fit, tmp_path):
     still = fit.copy()
     posterior = still["posterior"].to_dataset()
     captured = posterior["captured"] * 0 + 2.62
