@@ -67,7 +67,7 @@ def test_the_table_of_priors_shows_what_was_said():
     assert wide.interval(0.95) == pytest.approx((1.5, 11))
     assert wide.ppf(0.95) == pytest.approx(table.loc["wounded_per_killed[force]", "high"])
     assert (table["unit"] != "").all()
-    assert (table["why"] != "").all()
+    assert (table["description"] != "").all()
 
 
 def test_the_table_of_priors_lists_the_sources_of_a_ledger():

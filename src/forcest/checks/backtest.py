@@ -67,7 +67,7 @@ class Backtest:
     fits: pd.DataFrame
 
     @property
-    def rivals(self) -> list[str]:
+    def baselines(self) -> list[str]:
         """The baselines in the table."""
         return [str(name) for name in self.table["forecaster"] if name != OWN]
 
@@ -197,8 +197,8 @@ def _one_origin(
     own, refused = predict(fit, later)
     bound, is_new, _ = unseen_claims(fit, later)
     rng = np.random.default_rng([options["random_seed"], day.toordinal()])
-    rivals = {name: rule(bound.table[~is_new], own.claims, rng) for name, rule in BASELINES.items()}
-    scores = [_scored(name, predictive, day, horizons) for name, predictive in {OWN: own, **rivals}.items()]
+    others = {name: rule(bound.table[~is_new], own.claims, rng) for name, rule in BASELINES.items()}
+    scores = [_scored(name, predictive, day, horizons) for name, predictive in {OWN: own, **others}.items()]
     marks = {"n_claims": [len(bound.claims) - int(is_new.sum())], "converged": [Attributes.of(fit).verdict.converged]}
     return {
         "scores": pd.concat(scores, ignore_index=True).assign(origin=day),
@@ -238,8 +238,8 @@ def compare(scores: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=["forecaster", *SCORES, "n", "n_briefings"])
     means = shared.groupby("forecaster")[list(SCORES)].mean()
     own = shared[shared["forecaster"] == OWN].set_index(key)
-    for name, rival in shared.groupby("forecaster"):
-        against = rival.set_index(key)
+    for name, other in shared.groupby("forecaster"):
+        against = other.set_index(key)
         for score, sign in BETTER.items():
             gain = sign * (own[score] - against[score].reindex(own.index))
             means.loc[name, f"{score}_gain"], means.loc[name, f"{score}_gain_se"] = clustered(gain, own["briefing"])

@@ -53,7 +53,7 @@ class Calibration:
     >>> len(found.ranks), found.n_failed
     (2, 0)
     >>> found.table.columns.tolist()
-    ['quantity', 'mean_rank', 'p', 'p_family', 'in50', 'in80', 'in95']
+    ['quantity', 'mean_rank', 'p', 'p_holm', 'in50', 'in80', 'in95']
     """
 
     ranks: pd.DataFrame
@@ -64,12 +64,12 @@ class Calibration:
     def table(self) -> pd.DataFrame:
         """One row per quantity, the least uniform first.
 
-        ``mean_rank`` (0.5 if uniform), ``p`` on its own, ``p_family`` after Holm's rule over all quantities, and the share of
+        ``mean_rank`` (0.5 if uniform), ``p`` of the quantity alone, ``p_holm`` adjusted for all quantities (Holm), and the share of
         truths inside the equal-tailed 50, 80 and 95 % intervals (``in50, in80, in95``).
         """
         ranks = self.ranks.to_numpy()
         p = p_values(ranks, N_RANKS)
-        found = {"mean_rank": (ranks.mean(axis=0) + 0.5) / N_RANKS, "p": p, "p_family": holm(p)}
+        found = {"mean_rank": (ranks.mean(axis=0) + 0.5) / N_RANKS, "p": p, "p_holm": holm(p)}
         found |= {f"in{100 * prob:.0f}": _inside(ranks, prob).mean(axis=0) for prob in PROBS}
         return pd.DataFrame(found, index=self.ranks.columns.rename("quantity")).sort_values("p", kind="stable").reset_index()
 
@@ -90,7 +90,7 @@ class Calibration:
     @property
     def passed(self) -> bool:
         """Whether every quantity is uniform, at 5 % for the whole family, and every fit gave draws."""
-        return self.n_failed == 0 and bool(self.table["p_family"].min() > FAMILY)
+        return self.n_failed == 0 and bool(self.table["p_holm"].min() > FAMILY)
 
     def __str__(self) -> str:
         worst, n = self.table.iloc[0], len(self.ranks)
@@ -98,7 +98,7 @@ class Calibration:
         covered = ", ".join(f"{100 * self.table[f'in{100 * prob:.0f}'].mean():.1f} % in {100 * prob:.0f} %" for prob in PROBS)
         return (
             f"{verdict}: ranks of {len(self.table)} quantities over {n} simulated ledgers. Least uniform: {worst['quantity']}, "
-            f"p = {worst['p_family']:.3g} for the family (limit {FAMILY:g}). Mean coverage: {covered} intervals. "
+            f"p = {worst['p_holm']:.3g} for the family (limit {FAMILY:g}). Mean coverage: {covered} intervals. "
             f"{self.n_unconverged} of {n} fits did not converge, {self.n_failed} gave no draws."
         )
 

@@ -94,7 +94,7 @@ def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each
 def _pairs(table: pd.DataFrame, draws: np.ndarray, least: float) -> Iterator[_Clash]:
     """Contradictions with the claims that surprise the fit most: two claims that do not, do not contradict each other much."""
     suspects = np.argsort(-table["z"].abs().to_numpy(), kind="stable")[:MOST_SUSPECTS]
-    low, high = np.log1p(table["read_low"].to_numpy()), np.log1p(table["read_high"].to_numpy())
+    low, high = np.log1p(table["claim_low"].to_numpy()), np.log1p(table["claim_high"].to_numpy())
     logs, forces = np.log1p(draws), table["force"].to_numpy()
     done: set[int] = set()
     for i in suspects:
@@ -133,7 +133,7 @@ def _sums(table: pd.DataFrame, draws: np.ndarray, least: float) -> Iterator[_Cla
 
 
 def _against_sum(table: pd.DataFrame, draws: np.ndarray, i: int, parts: Sequence[int], least: float) -> Iterator[_Clash]:
-    low, high = table["read_low"].to_numpy(), table["read_high"].to_numpy()
+    low, high = table["claim_low"].to_numpy(), table["claim_high"].to_numpy()
     ratio = np.log1p(draws[:, i]) - np.log1p(draws[:, list(parts)].sum(axis=1))
     claimed = [np.log1p(low[i]) - np.log1p(high[list(parts)].sum()), np.log1p(high[i]) - np.log1p(low[list(parts)].sum())]
     distance, gap, needed = (float(x[0]) for x in _apart(ratio[:, None], np.array(claimed[:1]), np.array(claimed[1:])))
@@ -186,7 +186,7 @@ def _change(table: pd.DataFrame, clash: _Clash, outlier: int) -> str:
 
 def _reconciling(table: pd.DataFrame, clash: _Clash, outlier: int, lower: bool) -> float:
     """The count nearest to that of the outlier at which the ratio is likely."""
-    edge = "read_low" if lower else "read_high"
+    edge = "claim_low" if lower else "claim_high"
     count = float(table.loc[outlier, edge])
     scaled = np.expm1(np.log1p(count) - abs(clash.gap)) if lower else np.expm1(np.log1p(count) + abs(clash.gap))
     return _rounded(max(0.0, float(scaled)))

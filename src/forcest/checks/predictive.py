@@ -57,8 +57,8 @@ def on_log_scale(claims: pd.DataFrame, column: str) -> np.ndarray:
 
 def interval_of_belief(claims: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Lower and upper end of the interval each claim was read as; -inf where it is open below or starts at nobody."""
-    low, high = on_log_scale(claims, "cell_low"), on_log_scale(claims, "cell_high")
-    return np.where(claims["cell_low"] <= 0, -np.inf, low), high
+    low, high = on_log_scale(claims, "claim_low"), on_log_scale(claims, "claim_high")
+    return np.where(claims["claim_low"] <= 0, -np.inf, low), high
 
 
 def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[BoundModel, np.ndarray, list[dict[str, str]]]:

@@ -58,7 +58,7 @@ def backtest(
         tables = {"table": found.table, "scores": found.scores, "revisions": found.revisions, "refused": found.refused}
         for name, table in tables.items():
             table.to_csv(out / f"{name}.csv", index=False, float_format="%.6g")
-        if not found.rivals:
+        if not found.baselines:
             print_text("No baseline predicts any of the later claims; scores.csv has the scores of forcest.")
         else:
             save(fc.plots.backtest(found), out / "backtest.png")

@@ -186,7 +186,7 @@ def _predictions(bound: BoundModel, process: Process, seed: list[int], *, is_pos
 
 
 def _observed(table: pd.DataFrame) -> xr.Dataset:
-    columns = {"value": table["value"], "low": table["cell_low"], "high": table["cell_high"]}
+    columns = {"value": table["value"], "low": table["claim_low"], "high": table["claim_high"]}
     return xr.Dataset({name: ("claim", values.to_numpy(float)) for name, values in columns.items()}, coords=_claims(table))
 
 

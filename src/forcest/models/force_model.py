@@ -119,7 +119,7 @@ class ForceModel(Model):
         return bind(self, ledger, layout)
 
     def priors(self, ledger: Ledger | None = None) -> pd.DataFrame:
-        """Every prior: name, unit, median, equal-tailed 90 % interval, family and why.
+        """Every prior: `name`, `unit`, `median`, `low` and `high` (equal-tailed 90 %), `family` and `description`.
 
         Parameters
         ----------

@@ -95,7 +95,7 @@ class LossModel(Model):
         return bind(self, ledger, layout)
 
     def priors(self, ledger: Ledger) -> pd.DataFrame:
-        """Every prior: name, unit, median, equal-tailed 90 % interval, family and why.
+        """Every prior: `name`, `unit`, `median`, `low` and `high` (equal-tailed 90 %), `family` and `description`.
 
         Parameters
         ----------

@@ -127,7 +127,7 @@ def _bias_cell(name: object, value: object) -> str:
 
 
 def parameters(results: Results) -> Table:
-    """Every parameter with few entries: its prior and why it is so, and its posterior."""
+    """Every parameter with few entries: its prior and its posterior."""
     return table_of(results.parameters, "Parameters: prior and posterior, from draws of each")
 
 

@@ -47,9 +47,9 @@ class BoundLosses(BoundModel):
     @cached_property
     def parameters(self) -> list[Parameter]:
         """All parameters, in the order of the graph."""
-        initial, why = self.model.initial, "losses before the first day"
+        initial, text = self.model.initial, "losses before the first day"
         n = len(self.rates.labels)
-        before = [] if initial is None else [parameter("loss_before", ["series"], initial, "persons", why, repeat=n)]
+        before = [] if initial is None else [parameter("loss_before", ["series"], initial, "persons", text, repeat=n)]
         return self.rates.parameters() + before + self.bias.parameters()
 
     @cached_property

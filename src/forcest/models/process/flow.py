@@ -98,7 +98,7 @@ class Flow:
             ("fast_days_beyond_first", beyond_first_day(recovery.fast.mean), "days", "mean fast stay in hospital, less one day"),
             ("slow_days_beyond_first", beyond_first_day(recovery.slow.mean), "days", "mean slow stay in hospital, less one day"),
         ]
-        return [parameter(name, ["force"], prior, unit, why, repeat=1) for name, prior, unit, why in rows]
+        return [parameter(name, ["force"], prior, unit, text, repeat=1) for name, prior, unit, text in rows]
 
     @property
     def stages(self) -> tuple[int, int, int]:

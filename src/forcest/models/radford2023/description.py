@@ -88,7 +88,7 @@ class Radford2023(Model):
         return PublishedModel(_reports_of(rows, self), self.n_knots, model=self, table=rows, layout=ledger.hash)
 
     def priors(self, ledger: Ledger) -> pd.DataFrame:
-        """Every prior: name, unit, median, equal-tailed 90 % interval, family and why."""
+        """Every prior: `name`, `unit`, `median`, `low` and `high` (equal-tailed 90 %), `family` and `description`."""
         from forcest.models.parameters.parameter import prior_table
 
         bound = self.on(ledger)

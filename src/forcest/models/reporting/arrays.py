@@ -206,6 +206,6 @@ def claim_table(claims: Sequence[Claim]) -> pd.DataFrame:
     frame["form"] = [form_of(c.row) for c in claims]
     frame["copies"] = ["+".join(c.copies) for c in claims]
     frame["value"] = [count_of(c.row) for c in claims]
-    frame["cell_low"] = [max(0.0, min(cell.low for cell in c.cells)) for c in claims]
-    frame["cell_high"] = [max(cell.high for cell in c.cells) for c in claims]
+    frame["claim_low"] = [max(0.0, min(cell.low for cell in c.cells)) for c in claims]
+    frame["claim_high"] = [max(cell.high for cell in c.cells) for c in claims]
     return frame
