@@ -39,6 +39,7 @@ from forcest.models.lanes import (
 from forcest.models.process.loss_rates_kernels import mix_backward, mix_forward, spline_backward, spline_forward
 from forcest.models.radford2023 import kernels
 from forcest.models.radford2023.kernels import Constants, Places, Work, begin, claims, curve, curve_slopes, end, standard
+from forcest.models.radford2023.reflection_kernels import products, reflect, reflect_back, subtract
 
 
 class Centring(NamedTuple):
@@ -115,69 +116,6 @@ def workspace(k: CentredConstants) -> CentredWork:
     work = kernels.workspace(k.published)
     dim = len(work.position)
     return workspace_of(CentredWork, place=dim, slope=dim, factors=k.centring.reflections.shape[1], claims=work)
-
-
-@kernel
-def _products(vectors, begin, n, rows, first, out):
-    """Inner products of ``n`` vectors with the rows from ``first`` on."""
-    fours = n - n % 4
-    for i in range(0, fours, 4):
-        at = begin + i
-        a, b, c, d = spread(0.0), spread(0.0), spread(0.0), spread(0.0)
-        for j in range(vectors.shape[1]):
-            row = load(rows, first + j)
-            a += vectors[at, j] * row
-            b += vectors[at + 1, j] * row
-            c += vectors[at + 2, j] * row
-            d += vectors[at + 3, j] * row
-        store(out, i, a)
-        store(out, i + 1, b)
-        store(out, i + 2, c)
-        store(out, i + 3, d)
-    for i in range(fours, n):
-        a = spread(0.0)
-        for j in range(vectors.shape[1]):
-            a += vectors[begin + i, j] * load(rows, first + j)
-        store(out, i, a)
-
-
-@kernel
-def _take_off(vectors, begin, n, factors, rows, first):
-    """Subtract ``n`` vectors times factors from the rows from ``first`` on."""
-    fours = n - n % 4
-    for i in range(0, fours, 4):
-        at = begin + i
-        a, b, c, d = load(factors, i), load(factors, i + 1), load(factors, i + 2), load(factors, i + 3)
-        for j in range(vectors.shape[1]):
-            pair, other = vectors[at, j] * a + vectors[at + 1, j] * b, vectors[at + 2, j] * c + vectors[at + 3, j] * d
-            store(rows, first + j, load(rows, first + j) - (pair + other))
-    for i in range(fours, n):
-        a = load(factors, i)
-        for j in range(vectors.shape[1]):
-            store(rows, first + j, load(rows, first + j) - vectors[begin + i, j] * a)
-
-
-@kernel
-def _turn(c, t, rows, first, factors):
-    """All reflections of a series, the first one first, of the rows from ``first`` on."""
-    begin, n = c.start[t], c.start[t + 1] - c.start[t]
-    _products(c.reflections, begin, n, rows, first, factors)
-    for i in range(n):
-        for earlier in range(i):
-            store(factors, i, load(factors, i) - c.overlap[begin + i, earlier] * load(factors, earlier))
-    _take_off(c.reflections, begin, n, factors, rows, first)
-
-
-@kernel
-def _turn_back(c, t, rows, first, factors):
-    """Inverse of :func:`_turn`: the last reflection first."""
-    begin, n = c.start[t], c.start[t + 1] - c.start[t]
-    _products(c.reflections, begin, n, rows, first, factors)
-    for step in range(n):
-        i = n - 1 - step
-        for later in range(i + 1, n):
-            store(factors, i, load(factors, i) - c.overlap[begin + later, i] * load(factors, later))
-    _take_off(c.reflections, begin, n, factors, rows, first)
 
 
 @inner
@@ -279,12 +217,12 @@ def _solve(k, c, t, w, x, work):
     if n == 0:
         return spread(0.0)
     powers = 0.0
-    _products(c.directions, c.start[t], n, rates.mixed, 0, work.factors)
+    products(c.directions, c.start[t], n, rates.mixed, 0, work.factors)
     for i in range(n):
         power = c.power[c.start[t] + i]
         powers += power
         store(x, first + i, (load(w, first + i) * exp(-(power * log_scale)) - load(work.factors, i)) / own)
-    _turn_back(c, t, x, first, work.factors)
+    reflect_back(c, t, x, first, work.factors)
     return -(powers * log_scale + float(n) * log(own))
 
 
@@ -297,8 +235,8 @@ def _solve_backward(k, c, t, w, x, slope, work):
     if n == 0:
         return spread(0.0)
     own, log_scale = load(rates.factor, diagonal), load(w, c.scale + t)
-    _turn(c, t, slope, first, work.factors)
-    _products(c.directions, c.start[t], n, x, first, work.factors)
+    reflect(c, t, slope, first, work.factors)
+    products(c.directions, c.start[t], n, x, first, work.factors)
     own_bar, scale_bar = spread(0.0), spread(0.0)
     for i in range(n):
         shrunk = load(slope, first + i) / own
@@ -308,7 +246,7 @@ def _solve_backward(k, c, t, w, x, slope, work):
         scale_bar -= power * (slope_bar * load(w, first + i) + 1.0)
         store(slope, first + i, slope_bar)
         store(work.factors, i, shrunk)
-    _take_off(c.directions, c.start[t], n, work.factors, rates.mixed_bar, t * m)
+    subtract(c.directions, c.start[t], n, work.factors, rates.mixed_bar, t * m)
     add_to(rates.factor_bar, diagonal, own_bar)
     return scale_bar
 

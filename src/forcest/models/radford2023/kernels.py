@@ -13,7 +13,6 @@ may find the level from the curve. A series is read, claimed and turned back whi
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -48,12 +47,9 @@ from forcest.models.process.loss_rates_kernels import (
     spline_backward,
     spline_forward,
 )
+from forcest.models.radford2023.size_kernels import digamma_remainder, log_of_one_plus, size_terms, stirling_remainder
 
 STIRLING_FROM = 10
-_SHIFT = 16
-_HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
-_C1, _C2, _C3, _C4, _C5 = 1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188
-_D1, _D2, _D3, _D4, _D5 = -1 / 12, 1 / 120, -1 / 252, 1 / 240, -1 / 132
 
 
 class Places(NamedTuple):
@@ -167,44 +163,6 @@ def workspace(k: Constants) -> Work:
 
 
 @inner
-def _logarithm_of_one_and(x):
-    """log(1 + x) without loss near 0, for x above -1."""
-    whole = 1.0 + x
-    return log(whole) + (x - (whole - 1.0)) / whole
-
-
-@inner
-def _stirling_rest(inverse):
-    """Log Gamma(A) - (A - 1/2) log A + A - log(2 pi)/2 from 1/A, for A from ten."""
-    square = inverse * inverse
-    return inverse * (_C1 + square * (_C2 + square * (_C3 + square * (_C4 + square * _C5))))
-
-
-@inner
-def _digamma_rest(inverse):
-    """Digamma(A) - log A from 1/A, for A from ten."""
-    square = inverse * inverse
-    return square * (_D1 + square * (_D2 + square * (_D3 + square * (_D4 + square * _D5)))) - 0.5 * inverse
-
-
-@inner
-def _size_terms(size):
-    """h(phi) and log phi - digamma(phi); small sizes are moved up by sixteen."""
-    up = size + float(_SHIFT)
-    product, inverses = size, 1.0 / size
-    for i in range(1, _SHIFT):
-        product = product * (size + float(i))
-        inverses += 1.0 / (size + float(i))
-    log_size, log_up, inverse_up, inverse = log(size), log(up), 1.0 / up, 1.0 / size
-    gamma = (up - 0.5) * log_up - up + _HALF_LOG_2PI + _stirling_rest(inverse_up) - log(product)
-    few = size * log_size - size - gamma
-    many = 0.5 * log_size - _HALF_LOG_2PI - _stirling_rest(inverse)
-    few_slope = log_size - (log_up + _digamma_rest(inverse_up) - inverses)
-    limit = spread(float(_SHIFT))
-    return where_less(size, limit, few, many), where_less(size, limit, few_slope, -_digamma_rest(inverse))
-
-
-@inner
 def _add_scaled(value, bar, level, scale, offset, slope):
     """Slopes of level + scale * offset."""
     add_to(bar, level, slope)
@@ -261,8 +219,8 @@ def _large_reports(k, j, level, size, work):
         inverse_ratio = 1.0 / ratio
         near_one = (excess - (ratio - 1.0)) * inverse_ratio  # the digits that the ratio lost; far from one it lost none
         log_ratio = log(ratio) + where_less(ratio, spread(0.5), spread(0.0), near_one)
-        total += _stirling_rest(inverse) - 0.5 * log(whole) - whole * log_ratio
-        size_bar += _digamma_rest(inverse) - log_ratio + excess * inverse_ratio
+        total += stirling_remainder(inverse) - 0.5 * log(whole) - whole * log_ratio
+        size_bar += digamma_remainder(inverse) - log_ratio + excess * inverse_ratio
         slope = -(mean * inverse_ratio)  # in the log mean, without the count that is summed before
         add_to(work.reads_bar, read, slope)
         add_to(work.cells_bar, cell, slope)
@@ -282,7 +240,7 @@ def _small_reports(k, j, level, size, work):
             product = product * (1.0 + float(m) * inverse_size)
             slopes -= (float(m) * inverse_size) / (size + float(m))
         whole, relative = size + float(count), mean * inverse_size
-        rest = _logarithm_of_one_and(relative)
+        rest = log_of_one_plus(relative)
         share = mean / (size + mean)
         total += log(product) - whole * rest
         size_bar += slopes - rest + whole * share * inverse_size
@@ -327,7 +285,7 @@ def claims(k, j, log_level, x, work, gradient):
         store(work.reads_bar, i, spread(count))
     dispersion = load(value, p.dispersion_level) + load(value, p.dispersion_scale) * load(value, p.dispersion_offset + j)
     size = exp(-dispersion)
-    terms, slope = _size_terms(size)
+    terms, slope = size_terms(size)
     n_large = float(k.large_start[j + 1] - k.large_start[j])
     large, large_bar = _large_reports(k, j, level, size, work)
     small, small_bar = _small_reports(k, j, level, size, work)
