@@ -156,10 +156,7 @@ def _variables(bound: BoundModel, process: Process) -> xr.Dataset:
         if np.isfinite(by_force).all():
             found[name] = xr.DataArray(by_force, dims=("chain", "draw", "force", "date"))
             found[name].encoding = {**STORED, "dtype": "float32"}
-    columns = ["source", "stance", "measure_class", "force"]
-    voices = bound.table.loc[bound.table["measure_class"] != "", columns].drop_duplicates().to_dict("records")
-    flat = {name: _flat(values) for name, values in process.parameters.items()}
-    bias = bound.bias.by_source(flat, voices, CLASSES)
+    bias = bound.bias_by_source({name: _flat(values) for name, values in process.parameters.items()})
     found["bias"] = xr.DataArray(bias.reshape(*process.shape, *bias.shape[1:]), dims=("chain", "draw", *bound.bias.dims))
     coords = {"source": list(bound.layout.sources), "measure_class": list(CLASSES), **bound.coords}
     coords |= {"date": bound.model.grid.dates, "chain": np.arange(process.shape[0]), "draw": np.arange(process.shape[1])}

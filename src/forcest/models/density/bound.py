@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from forcest.errors import ModelError
+from forcest.ledger.measures import CLASSES
 from forcest.models.parameters.coordinates import Coordinates
 from forcest.models.parameters.tensors import symbolic
 from forcest.models.reporting.arrays import ClaimArrays, claim_arrays, claim_table
@@ -142,6 +143,12 @@ class BoundModel:
     def bias(self) -> Bias:
         """The reporting parameters."""
         return Bias(self.model.reporting, self.layout)
+
+    def bias_by_source(self, p: dict[str, np.ndarray]) -> np.ndarray:
+        """Multiplicative bias of every source by class of measures, shape (draw, *bias.dims); NaN where it makes no claim."""
+        columns = ["source", "stance", "measure_class", "force"]
+        claims = self.table.loc[self.table["measure_class"] != "", columns].drop_duplicates().to_dict("records")
+        return self.bias.by_source(p, claims, CLASSES)
 
     @cached_property
     def data(self) -> ClaimArrays:

@@ -1,12 +1,12 @@
-r"""The likelihood of claims for sixteen chains, value and slopes together; the batched side of ``claims.py`` and ``bias.py``.
+r"""The likelihood of claims for sixteen chains, value and slopes together; the batched form of ``likelihood.py`` and ``bias.py``.
 
-A cell's probability is computed from exponentials of what is never positive, so that one division serves all of it:
+A cell's probability is computed from exponentials of non-positive numbers, with a single division:
 
 .. math:: P = e^{\min(b, 0) + \min(-a, 0)} \frac{1 - e^{-w}}{(1 + e^{-|a|})(1 + e^{-|b|})},
 
-a and b the standardised bounds and w their distance; the first factor is one of the two tails unless these underflow. The mean
-over the cells of a point is taken with a single logarithm, of :math:`P e^{-M}` where P is too small for a number, M the log
-distance of the cells' hull.
+where a and b are the standardised bounds and w is their distance; the first factor is one of the two tails unless these underflow.
+The mean over the cells of a point needs a single logarithm, of :math:`P e^{-M}` where P would underflow, with M the log distance of
+the cells' hull.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class ClaimConstants(NamedTuple):
     variant_start, variant_point, variant_weight : ndarray
         Points of each variant and their weights.
     variant_side : ndarray of int, shape (variant,)
-        Twice the number of a source that may mean two things plus the meaning; -1 for a claim of one meaning.
+        Twice the number of a source whose claims have two meanings, plus the meaning; -1 for a claim with one meaning.
     used : ndarray, shape (variant,)
     scales : ndarray of int, shape (3,)
         Values that hold the scales of source effects, of source-by-class effects and of drift.
@@ -323,7 +323,7 @@ def _bias_backward(k, point, value, bar, slope):
 
 @inner
 def _highest_backward(k, work, point, slope):
-    """Adjoint of :func:`_highest`: the first of the highest readings carries the slope, none where the count is not positive."""
+    """Adjoint of :func:`_highest`: the slope goes to the first of the highest readings, to none if the count is not positive."""
     zero = spread(0.0)
     highest = _highest(k, work, point)
     slope = where_less(zero, highest, slope, zero)
@@ -336,7 +336,7 @@ def _highest_backward(k, work, point, slope):
 
 @kernel
 def readings_backward(k, work):
-    """Slopes in the scalars and in the series at the nodes that are read."""
+    """Slopes in the scalars and in the series at the nodes that claims read."""
     clear(work.scalars_bar)
     clear(work.reads_bar)
     for r in range(len(k.reading_start) - 1):
