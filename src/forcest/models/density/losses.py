@@ -73,7 +73,7 @@ class BoundLosses(BoundModel):
         return {name: tuple(self._label(name, force) for force in self.forces) for name in names}
 
     def uncovered(self, claim: Claim) -> list[str]:
-        """Why the model can say nothing of a claim; empty where it can."""
+        """Reasons why the model cannot represent a claim; empty if it can."""
         if claim.row["force"] not in self.forces:
             forces = ", ".join(map(repr, self.forces))
             return [f"the model is about {forces}, the claim {claim.id!r} about {claim.row['force']!r}."]
@@ -94,14 +94,14 @@ class BoundLosses(BoundModel):
         return self._complete({label: losses[i] for i, label in enumerate(self.rates.labels)})
 
     def curves_forward(self, p: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """The same from arrays of draws, each (draw, date)."""
+        """The same curves from arrays of draws, each (draw, date)."""
         _, losses = self.rates.forward(p)
         if self.model.initial is not None:
             losses = losses + p["loss_before"][:, :, None]
         return self._complete({label: losses[:, i] for i, label in enumerate(self.rates.labels)})
 
     def _complete(self, curves: dict[str, Any]) -> dict[str, Any]:
-        """Sums of kinds: what claims on casualties count, and all kinds together."""
+        """The curves, with the sums of kinds that claims about casualties count."""
         for force in self.forces:
             of = {kind: curves[self._label(kind, force)] for kind in self.kinds}
             if "casualties" not in of and self._battle_kinds:
@@ -113,7 +113,7 @@ class BoundLosses(BoundModel):
 
 
 def bind(model: LossModel, ledger: Ledger, layout: Layout | None = None) -> BoundLosses:
-    """Check that a loss model covers the claims of a ledger, merge copies, and label what is left."""
+    """Bind a loss model to a ledger: check that it covers the claims, merge copies, and label the rest."""
     rows = of_people(ledger.usable(), "LossModel")
     found = tuple(sorted(set(rows["force"])))
     forces = model.forces or (layout.forces if layout is not None and layout.forces else found)
@@ -132,7 +132,7 @@ def bind(model: LossModel, ledger: Ledger, layout: Layout | None = None) -> Boun
 
 
 def uncovered(model: LossModel, claim: Claim) -> list[str]:
-    """Why a model cannot say anything of a claim; empty where it can."""
+    """Reasons why a model cannot represent a claim; empty if it can."""
     row, where = claim.row, f"(row id {claim.id!r})"
     if row["item"]:
         return [f"a LossModel counts people; got {row['item']} {where}. Exclude the row."]
