@@ -126,7 +126,7 @@ def test_a_forecast_has_its_curves_and_says_what_it_assumes(tmp_path):
     made["posterior"]["in_training"][...] = 2e-6
     sections = parts_of(fc.report(made, tmp_path / "r.html"))
     assert sections["curves"].count("<img") == 1
-    assert "From 2025-02-21 on the hazard at the front is 2 times what the model says." in sections["forecast"]
+    assert "From 2025-02-21 on: the hazard at the front is 2 times that of the model." in sections["forecast"]
     assert not {"claims", "influence", "contradictions", "scenarios"} & set(sections)
     assert "prior median" not in sections["numbers"]
     assert "prior 5 %" not in sections["bias"]
@@ -141,7 +141,7 @@ def test_scenarios_stand_side_by_side_with_their_differences(fit, tmp_path):
     section = parts_of(fc.report(fit, tmp_path / "r.html", scenarios=forecasts))["scenarios"]
     assert section.count("<img") == 1
     text = fc.report(fit, tmp_path / "r.md", scenarios=forecasts).read_text(encoding="utf-8")
-    assert row_of(text, "as before", "2025-02-21") == ["everything goes on as the model says"]
+    assert row_of(text, "as before", "2025-02-21") == ["no change from the model"]
     assert row_of(text, "Killed, cumulative", "as before") == ["600", "330", "870", "–", "–", "–"]
     assert row_of(text, "Killed, cumulative", "doubled") == ["1,200", "660", "1,740", "600", "330", "870"]
     assert row_of(text, "Wounded, cumulative", "doubled")[3:] == ["0", "0", "0"]
@@ -154,7 +154,7 @@ def test_without_forecasts_there_is_no_section_for_them(fit, tmp_path):
 def test_forecasts_of_another_fit_are_refused(fit, tmp_path):
     strange = synthetic_fit.forecast()
     strange.attrs["ledger_hash"] = "1" * 64
-    with pytest.raises(ForcestError, match="must be forecasts of this fit; not so far off"):
+    with pytest.raises(ForcestError, match="must be forecasts of this fit; got others: far off"):
         fc.report(fit, tmp_path / "r.html", scenarios={"near": synthetic_fit.forecast(), "far off": strange})
     assert list(tmp_path.iterdir()) == []
 

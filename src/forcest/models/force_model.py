@@ -111,7 +111,7 @@ class ForceModel(Model):
 
     @classmethod
     def default(cls, ledger: Ledger) -> ForceModel:
-        """A model for any ledger with strengths: its dates and names of waves, and wide priors that use no count of it."""
+        """A model for a ledger with strengths: dates and wave names from it, and wide priors that use none of its counts."""
         return _default(ledger)
 
     def on(self, ledger: Ledger, layout: Layout | None = None) -> BoundForce:
@@ -147,10 +147,10 @@ def _default(ledger: Ledger) -> ForceModel:
     Returns
     -------
     ForceModel
-        Waves where the ledger's ``wave`` column names some, else smooth arrivals; a partner force where there are claims on
-        combined strength; a share of deserters or of the sick where claims count them. The calendar runs from a month before the
-        first date of a claim to three months after the last. Priors of sizes are wide and use no count of the ledger: state your
-        own for a real estimate.
+        Waves if the column ``wave`` of the ledger names some, otherwise smooth arrivals; a partner force if there are claims on
+        combined strength; a share of deserters or of the sick if claims count them. The calendar runs from a month before the
+        first date of a claim to three months after the last. Priors of sizes are wide and use no count of the ledger: replace
+        them for a real estimate.
 
     Raises
     ------
@@ -177,7 +177,7 @@ def _default(ledger: Ledger) -> ForceModel:
 
 
 def _waves(named: pd.DataFrame, start: date) -> Waves:
-    """Waves by name; the earliest may have begun at any time, since claims made before waves were told apart name none."""
+    """Waves by name; the earliest may begin at any time, since claims made before waves were distinguished name none."""
     waves: dict[str, Any] = {str(name): _wave(claims) for name, claims in named.groupby("wave")}
     earliest = min(waves, key=lambda name: waves[name].window[1])
     begun = min(start, waves[earliest].window[0])

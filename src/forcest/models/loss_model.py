@@ -1,4 +1,4 @@
-"""Losses alone, of any number of forces and kinds: for ledgers in which nobody reports strengths."""
+"""Losses alone, of any number of forces and kinds, for ledgers without strengths."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class LossModel(Model):
     step : str
         Days from node to node, such as ``"D"`` or ``"3D"``.
     kinds : tuple of str
-        Kinds of loss with a rate of their own. "casualties" among them is left free: a curve that every claim on casualties
-        reads. Without it they are tied: casualties are the sum of the kinds that a claim says it counts.
+        Kinds of loss with a rate of their own. If "casualties" is one of them, it is a free curve that every claim on casualties
+        reads; otherwise casualties are the sum of the kinds that a claim counts.
     rate : LossRate
     initial : Prior, optional  [persons]
         Losses of each force and kind before ``start``; none unless given.
     reporting : Reporting
-        Records anchor the level unless told otherwise (``record_effects``).
+        By default, records anchor the level (``record_effects=False``).
     forces : tuple of str, optional
         Names of the forces; those of the ledger unless given.
 
@@ -87,7 +87,7 @@ class LossModel(Model):
 
     @classmethod
     def default(cls, ledger: Ledger) -> LossModel:
-        """A model for any ledger with losses alone: its dates, forces and kinds, and wide priors that use no count of it."""
+        """A model for a ledger of losses: dates, forces and kinds from the ledger, and wide priors that use none of its counts."""
         return _default(ledger)
 
     def on(self, ledger: Ledger, layout: Layout | None = None) -> BoundLosses:
@@ -120,9 +120,9 @@ def _default(ledger: Ledger) -> LossModel:
     Returns
     -------
     LossModel
-        Killed and wounded, and other kinds where a claim or its definition counts them, for every force; casualties are their
-        sums. The calendar runs from the day before the first date of a claim, with wide priors of what was lost before,
-        to three months after the last. State `start` (and no `initial`) for a war whose first day is known.
+        Killed and wounded, and other kinds if a claim or its definition counts them, for every force; casualties are their sums.
+        The calendar runs from the day before the first date of a claim, with wide priors of earlier losses, to three months after
+        the last. If the first day of the war is known, replace `start`, and set `initial` to None.
 
     Raises
     ------

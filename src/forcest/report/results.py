@@ -113,7 +113,7 @@ def date_of(fit: xr.DataTree, opened: OpenedFit) -> str:
 def _refuse_other_forecasts(fit: xr.DataTree, scenarios: Mapping[str, xr.DataTree]) -> None:
     other = [name for name, tree in scenarios.items() if not OpenedFit.of(tree).forecast_from or not of_one_fit(fit, tree)]
     if other:
-        raise ForcestError(f"`scenarios` must be forecasts of this fit; not so {', '.join(other)}. Use fc.forecast(fit, ...).")
+        raise ForcestError(f"`scenarios` must be forecasts of this fit; got others: {', '.join(other)}. Use fc.forecast(fit, ...).")
 
 
 def _exceedances(fit: xr.DataTree, day: np.datetime64) -> pd.DataFrame:

@@ -95,7 +95,7 @@ def _forecast(results: Results) -> list[Section]:
     if not results.opened.forecast_from:
         return []
     begins, happens = tables.assumption(results.opened)
-    return [Section("forecast", "What is assumed to happen", [f"From {begins} on {happens}.", ON_THE_PAGE_OF_THE_FIT])]
+    return [Section("forecast", "Assumptions of the forecast", [f"From {begins} on: {happens}.", ON_THE_PAGE_OF_THE_FIT])]
 
 
 def _scenarios(results: Results, *, with_figures: bool) -> list[Section]:

@@ -17,10 +17,10 @@ class Model(RenamedMethods, Description):
     _renamed: ClassVar = {"but": "replace"}
 
     target_accept: ClassVar[float | None] = None
-    """Acceptance rate that the batched sampler aims at where its own default would diverge."""
+    """Acceptance rate for the batched sampler, if divergences occur at its default."""
 
     predicts_claims: ClassVar[bool] = True
-    """Whether a fit says what each source was expected to state."""
+    """Whether a fit predicts what each source claims."""
 
     def with_step(self, step: str) -> Self:
         """The same model on a coarser or finer calendar."""
@@ -32,12 +32,12 @@ class Model(RenamedMethods, Description):
         Parameters
         ----------
         path : path, optional
-            Where to write it; nowhere unless given.
+            File to write, if any.
 
         Returns
         -------
         str
-            What the file says.
+            The content of the file.
         """
         text = to_toml(self.model_dump(mode="json", exclude_none=True))
         if path is not None:

@@ -16,11 +16,11 @@ from forcest.models.parameters.families import Family, Normal
 
 
 class StatedPrior(Protocol):
-    """A prior of one number as a description states it."""
+    """The prior of one number in a description."""
 
     @property
     def distribution(self) -> Family:
-        """The distribution it stands for, shape ()."""
+        """Its distribution, shape ()."""
         ...
 
 
@@ -90,7 +90,7 @@ def parameter(
 
 
 def offsets(name: str, dims: Sequence[str], shape: Sequence[int], description: str) -> Parameter:
-    """Standard normal offsets: a hierarchy or a walk written non-centred."""
+    """Standard normal offsets of a non-centred hierarchy or random walk."""
     return Parameter(name, tuple(dims), Normal(np.zeros(tuple(shape))), "sd", description)
 
 

@@ -148,7 +148,7 @@ class Hazard:
         found = [
             parameter("hazard_level", ["force"], a.hazard, "1/day", "level of the daily hazard at the front", repeat=1),
             parameter("hazard_sd", ["force"], a.smooth.sd, "log", "stationary sd of the log hazard", repeat=1),
-            parameter("hazard_correlation", ["force"], a.smooth.correlation_time, "days", "of the log hazard", repeat=1),
+            parameter("hazard_correlation", ["force"], a.smooth.correlation_time, "days", "its correlation time", repeat=1),
             offsets("hazard_offset", ["force", "hazard_knot"], (1, self.reader.shape[1]), "innovations of the log hazard"),
         ]
         if a.covariates:

@@ -1,17 +1,17 @@
 r"""Sampling coordinates of the published model for sixteen chains: to the published position, and slopes back.
 
-Claims fix sums such as level + bias to a few percent and leave their parts free, so that the published coordinates have long
-curved ridges. Each step takes a sum for the coordinate of one of its parts; the map is triangular, its Jacobian a product of
-scales:
+Claims determine sums such as level + bias to a few percent and leave their parts free, so that the published coordinates have long
+curved ridges. Each step replaces one part of a sum by the sum; the map is triangular, and its Jacobian is a product of scales. The
+coordinates are:
 
-- a series' dispersion and slope themselves, instead of standard offsets;
-- well-informed combinations of a series' spline coefficients in standard units (Householder reflections turn them to the front)
-  times a power of their scale: 1 takes them as they are, and the less claims tell of one, the nearer is its power to 0;
-- the mean log claim of every well-informed source of a series, level + mean log of the best-informed source's reads + bias, instead
-  of the offset of the bias: the mean is not linear in the splines, whose ups and downs move a sum of losses more than any claim
-  leaves free;
-- the level of a series in standard units given these totals, instead of its offset: claims fix totals, and what is level and what
-  is bias the priors share by their precisions, however small a scale becomes.
+- the dispersion and the slope of a series, instead of standard offsets;
+- well-informed combinations of the spline coefficients of a series in standard units (moved to the front by Householder
+  reflections) times a power of their scale: 1 for the coefficients themselves, and closer to 0 the less informative the claims are;
+- the mean log claim of every well-informed source of a series (level + mean log of the reads of the best-informed source + bias),
+  instead of the offset of the bias. The mean is not linear in the splines, whose variation changes a sum of losses by more than the
+  claims allow;
+- the level of a series in standard units given these totals, instead of its offset. Claims determine the totals, and the priors
+  divide a total into level and bias by their precisions, however small a scale becomes.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from forcest.models.radford2023.reflection_kernels import products, reflect, ref
 
 
 class Centring(NamedTuple):
-    """Which sums are coordinates.
+    """Choice of the sums that are coordinates.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Centring(NamedTuple):
     scale, partial, offset : int
         First coordinate of the splines' scales, partial correlations and coefficients.
     cells : ndarray of int, shape (cell, 2)
-        Voice and coordinate of the informed bias cells, sorted by series.
+        Source-country pair and coordinate of the informed bias cells, sorted by series.
     cell_start : ndarray of int, shape (series + 1,)
         Where the cells of each series begin.
     free : ndarray of int
@@ -66,9 +66,9 @@ class Centring(NamedTuple):
     overlap : ndarray, shape (reflection, most reflections of a series)
         Inner products of each with those of its series.
     directions : ndarray, shape (reflection, coefficient)
-        What the reflections turn to the front.
+        Directions that the reflections move to the front.
     power : ndarray, shape (reflection,)
-        Power of the scale by which each of these is multiplied in its coordinate.
+        Power of the scale in the coordinate of each direction.
     """
 
     at: Places
@@ -94,7 +94,7 @@ class CentredConstants(NamedTuple):
 
 
 class CentredWork(NamedTuple):
-    """Rows of one thread, beside those of the published density.
+    """Rows of one thread, in addition to those of the published density.
 
     Attributes
     ----------
@@ -147,9 +147,9 @@ def _moments(k, c, t, anchor, w, value):
     precision = inverse * inverse
     weighted = precision * load(w, at.type_level)
     for i in range(c.cell_start[t], c.cell_start[t + 1]):
-        voice = c.cells[i, 0]
-        inverse = 1.0 / load(value, p.bias_source_scale + voice)
-        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + voice)
+        pair = c.cells[i, 0]
+        inverse = 1.0 / load(value, p.bias_source_scale + pair)
+        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + pair)
         precision += inverse * inverse
         weighted += (inverse * inverse) * ((load(w, c.cells[i, 1]) - anchor) - shared)
     return weighted / precision, precision
@@ -165,10 +165,10 @@ def _level_forward(k, c, t, anchor, w, x, value):
     store(x, at.type_offset + t, (level - load(w, at.type_level)) / scale)
     total = -load(w, at.type_scale) - 0.5 * log(precision)
     for i in range(c.cell_start[t], c.cell_start[t + 1]):
-        voice, row = c.cells[i, 0], c.cells[i, 1]
-        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + voice)
-        store(x, row, (((load(w, row) - anchor) - level) - shared) / load(value, p.bias_source_scale + voice))
-        total -= load(w, at.bias_source_scale + voice)
+        pair, row = c.cells[i, 0], c.cells[i, 1]
+        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + pair)
+        store(x, row, (((load(w, row) - anchor) - level) - shared) / load(value, p.bias_source_scale + pair))
+        total -= load(w, at.bias_source_scale + pair)
     return total, level
 
 
@@ -182,7 +182,7 @@ def _level_backward(k, c, t, anchor, w, x, slope, work):
     level_bar = e
     for i in range(c.cell_start[t], c.cell_start[t + 1]):
         level_bar -= load(slope, c.cells[i, 1]) / load(value, p.bias_source_scale + c.cells[i, 0])
-    # through mean and precision: a part with precision q and mean u has the share q / precision
+    # through mean and precision: a part with precision q and mean u has the weight q / precision
     turn = 0.5 * (z * level_bar / square_root(precision) + 1.0)
     inverse = 1.0 / scale
     share = inverse * inverse / precision
@@ -192,15 +192,15 @@ def _level_backward(k, c, t, anchor, w, x, slope, work):
     store(slope, at.type_offset + t, level_bar / square_root(precision))
     total = spread(0.0)
     for i in range(c.cell_start[t], c.cell_start[t + 1]):
-        voice, row = c.cells[i, 0], c.cells[i, 1]
-        inverse = 1.0 / load(value, p.bias_source_scale + voice)
+        pair, row = c.cells[i, 0], c.cells[i, 1]
+        inverse = 1.0 / load(value, p.bias_source_scale + pair)
         share, own = inverse * inverse / precision, load(slope, row)
-        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + voice)
+        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + pair)
         pulled = level_bar * (((load(w, row) - anchor) - shared) - mean) - turn
-        add_to(bar, p.bias_source_scale + voice, (-(own * load(x, row)) - 1.0 - 2.0 * share * pulled) * inverse)
+        add_to(bar, p.bias_source_scale + pair, (-(own * load(x, row)) - 1.0 - 2.0 * share * pulled) * inverse)
         total_bar = own * inverse + level_bar * share
-        add_to(bar, p.bias_scale, -(total_bar * load(value, p.bias_source_offset + voice)))
-        add_to(bar, p.bias_source_offset + voice, -(total_bar * load(value, p.bias_scale)))
+        add_to(bar, p.bias_scale, -(total_bar * load(value, p.bias_source_offset + pair)))
+        add_to(bar, p.bias_source_offset + pair, -(total_bar * load(value, p.bias_scale)))
         store(slope, row, total_bar)
         total -= total_bar
     return total
@@ -228,7 +228,7 @@ def _solve(k, c, t, w, x, work):
 
 @kernel
 def _solve_backward(k, c, t, w, x, slope, work):
-    """Adjoint of :func:`_solve`: slopes of a series' coordinates, factor and of what it shares; returns that in the log scale."""
+    """Adjoint of :func:`_solve`: slopes of coordinates, factor and contributions of other series; returns that in the log scale."""
     m, rates = k.rates.n_coefficients, work.claims.rates
     first, diagonal = c.offset + t * m, t * k.sizes[3] + t
     n = c.start[t + 1] - c.start[t]
@@ -253,7 +253,7 @@ def _solve_backward(k, c, t, w, x, slope, work):
 
 @kernel
 def _start(k, c, w, x):
-    """The published position but for the offsets of types and splines; returns the log Jacobian."""
+    """The published position except for the offsets of types and splines; returns the log Jacobian."""
     at, n = c.at, k.sizes[3]
     for i in range(len(k.coordinates.coordinate)):
         row = k.coordinates.coordinate[i]
@@ -301,7 +301,7 @@ def _series_claims(k, c, t, anchor, level, w, x, slope, work):
 
 @kernel
 def _end(k, c, w, x, slope, work):
-    """Turn published slopes into those of the coordinates."""
+    """From published slopes to those of the coordinates."""
     at, n = c.at, k.sizes[3]
     for step in range(n):
         t = n - 1 - step
