@@ -88,7 +88,7 @@ def test_check_of_a_clean_ledger_is_0(run, tmp_path):
 
 def test_check_says_how_many_rows_repeat_another(run, tmp_path):
     (tmp_path / "good.csv").write_text(fc.datasets.load("north_korea_kursk").to_csv())
-    assert "121 rows, 81 to be fitted, 4 repeating or adding up others" in run("check", "good.csv").output
+    assert "121 rows, 81 to be fitted, 4 that repeat or add up others" in run("check", "good.csv").output
 
 
 def test_check_shows_every_problem_at_once_and_is_1(run, tmp_path):
@@ -198,7 +198,7 @@ def test_the_note_says_what_anchors_the_level_and_what_it_is_not_for(run, fitted
     text = (tmp_path / "forcest-out" / "estimate.txt").read_text()
     assert "on average, 68 % and 2 % of their uncertainty" in text
     assert "none from records" in text
-    assert "no basis for targeting" in text
+    assert "not a basis for targeting" in text
 
 
 def test_a_folder_that_is_not_empty_needs_force_and_keeps_what_is_not_ours(run, fitted, tmp_path):

@@ -70,7 +70,7 @@ def test_persons_are_whole_and_empty_or_equal_rows_are_explained(fit, tmp_path):
     assert "| Captured, cumulative | 3 | 3 | 3 |" in text
     assert "Nobody is in the rear" in text
     assert "Nobody is in the rear" not in moving
-    assert "All those withdrawn home are invalided." in text
+    assert "Everyone withdrawn home was invalided." in text
 
 
 def test_csv_is_the_summary(fit, tmp_path):
@@ -99,7 +99,7 @@ def test_given_tables_and_left_out_rows_are_on_the_page(fit, tmp_path):
     assert "&lt;b&gt;Ministry&lt;/b&gt;" in text
     assert "<b>Ministry" not in text
     assert "only a fit without them can tell how much: Only &lt;i&gt;fits&lt;/i&gt;" in text
-    assert "None was found." in text
+    assert "None were found." in text
     assert "announces a plan, not a count" in text
 
 
@@ -188,9 +188,7 @@ def test_a_claim_that_was_merged_into_another_is_named(tmp_path):
     fit["constant_data"] = fit["constant_data"].to_dataset().assign(copies=("claim", copies.astype(str)))
     text = fc.report(fit, tmp_path / "r.md").read_text(encoding="utf-8")
     first = str(fit["constant_data"]["claim"].values[0])
-    assert all(
-        f"repeats {first} and is counted once, together with it" in line for line in text.splitlines() if line.startswith("| x")
-    )
+    assert all(f"repeats {first}; the two count as one claim" in line for line in text.splitlines() if line.startswith("| x"))
     assert sum(line.startswith(("| x1", "| x2")) for line in text.splitlines()) == 2
 
 

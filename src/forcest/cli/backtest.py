@@ -27,7 +27,7 @@ SHOWN = ("n", "log_score", "crps", "in50", "in90", "log_score_gain", "log_score_
 def backtest(
     ledger: LedgerOrShipped = None,
     origins: Annotated[
-        str | None, typer.Option(metavar="DATES", help="Dates to predict from, separated by commas; every month end unless given.")
+        str | None, typer.Option(metavar="DATES", help="Dates to predict from, separated by commas. Default: every month end.")
     ] = None,
     horizons: Annotated[str, typer.Option(metavar="DAYS", help="Horizons to score, separated by commas.")] = "30,60,90",
     model: ModelFile = None,
@@ -37,10 +37,10 @@ def backtest(
         "forcest-backtest"
     ),
 ) -> None:
-    """Fit at earlier dates with what was known then, and score what was published later, beside simple baselines.
+    """Fit at earlier dates with what was known then, and score what was published later, compared with simple baselines.
 
-    The model is built anew from what was known at each date; one from --model is used as it is, whatever its priors know.
-    Exit code 1 where a fit did not converge.
+    By default, the model is built from what was known at each date; a model from --model is used unchanged, even if its priors
+    use later information. Exit code 1 if a fit did not converge.
     """
     with errors_as_messages():
         claims = read_claims(ledger)
@@ -63,11 +63,13 @@ def backtest(
         else:
             save(fc.plots.backtest(found), out / "backtest.png")
             print_table(_shown(found.table))
-        print_text(f"{found.refused['id'].nunique()} later claims could not be scored; {out / 'refused.csv'} says why.")
+        print_text(f"{found.refused['id'].nunique()} later claims could not be scored; {out / 'refused.csv'} lists the reasons.")
         print_text(f"Written to {out}: {', '.join(f'{name}.csv' for name in tables)}.")
         if not bool(found.fits["converged"].all()):
             bad = found.fits.loc[~found.fits["converged"].astype(bool), "origin"]
-            print_text(f"Not converged, do not use: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}.")
+            print_text(
+                f"Do not use the results of these dates, whose fits did not converge: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}."
+            )
             raise typer.Exit(1)
 
 
@@ -105,7 +107,7 @@ def _days(text: str) -> list[int]:
 
 
 def _shown(scores: pd.DataFrame) -> Table:
-    table = Table(title=Text("Later claims: mean scores over those that all forecasters predict (gain: forcest over the other)"))
+    table = Table(title=Text("Mean scores of the later claims that all forecasters predict (gain: forcest over the baseline)"))
     table.add_column("forecaster")
     for name in SHOWN:
         table.add_column(name.replace("_", " "), justify="right")
