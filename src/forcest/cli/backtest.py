@@ -67,9 +67,7 @@ def backtest(
         print_text(f"Written to {out}: {', '.join(f'{name}.csv' for name in tables)}.")
         if not bool(found.fits["converged"].all()):
             bad = found.fits.loc[~found.fits["converged"].astype(bool), "origin"]
-            print_text(
-                f"Do not use the results of these dates, whose fits did not converge: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}."
-            )
+            print_text(f"Not converged, so do not use: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}.")
             raise typer.Exit(1)
 
 
