@@ -12,7 +12,7 @@ from forcest.errors import LedgerError
 from forcest.ledger.measures import MEASURES
 from forcest.models.density.bound import of_people
 from forcest.models.density.force import BoundForce, bind, terms_of
-from forcest.models.description.calendar import LOOK_AHEAD, Grid, Step, parse_step
+from forcest.models.description.calendar import LOOK_AHEAD, Step
 from forcest.models.description.model import Model
 from forcest.models.description.priors import Positive, between
 from forcest.models.parameters.parameter import prior_table
@@ -95,19 +95,12 @@ class ForceModel(Model):
 
     @model_validator(mode="after")
     def _check(self) -> ForceModel:
-        if self.end <= self.start:
-            raise ValueError(f"`end` must lie after `start`; got {self.start} to {self.end}")
         early = [str(when[0]) for w in self.withdrawals for when in (w.window, w.returns) if when and when[0] <= self.start]
         if early:
             raise ValueError(
                 f"a withdrawal must begin after `start` {self.start}; got {', '.join(early)}. Move `start` or the window."
             )
         return self
-
-    @property
-    def grid(self) -> Grid:
-        """The calendar."""
-        return Grid(self.start, self.end, parse_step(self.step))
 
     @classmethod
     def default(cls, ledger: Ledger) -> ForceModel:

@@ -12,7 +12,7 @@ from forcest.errors import LedgerError
 from forcest.ledger.measures import KINDS, LOSSES
 from forcest.models.density.bound import of_people
 from forcest.models.density.losses import BoundLosses, bind
-from forcest.models.description.calendar import LOOK_AHEAD, Grid, Step, parse_step
+from forcest.models.description.calendar import LOOK_AHEAD, Step
 from forcest.models.description.model import Model
 from forcest.models.description.priors import Positive, between
 from forcest.models.parameters.parameter import prior_table
@@ -71,19 +71,12 @@ class LossModel(Model):
 
     @model_validator(mode="after")
     def _check(self) -> LossModel:
-        if self.end <= self.start:
-            raise ValueError(f"`end` must lie after `start`; got {self.start} to {self.end}")
         for name, labels in (("kinds", self.kinds), ("forces", self.forces)):
             if labels is not None and (not labels or len(set(labels)) < len(labels)):
                 raise ValueError(f"`{name}` must name each once, at least one; got {labels}")
         if unknown := [kind for kind in self.kinds if kind not in LOSSES]:
             raise ValueError(f"`kinds` must be among {', '.join(LOSSES)}; got {', '.join(map(repr, unknown))}")
         return self
-
-    @property
-    def grid(self) -> Grid:
-        """The calendar."""
-        return Grid(self.start, self.end, parse_step(self.step))
 
     @classmethod
     def default(cls, ledger: Ledger) -> LossModel:

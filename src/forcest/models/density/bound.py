@@ -20,7 +20,7 @@ from forcest.models.reporting.origins import Claim, LeftOut
 from forcest.models.reporting.simulate import restate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
     import pymc as pm
@@ -188,6 +188,16 @@ class BoundModel:
     def read_curves(self, curves: dict[str, np.ndarray]) -> np.ndarray:
         """The curves that claims read, stacked in the order of the layout, shape (draw, curve, date)."""
         return np.stack([curves[str(curve)] for curve in self.layout.curves], axis=1)
+
+
+def outside_calendar(model: Any, claim: Claim, days: Iterable[pd.Timestamp]) -> list[str]:
+    """A problem for each day that a claim refers to and the calendar of a model does not cover."""
+    return [
+        f"{claim.row['measure']} claim must refer to a day between {model.start} and {model.grid.dates[-1]:%Y-%m-%d}; "
+        f"got {day:%Y-%m-%d} (row id {claim.id!r}). Move `start` or `end`, or exclude the row."
+        for day in days
+        if not model.grid.covers(day)
+    ]
 
 
 def of_people(rows: pd.DataFrame, kind: str) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 
 from forcest.errors import LedgerError, ModelError
 from forcest.ledger.measures import KINDS, MEASURES
-from forcest.models.density.bound import BoundModel, of_people
+from forcest.models.density.bound import BoundModel, of_people, outside_calendar
 from forcest.models.density.force_terms import Drivers, ForceTerms
 from forcest.models.density.lane_density import LaneDensity
 from forcest.models.parameters.parameter import Parameter, parameter
@@ -167,18 +167,11 @@ def bind(model: ForceModel, ledger: Ledger, layout: Layout | None = None) -> Bou
 
 def uncovered(model: ForceModel, claim: Claim) -> list[str]:
     """Reasons why a model cannot represent a claim; empty if it can."""
-    row, found = claim.row, []
+    row = claim.row
     where = f"(row id {claim.id!r})"
     if row["item"]:
         return [f"a ForceModel counts people; got {row['item']} {where}. Exclude the row."]
-    first, last = first_and_last_date(row)
-    grid = model.grid
-    for when in {first, last}:
-        if not grid.covers(when):
-            found.append(
-                f"{row['measure']} claim must refer to a day between {model.start} and {grid.dates[-1]:%Y-%m-%d}; "
-                f"got {when:%Y-%m-%d} {where}. Move `start` or `end`, or exclude the row."
-            )
+    found = outside_calendar(model, claim, set(first_and_last_date(row)))
     if row["wave"]:
         waves = list(model.arrivals.named) if isinstance(model.arrivals, Waves) else []
         if row["wave"] not in waves:

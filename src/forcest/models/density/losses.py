@@ -11,7 +11,7 @@ import pandas as pd
 
 from forcest.errors import LedgerError, ModelError
 from forcest.ledger.measures import BATTLE_KINDS, LOSSES
-from forcest.models.density.bound import BoundModel, of_people
+from forcest.models.density.bound import BoundModel, of_people, outside_calendar
 from forcest.models.density.lane_density import LaneDensity
 from forcest.models.density.loss_curves import LossCurves
 from forcest.models.parameters.parameter import Parameter, parameter
@@ -152,10 +152,4 @@ def uncovered(model: LossModel, claim: Claim) -> list[str]:
     if read.how == "growth" and model.initial is not None:
         first = row["as_of"] if pd.isna(row["window_start"]) else row["window_start"]
         first -= pd.Timedelta(days=1)  # losses before `start` are no part of a flow
-    for when in {first, last}:
-        if not model.grid.covers(when):
-            found.append(
-                f"{row['measure']} claim must refer to a day between {model.start} and {model.grid.dates[-1]:%Y-%m-%d}; "
-                f"got {when:%Y-%m-%d} {where}. Move `start` or `end`, or exclude the row."
-            )
-    return found
+    return found + outside_calendar(model, claim, {first, last})

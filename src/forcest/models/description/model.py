@@ -6,13 +6,16 @@ import os
 from pathlib import Path
 from typing import ClassVar, Self
 
+from pydantic import model_validator
+
 from forcest.errors import RenamedMethods
 from forcest.models.description.base import Description
+from forcest.models.description.calendar import Grid, parse_step
 from forcest.models.description.toml import to_toml
 
 
 class Model(RenamedMethods, Description):
-    """Base of the descriptions that can be fitted."""
+    """Base of the descriptions that can be fitted; they have the fields `start`, `end` and `step`."""
 
     _renamed: ClassVar = {"but": "replace"}
 
@@ -21,6 +24,17 @@ class Model(RenamedMethods, Description):
 
     predicts_claims: ClassVar[bool] = True
     """Whether a fit predicts what each source claims."""
+
+    @model_validator(mode="after")
+    def _check_calendar(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError(f"`end` must lie after `start`; got {self.start} to {self.end}")
+        return self
+
+    @property
+    def grid(self) -> Grid:
+        """The calendar."""
+        return Grid(self.start, self.end, parse_step(self.step))
 
     def with_step(self, step: str) -> Self:
         """The same model on a coarser or finer calendar."""

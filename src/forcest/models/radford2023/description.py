@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn, Self
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from forcest.errors import ModelError
-from forcest.models.description.calendar import Grid
 from forcest.models.description.model import Model
 from forcest.models.radford2023.model import N_KNOTS, BoundRadford2023
 from forcest.models.radford2023.reports import CATEGORIES, Reports
@@ -57,17 +56,6 @@ class Radford2023(Model):
     end: date = date(2023, 2, 23)
     step: Literal["D"] = "D"
     n_knots: int = Field(default=N_KNOTS, ge=2)
-
-    @model_validator(mode="after")
-    def _check(self) -> Radford2023:
-        if self.end <= self.start:
-            raise ValueError(f"`end` must lie after `start`; got {self.start} to {self.end}")
-        return self
-
-    @property
-    def grid(self) -> Grid:
-        """The calendar."""
-        return Grid(self.start, self.end, 1)
 
     def with_step(self, step: str) -> Self:
         """The model itself, since its step is always a day; a quick look only takes fewer draws."""
