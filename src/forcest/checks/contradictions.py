@@ -13,7 +13,7 @@ import xarray as xr
 from forcest.attributes import Attributes
 from forcest.errors import ForcestError
 from forcest.estimates.claims_table import NORMAL_95, claims_table
-from forcest.estimates.draws import group, needs_reporting
+from forcest.estimates.draws import group, needs_reporting, pooled
 
 SUMS = (("casualties", ("killed", "wounded")), ("deployed", ("at_front", "in_training")), ("deployed", ("at_front", "casualties")))
 """Measures and parts of them that one person cannot be twice in: the whole is the sum of the first, and holds the others."""
@@ -79,8 +79,7 @@ def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each
         raise ForcestError("`fit` must hold prior predictions; a forecast has none. Pass the fit that it was made from.")
     table = claims_table(fit)
     table = table if "force" in table else table.assign(force="")  # a fit of one force need not name it
-    draws = group(fit, "prior_predictive")["replicated"].transpose("chain", "draw", "claim").to_numpy().astype(float)
-    draws = draws.reshape(-1, draws.shape[2])
+    draws = pooled(group(fit, "prior_predictive")["replicated"])
     pairs = list(_pairs(table, draws, least))
     worst = {frozenset(pair.claims): pair.distance for pair in pairs}
     sums = [clash for clash in _sums(table, draws, least) if clash.distance > _of_its_pairs(clash, worst)]

@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 from scipy.special import expit, logsumexp
 
+from forcest.estimates.draws import pooled
 from forcest.inference.forecast import scenario_curves
 from forcest.inference.opened import OpenedFit
 from forcest.ledger import Ledger, lineage
@@ -149,10 +150,8 @@ def _parameters(bound: BoundModel, fit: xr.DataTree, rng: np.random.Generator) -
     for p in bound.parameters:
         values = p.draw(rng, n_draws)
         if p.name in posterior:
-            fitted = posterior[p.name].transpose("chain", "draw", ...)
-            here, there = _places(bound, p.dims, fitted)
-            flat = fitted.to_numpy().reshape(n_draws, *fitted.shape[2:])
-            values[np.ix_(range(n_draws), *here)] = flat[np.ix_(range(n_draws), *there)]
+            here, there = _places(bound, p.dims, posterior[p.name].transpose("chain", "draw", ...))
+            values[np.ix_(range(n_draws), *here)] = pooled(posterior[p.name])[np.ix_(range(n_draws), *there)]
         found[p.name] = values
     return found
 

@@ -12,7 +12,7 @@ import xarray as xr
 from forcest.checks.headlines import headlines, moved, refitted
 from forcest.checks.power_scaling import power_scaled
 from forcest.errors import ForcestError, removed
-from forcest.estimates.draws import group, needs_reporting
+from forcest.estimates.draws import group, needs_reporting, pooled
 from forcest.inference.opened import OpenedFit, takes_fit
 from forcest.models.description.priors import Prior, between, normal
 from forcest.models.force_model import ForceModel
@@ -165,8 +165,7 @@ def _without_last_wave(model: ForceModel, waves: Waves, ledger: Ledger) -> dict[
 def _power_rows(bound: Bound, fit: xr.DataTree, values: dict[str, np.ndarray]) -> list[dict[str, object]]:
     posterior = group(fit, "posterior")
     lead = (posterior.sizes["chain"], posterior.sizes["draw"])
-    flat = {p.name: posterior[p.name].transpose("chain", "draw", ...).to_numpy().astype(float) for p in bound.parameters}
-    flat = {name: array.reshape(-1, *array.shape[2:]) for name, array in flat.items()}
+    flat = {p.name: pooled(posterior[p.name]) for p in bound.parameters}
     coordinates = Coordinates.of(bound.parameters)
     priors = coordinates.log_prior_by_parameter(coordinates.positions_of(flat))
     to_prior = power_scaled(values, {name: term.reshape(lead) for name, term in priors.items()})

@@ -8,7 +8,7 @@ import xarray as xr
 
 from forcest.errors import ForcestError
 from forcest.estimates.draws import group as group_of
-from forcest.estimates.draws import needs_reporting, quantiles
+from forcest.estimates.draws import needs_reporting, pooled, quantiles
 
 NORMAL_95 = 1.6448536269514722  # standard normal quantile at 0.95
 TEXT = ("force", "source", "stance", "measure", "scope", "qualifier", "form", "wave", "coverage")
@@ -117,7 +117,7 @@ def _distance(table: pd.DataFrame) -> np.ndarray:
 
 
 def _pit(replicated: xr.DataArray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    draws = replicated.transpose("chain", "draw", "claim").to_numpy().reshape(-1, len(low))
+    draws = pooled(replicated)
     below = (draws < low).mean(axis=0)
     inside = ((draws >= low) & (draws <= high)).mean(axis=0)
     return below + inside / 2

@@ -134,6 +134,21 @@ def interval_name(ci_prob: float) -> str:
     return f"equal-tailed {100 * ci_prob:.4g} %"
 
 
+def pooled(values: xr.DataArray) -> np.ndarray:
+    """Draws of all chains, one chain after the other.
+
+    Parameters
+    ----------
+    values : DataArray, dims (chain, draw, ...)
+
+    Returns
+    -------
+    ndarray of float, shape (draw, ...)
+    """
+    array = values.transpose(*SAMPLE_DIMS, ...).to_numpy().astype(np.float64)
+    return array.reshape(-1, *array.shape[2:])
+
+
 def quantiles(values: xr.DataArray, probs: Sequence[float]) -> np.ndarray:
     """Quantiles over chains and draws, quantile first.
 
@@ -148,6 +163,4 @@ def quantiles(values: xr.DataArray, probs: Sequence[float]) -> np.ndarray:
     -------
     ndarray, shape (prob, ...)
     """
-    array = values.transpose(*SAMPLE_DIMS, ...).to_numpy()
-    pooled = array.reshape(-1, *array.shape[2:]).astype(np.float64)
-    return np.quantile(pooled, probs, axis=0)
+    return np.quantile(pooled(values), probs, axis=0)
