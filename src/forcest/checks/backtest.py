@@ -1,4 +1,4 @@
-"""Predictions from earlier dates against what was published afterwards, beside simple baselines."""
+"""Predictions from earlier dates, scored on what was published afterwards, and compared with simple baselines."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class Backtest:
     Attributes
     ----------
     scores : DataFrame
-        One row per origin, claim and forecaster, with the columns of :func:`forcest.score`, `horizon` (days, the smallest of those
-        asked for that holds the claim) and `briefing`. NaN where a baseline does not predict a claim.
+        One row per origin, claim and forecaster, with the columns of :func:`forcest.score`, `horizon` (days, the smallest one
+        that covers the claim) and `briefing`. NaN where a baseline does not predict a claim.
     estimates : DataFrame
         ``fc.summary`` at every origin date that the curves hold, by vintage (`origin`).
     refused : DataFrame
@@ -132,7 +132,7 @@ def backtest(
     ledger : Ledger
     origins : sequence of date
     horizons : sequence of int  [days]
-        Claims published up to so many days after an origin are scored, in classes.
+        Claims published within these numbers of days after an origin are scored.
     sampler : {"batched", "nutpie", "pymc"}, Batched, Nutpie or PyMC
     random_seed : int
     quick : bool

@@ -117,14 +117,14 @@ def calibrate(
     sampler: Batched | None = None,
     callback: Callable[[int, int], object] | None = None,
 ) -> Calibration:
-    """Simulate ledgers from a model, fit each, and see where the truth lies among the draws (Talts et al. 2018, arXiv 1804.06788).
+    """Simulate ledgers from a model, fit each, and rank the true values among the draws (Talts et al. 2018, arXiv 1804.06788).
 
     Parameters
     ----------
     model : ForceModel or LossModel
         What is fitted.
     ledger : Ledger
-        Its layout is simulated: who claims what about which date, and in which form.
+        Ledgers with its layout are simulated: the same sources, measures, dates and forms of claims.
     n : int
         Number of simulated ledgers.
     random_seed : int
@@ -200,7 +200,7 @@ def _run(
 def _done(experiment: Experiment, todo: list[int], client: Any) -> Iterator[tuple[int, Simulation]]:
     """Simulations as they are finished; an interrupt drops those that have not begun."""
     with _executor(client) as executor:
-        # The experiment travels with every task: data scattered to a worker would be lost with it.
+        # The experiment is sent with every task, since data scattered to a worker would be lost with it.
         futures = {executor.submit(experiment.run, i): i for i in todo}
         try:
             for future in as_completed(futures):

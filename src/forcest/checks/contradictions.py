@@ -1,4 +1,4 @@
-"""Claims that can hardly hold together, how far apart they are, and what would reconcile them."""
+"""Claims that are unlikely to be true together, how far apart they are, and what would reconcile them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from forcest.estimates.claims_table import NORMAL_95, claims_table
 from forcest.estimates.draws import group, needs_reporting, pooled
 
 SUMS = (("casualties", ("killed", "wounded")), ("deployed", ("at_front", "in_training")), ("deployed", ("at_front", "casualties")))
-"""Measures and parts of them that one person cannot be twice in: the whole is the sum of the first, and holds the others."""
+"""Measures and disjoint parts of them: nobody is counted in two parts, so that the whole is at least their sum."""
 SAME_TIME = pd.Timedelta(days=31)
 MOST_SUSPECTS = 60
 WHEN = {"stock": "on ", "cumulative": "by ", "flow": "on "}
@@ -38,10 +38,10 @@ class _Clash:
 
 
 def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each: int = 3) -> pd.DataFrame:
-    """Pairs and sets of claims that cannot well be true of one and the same history, whatever the other claims say.
+    """Pairs and sets of claims that are unlikely to be true together, whatever the other claims say.
 
-    The model with its priors alone, before any claim is read, says how far two claims may lie apart: claims on the same people on
-    near dates only by errors and by what the two sources' biases differ in; others by as much as the flow of people allows.
+    The prior predictions of the model determine how far apart two claims may lie: claims about the same people on close dates
+    differ only by errors and by the biases of the sources, others also by as much as the flow of people allows.
 
     Parameters
     ----------
@@ -50,9 +50,9 @@ def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each
     least : float
         Distance in standard errors from which two claims are called contradictory.
     most : int
-        Rows at most, the worst first; a set is named only where it is worse than any two of its claims.
+        Maximum number of rows, the largest distance first; a set is listed only if it is worse than any two of its claims.
     each : int
-        Rows at most with the same outlier: a claim far from all others would fill the table.
+        Maximum number of rows with the same outlier, since a claim far from all others would fill the table.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The numbers that checks watch: headline measures of every force at a date, and what they become in another fit."""
+"""Headline measures of every force at a date, and their medians in another fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far the headline numbers move without a claim, a source, or an origin."""
+"""Shifts of the headline numbers without a claim, a source, or an origin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a fit expects of claims that it has not seen."""
+"""Predictions of a fit for claims that it has not seen."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def on_log_scale(claims: pd.DataFrame, column: str) -> np.ndarray:
 
 
 def interval_of_belief(claims: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper end of the interval each claim was read as; -inf where it is open below or starts at nobody."""
+    """Lower and upper end of the interval each claim was read as; -inf where it is open below or starts at zero."""
     low, high = on_log_scale(claims, "claim_low"), on_log_scale(claims, "claim_high")
     return np.where(claims["claim_low"] <= 0, -np.inf, low), high
 
@@ -88,7 +88,7 @@ def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[BoundModel, np.ndar
 
 
 def _repeats(ledger: Ledger, known: set[str]) -> dict[str, str]:
-    """Rows that repeat a known claim, or that a known claim repeats, each with the reason; a correction of one is news."""
+    """Rows that repeat a known claim, or that a known claim repeats, each with the reason; corrections count as new."""
     links = lineage.links(ledger.text["id"], ledger.text["origin"])
     counted = {root for id_ in known for root in (id_, *lineage.roots(links, id_))}
     corrected, found = roots_of(ledger), {}

@@ -72,7 +72,7 @@ def backtest(
 
 
 def _builder(file: Path | None) -> Callable[[Ledger], Any]:
-    """From a ledger to its model; named by what it builds, so that a stored run knows it again."""
+    """From a ledger to its model; the name identifies the model, so that a stored run can be resumed."""
     from forcest.models.default import default_model
 
     if file is None:

@@ -1,4 +1,4 @@
-"""Reading draws out of a fit: one measure on one date, intervals, and the dates that can be asked for."""
+"""Draws of a fit: one measure on one date, intervals, and valid dates."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def days(values: xr.DataArray) -> np.ndarray:
 
 
 def last_claim_date(fit: xr.DataTree) -> np.datetime64:
-    """The latest as-of date among the fitted claims, held within the dates of the curves."""
+    """The latest as-of date among the fitted claims, clipped to the dates of the curves."""
     grid, claimed = days(group(fit, "posterior")["date"]), days(group(fit, "constant_data")["as_of"])
     return np.clip(claimed.max(), grid[0], grid[-1])
 
@@ -63,7 +63,7 @@ def claimed_of(fit: xr.DataTree) -> list[tuple[str, str]]:
 
 
 def as_dates(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None) -> list[np.datetime64]:
-    """The dates asked for, each checked to lie on the curves.
+    """Dates, checked to lie on the curves.
 
     Parameters
     ----------

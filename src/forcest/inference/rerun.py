@@ -100,7 +100,7 @@ def fit_again(
 ) -> xr.DataTree:
     """A fit with the sampler, all its settings and the seed of a first one; of its model and ledger unless others are given."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotConvergedWarning)  # the fit says so itself
+        warnings.simplefilter("ignore", NotConvergedWarning)  # the fit has it as an attribute
         return run_fit(
             model or opened.model,
             opened.ledger if ledger is None else ledger,

@@ -104,7 +104,25 @@ class ForceModel(Model):
 
     @classmethod
     def default(cls, ledger: Ledger) -> ForceModel:
-        """A model for a ledger with strengths: dates and wave names from it, and wide priors that use none of its counts."""
+        """A model built from the dates and the wave names of a ledger.
+
+        Parameters
+        ----------
+        ledger : Ledger
+
+        Returns
+        -------
+        ForceModel
+            Waves if the column ``wave`` of the ledger names some, otherwise smooth arrivals; a partner force if there are claims on
+            combined strength; a share of deserters or of the sick if claims count them. The calendar runs from a month before the
+            first date of a claim to three months after the last. Priors of sizes are wide and use no count of the ledger: replace
+            them for a real estimate.
+
+        Raises
+        ------
+        LedgerError
+            If no usable claim is about strengths.
+        """
         return _default(ledger)
 
     def on(self, ledger: Ledger, layout: Layout | None = None) -> BoundForce:
@@ -117,7 +135,12 @@ class ForceModel(Model):
         Parameters
         ----------
         ledger : Ledger, optional
-            With it the reporting parameters are listed too; they depend on its sources.
+            With a ledger, the reporting parameters are listed too; they depend on its sources.
+
+        Returns
+        -------
+        DataFrame
+            One row per parameter, or per entry where the priors of its entries differ.
         """
         if ledger is not None:
             bound = self.on(ledger)
@@ -126,30 +149,26 @@ class ForceModel(Model):
         return prior_table(terms.parameters(), {"force": [self.force or "force"], **terms.coords()})
 
     def to_pymc(self, ledger: Ledger) -> pm.Model:
-        """The model of a ledger's claims as a PyMC graph."""
+        """The posterior of a ledger's claims as a PyMC model.
+
+        Parameters
+        ----------
+        ledger : Ledger
+
+        Returns
+        -------
+        pymc.Model
+            With the curves as deterministic variables.
+
+        Raises
+        ------
+        LedgerError, ModelError
+            As for :func:`forcest.fit`.
+        """
         return self.on(ledger).graph(curves=True)
 
 
 def _default(ledger: Ledger) -> ForceModel:
-    """A model built from a ledger's dates and wave names.
-
-    Parameters
-    ----------
-    ledger : Ledger
-
-    Returns
-    -------
-    ForceModel
-        Waves if the column ``wave`` of the ledger names some, otherwise smooth arrivals; a partner force if there are claims on
-        combined strength; a share of deserters or of the sick if claims count them. The calendar runs from a month before the
-        first date of a claim to three months after the last. Priors of sizes are wide and use no count of the ledger: replace
-        them for a real estimate.
-
-    Raises
-    ------
-    LedgerError
-        If no usable claim is about strengths.
-    """
     rows = of_people(ledger.usable(), "ForceModel")
     if set(rows["measure"]).isdisjoint(STRENGTHS):
         raise LedgerError(

@@ -80,7 +80,24 @@ class LossModel(Model):
 
     @classmethod
     def default(cls, ledger: Ledger) -> LossModel:
-        """A model for a ledger of losses: dates, forces and kinds from the ledger, and wide priors that use none of its counts."""
+        """A model built from the dates, forces and kinds of loss of a ledger.
+
+        Parameters
+        ----------
+        ledger : Ledger
+
+        Returns
+        -------
+        LossModel
+            Killed and wounded, and other kinds if a claim or its definition counts them, for every force; casualties are their
+            sums. The calendar runs from the day before the first date of a claim, with wide priors of earlier losses, to three
+            months after the last. If the first day of the war is known, replace `start`, and set `initial` to None.
+
+        Raises
+        ------
+        LedgerError
+            If some usable claim is not about losses.
+        """
         return _default(ledger)
 
     def on(self, ledger: Ledger, layout: Layout | None = None) -> BoundLosses:
@@ -94,34 +111,36 @@ class LossModel(Model):
         ----------
         ledger : Ledger
             Its forces and sources have parameters of their own.
+
+        Returns
+        -------
+        DataFrame
+            One row per parameter, or per entry where the priors of its entries differ.
         """
         bound = self.on(ledger)
         return prior_table(bound.parameters, bound.coords)
 
     def to_pymc(self, ledger: Ledger) -> pm.Model:
-        """The model of a ledger's claims as a PyMC graph."""
+        """The posterior of a ledger's claims as a PyMC model.
+
+        Parameters
+        ----------
+        ledger : Ledger
+
+        Returns
+        -------
+        pymc.Model
+            With the curves as deterministic variables.
+
+        Raises
+        ------
+        LedgerError, ModelError
+            As for :func:`forcest.fit`.
+        """
         return self.on(ledger).graph(curves=True)
 
 
 def _default(ledger: Ledger) -> LossModel:
-    """A model built from a ledger's dates, forces and kinds of loss.
-
-    Parameters
-    ----------
-    ledger : Ledger
-
-    Returns
-    -------
-    LossModel
-        Killed and wounded, and other kinds if a claim or its definition counts them, for every force; casualties are their sums.
-        The calendar runs from the day before the first date of a claim, with wide priors of earlier losses, to three months after
-        the last. If the first day of the war is known, replace `start`, and set `initial` to None.
-
-    Raises
-    ------
-    LedgerError
-        If some usable claim is not about losses.
-    """
     rows = of_people(ledger.usable(), "LossModel")
     others = sorted({str(m) for m, s in zip(rows["measure"], rows["scope"], strict=True) if _loss(m, s) not in LOSSES})
     if others:

@@ -37,7 +37,17 @@ class Model(RenamedMethods, Description):
         return Grid(self.start, self.end, parse_step(self.step))
 
     def with_step(self, step: str) -> Self:
-        """The same model on a coarser or finer calendar."""
+        """The same model with another distance of the nodes.
+
+        Parameters
+        ----------
+        step : str
+            Such as ``"D"``, ``"3D"`` or ``"W"``.
+
+        Returns
+        -------
+        Self
+        """
         return self.replace(step=step)
 
     def to_toml(self, path: str | os.PathLike[str] | None = None) -> str:
@@ -46,7 +56,7 @@ class Model(RenamedMethods, Description):
         Parameters
         ----------
         path : path, optional
-            File to write, if any.
+            File to write; by default, none is written.
 
         Returns
         -------

@@ -61,6 +61,11 @@ class Wave(Description):
 class Waves(Description):
     """Arrivals as named waves: ``Waves(first=Wave(...), second=Wave(...))``.
 
+    Parameters
+    ----------
+    **waves : Wave
+        At least one, by name.
+
     Examples
     --------
     >>> waves = fc.Waves(
