@@ -77,7 +77,7 @@ def test_forecasters_are_compared_on_claims_that_all_predict():
     )
     table = compare(scores).set_index("forecaster")
     assert table.loc["rival", "log_score_gain"] == 0.5
-    assert table["n"].tolist() == [1, 1]
+    assert table["n_claims"].tolist() == [1, 1]
 
 
 def test_errors_of_one_briefing_count_once():

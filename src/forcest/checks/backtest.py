@@ -75,8 +75,8 @@ class Backtest:
     def table(self) -> pd.DataFrame:
         """Mean scores of every forecaster over the claims that all of them predict, the best log score first.
 
-        ``log_score_gain`` is that of forcest over the baseline, with its standard error clustered by briefing; a gain above 0
-        favours forcest (for `crps_gain` and `wis_gain` too). `n` claims, `n_briefings`.
+        `log_score_gain`, `crps_gain` and `wis_gain` are those of forcest over the baseline, each with a standard error clustered
+        by briefing (`log_score_gain_se`, ...); above 0, forcest is better. `n_claims` and `n_briefings` count what was scored.
         """
         return compare(self.scores)
 
@@ -235,7 +235,7 @@ def compare(scores: pd.DataFrame) -> pd.DataFrame:
     everywhere = predicting.groupby(key)["log_score"].transform(lambda x: x.notna().all())
     shared = predicting.loc[everywhere, :]
     if shared.empty:
-        return pd.DataFrame(columns=["forecaster", *SCORES, "n", "n_briefings"])
+        return pd.DataFrame(columns=["forecaster", *SCORES, "n_claims", "n_briefings"])
     means = shared.groupby("forecaster")[list(SCORES)].mean()
     own = shared[shared["forecaster"] == OWN].set_index(key)
     for name, other in shared.groupby("forecaster"):
@@ -243,7 +243,7 @@ def compare(scores: pd.DataFrame) -> pd.DataFrame:
         for score, sign in BETTER.items():
             gain = sign * (own[score] - against[score].reindex(own.index))
             means.loc[name, f"{score}_gain"], means.loc[name, f"{score}_gain_se"] = clustered(gain, own["briefing"])
-    means["n"], means["n_briefings"] = len(own), own["briefing"].nunique()
+    means["n_claims"], means["n_briefings"] = len(own), own["briefing"].nunique()
     return means.sort_values("log_score", ascending=False).reset_index()
 
 

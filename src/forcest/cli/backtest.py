@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from forcest.ledger import Ledger
 
-SHOWN = ("n", "log_score", "crps", "in50", "in90", "log_score_gain", "log_score_gain_se")
+SHOWN = ("n_claims", "log_score", "crps", "in50", "in90", "log_score_gain", "log_score_gain_se")
 
 
 def backtest(
@@ -110,6 +110,6 @@ def _shown(scores: pd.DataFrame) -> Table:
     for name in SHOWN:
         table.add_column(name.replace("_", " "), justify="right")
     for row in scores.to_dict("records"):
-        numbers = [f"{row[name]:,.0f}" if name == "n" else f"{row[name]:.2f}" for name in SHOWN]
+        numbers = [f"{row[name]:,.0f}" if name == "n_claims" else f"{row[name]:.2f}" for name in SHOWN]
         table.add_row(Text(str(row["forecaster"])), *numbers)
     return table

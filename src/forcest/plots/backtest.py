@@ -59,7 +59,7 @@ def backtest(found: Backtest, *, score: str = "log_score", by: str = "measure", 
             axes.errorbar(
                 gain, y, xerr=2 * error, fmt="o", markersize=4.5, linewidth=1.2, color=COLOURS[k % len(COLOURS)], label=baseline
             )
-        n = [int(table["n"].iloc[0]) for table in groups.values()]
+        n = [int(table["n_claims"].iloc[0]) for table in groups.values()]
         labels = [f"{name.replace('_', ' ')} ({count})" for name, count in zip(groups, n, strict=True)]
         axes.set_yticks(range(len(groups)), labels)
         axes.set_ylim(len(groups) - 0.4, -0.6)

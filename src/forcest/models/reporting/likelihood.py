@@ -102,12 +102,12 @@ def draw_beliefs(mean: np.ndarray, scale: np.ndarray, gross_error_share: float, 
 
 
 class Beliefs(NamedTuple):
-    """What the sources of claims believe, each array (draw, claim).
+    """Beliefs of the sources of claims, each array (draw, claim).
 
     Attributes
     ----------
     quantity, expected : ndarray  [persons]
-        What the claim counts, and that with the source's bias.
+        The true count of the claim, and the same with the bias of the source.
     mean, scale : ndarray
         Of the logistic belief, on the log1p scale (log for an equivalence).
     is_ratio : ndarray of bool
@@ -196,7 +196,7 @@ class ClaimLikelihood:
     def beliefs(
         self, p, curves: np.ndarray, data: ClaimArrays, rng: np.random.Generator, *, given: np.ndarray | None = None
     ) -> Beliefs:
-        """What each claim counts, and the distribution of what its source believes, in every draw.
+        """The true count of each claim, and the distribution of the belief of its source, in every draw.
 
         A claim with an uncertain date takes one of them at random in every draw.
 
@@ -214,7 +214,7 @@ class ClaimLikelihood:
     def predict(
         self, p, curves: np.ndarray, data: ClaimArrays, rng: np.random.Generator, *, given: np.ndarray | None = None
     ) -> dict[str, np.ndarray]:
-        """What each claim counts, that with the source's bias, and a replicated claim, each (draw, claim)  [persons].
+        """True count, count with the bias of the source, and replicated claim, each (draw, claim)  [persons].
 
         A replicated claim is not rounded; dates and meanings are those of :meth:`beliefs`.
         """
