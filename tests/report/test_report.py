@@ -98,7 +98,7 @@ def test_given_tables_and_left_out_rows_are_on_the_page(fit, tmp_path):
     text = fc.report(fit, tmp_path / "r.html", influence=given, contradictions=given.head(0)).read_text(encoding="utf-8")
     assert "&lt;b&gt;Ministry&lt;/b&gt;" in text
     assert "<b>Ministry" not in text
-    assert "only a fit without them can tell how much: Only &lt;i&gt;fits&lt;/i&gt;" in text
+    assert "needs a fit without each of them: Only &lt;i&gt;fits&lt;/i&gt;" in text
     assert "None were found." in text
     assert "announces a plan, not a count" in text
 
