@@ -343,5 +343,5 @@ def test_the_published_model_is_refused_before_it_is_fitted(run, fitted, tmp_pat
     (tmp_path / "model.toml").write_text('kind = "Radford2023"\n')
     done = run("estimate", "--model", tmp_path / "model.toml")
     assert done.exit_code == 2
-    assert "fit it in Python" in " ".join(done.output.split())
+    assert "Fit it in Python" in " ".join(done.output.split())
     assert fitted[0] == []
