@@ -77,7 +77,7 @@ def test_forecasters_are_compared_on_claims_that_all_predict():
     )
     table = compare(scores).set_index("forecaster")
     assert table.loc["rival", "log_score_gain"] == 0.5
-    assert table["n"].tolist() == [1, 1]
+    assert table["n_claims"].tolist() == [1, 1]
 
 
 def test_errors_of_one_briefing_count_once():
@@ -95,6 +95,6 @@ def test_wrong_dates_are_refused(model, ledger):
 
 def test_a_stored_table_keeps_infinite_missing_and_long_numbers():
     day = pd.Timestamp("2025-01-31")
-    table = pd.DataFrame({"origin": [day, pd.NaT], "log_score": [-np.inf, 1 / 3], "cell_high": [np.inf, np.nan], "id": ["a", "b"]})
+    table = pd.DataFrame({"origin": [day, pd.NaT], "log_score": [-np.inf, 1 / 3], "claim_high": [np.inf, np.nan], "id": ["a", "b"]})
     pd.testing.assert_frame_equal(as_table(as_text(table)), table, check_dtype=False)
     assert as_table(as_text(table))["log_score"].tolist() == [-np.inf, 1 / 3]

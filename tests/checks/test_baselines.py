@@ -16,7 +16,7 @@ def series(values, sources="ABABAB", measure="killed") -> pd.DataFrame:
     table = pd.DataFrame({"value": np.array(values, dtype=float), "source": list(sources)[: len(values)]})
     words = {"force": "f", "stance": "enemy", "measure": measure, "scope": "cumulative", "wave": "", "form": "point"}
     table = table.assign(**words, as_of=DAYS[: len(values)], published=DAYS[: len(values)])
-    edges = {"cell_low": table["value"] - 0.5, "cell_high": table["value"] + 0.5}
+    edges = {"claim_low": table["value"] - 0.5, "claim_high": table["value"] + 0.5}
     return table.assign(id=[f"{measure}{i}" for i in range(len(values))], **edges)
 
 

@@ -25,8 +25,8 @@ def test_a_source_left_out_moves_the_answer_as_a_refit_without_it_does(model, le
     refitted = float(np.median(without["posterior"]["deployed"].sel(date="2024-02-29", method="nearest")))
     spread = float(fit["posterior"]["deployed"].sel(date="2024-02-29", method="nearest").std())
     # By weights (k below 0.7) or by the same refit; a median of 400 effective draws is known to 0.06 sd, twice: four errors.
-    assert abs(row["median_then"] - refitted) < 4 * 0.09 * spread
-    assert row["shift"] == pytest.approx(row["median_then"] - row["median"])
+    assert abs(row["new_median"] - refitted) < 4 * 0.09 * spread
+    assert row["shift"] == pytest.approx(row["new_median"] - row["median"])
 
 
 def test_without_refits_unreliable_weights_give_no_number(fit):
@@ -94,5 +94,5 @@ def test_a_prior_that_is_replaced_moves_what_rests_on_it(model, ledger, fit):
     table = fc.sensitivity(fit, exact)
     row = table[(table["kind"] == "refit") & (table["measure"] == "killed")].iloc[0]
     assert row["shift_sd"] > 0.2
-    power = table[table["kind"] == "power-scaling"].set_index(["name", "measure"])["power"]
+    power = table[table["kind"] == "power-scaling"].set_index(["name", "measure"])["prior_sensitivity"]
     assert power["stance_level", "killed"] > 0.05 > power["drift_scale" if "drift_scale" in power else "return_share", "deployed"]

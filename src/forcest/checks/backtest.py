@@ -1,7 +1,4 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
-"""Predictions from earlier dates against what was published afterwards, beside simple baselines."""
+"""Predictions from earlier dates, scored on what was published afterwards, and compared with simple baselines."""
 
 from __future__ import annotations
 
@@ -46,8 +43,8 @@ class Backtest:
     Attributes
     ----------
     scores : DataFrame
-        One row per origin, claim and forecaster, with the columns of :func:`forcest.score`, `horizon` (days, the smallest of those
-        asked for that holds the claim) and `briefing`. NaN where a baseline does not predict a claim.
+        One row per origin, claim and forecaster, with the columns of :func:`forcest.score`, `horizon` (days, the smallest one
+        that covers the claim) and `briefing`. NaN where a baseline does not predict a claim.
     estimates : DataFrame
         ``fc.summary`` at every origin date that the curves hold, by vintage (`origin`).
     refused : DataFrame
@@ -70,7 +67,7 @@ class Backtest:
     fits: pd.DataFrame
 
     @property
-    def rivals(self) -> list[str]:
+    def baselines(self) -> list[str]:
         """The baselines in the table."""
         return [str(name) for name in self.table["forecaster"] if name != OWN]
 
@@ -78,8 +75,8 @@ class Backtest:
     def table(self) -> pd.DataFrame:
         """Mean scores of every forecaster over the claims that all of them predict, the best log score first.
 
-        ``log_score_gain`` is that of forcest over the baseline, with its standard error clustered by briefing; a gain above 0
-        favours forcest (for `crps_gain` and `wis_gain` too). `n` claims, `n_briefings`.
+        `log_score_gain`, `crps_gain` and `wis_gain` are those of forcest over the baseline, each with a standard error clustered
+        by briefing (`log_score_gain_se`, ...); above 0, forcest is better. `n_claims` and `n_briefings` count what was scored.
         """
         return compare(self.scores)
 
@@ -135,7 +132,7 @@ def backtest(
     ledger : Ledger
     origins : sequence of date
     horizons : sequence of int  [days]
-        Claims published up to so many days after an origin are scored, in classes.
+        Claims published within these numbers of days after an origin are scored.
     sampler : {"batched", "nutpie", "pymc"}, Batched, Nutpie or PyMC
     random_seed : int
     quick : bool
@@ -200,8 +197,8 @@ def _one_origin(
     own, refused = predict(fit, later)
     bound, is_new, _ = unseen_claims(fit, later)
     rng = np.random.default_rng([options["random_seed"], day.toordinal()])
-    rivals = {name: rule(bound.table[~is_new], own.claims, rng) for name, rule in BASELINES.items()}
-    scores = [_scored(name, predictive, day, horizons) for name, predictive in {OWN: own, **rivals}.items()]
+    others = {name: rule(bound.table[~is_new], own.claims, rng) for name, rule in BASELINES.items()}
+    scores = [_scored(name, predictive, day, horizons) for name, predictive in {OWN: own, **others}.items()]
     marks = {"n_claims": [len(bound.claims) - int(is_new.sum())], "converged": [Attributes.of(fit).verdict.converged]}
     return {
         "scores": pd.concat(scores, ignore_index=True).assign(origin=day),
@@ -238,15 +235,15 @@ def compare(scores: pd.DataFrame) -> pd.DataFrame:
     everywhere = predicting.groupby(key)["log_score"].transform(lambda x: x.notna().all())
     shared = predicting.loc[everywhere, :]
     if shared.empty:
-        return pd.DataFrame(columns=["forecaster", *SCORES, "n", "n_briefings"])
+        return pd.DataFrame(columns=["forecaster", *SCORES, "n_claims", "n_briefings"])
     means = shared.groupby("forecaster")[list(SCORES)].mean()
     own = shared[shared["forecaster"] == OWN].set_index(key)
-    for name, rival in shared.groupby("forecaster"):
-        against = rival.set_index(key)
+    for name, other in shared.groupby("forecaster"):
+        against = other.set_index(key)
         for score, sign in BETTER.items():
             gain = sign * (own[score] - against[score].reindex(own.index))
             means.loc[name, f"{score}_gain"], means.loc[name, f"{score}_gain_se"] = clustered(gain, own["briefing"])
-    means["n"], means["n_briefings"] = len(own), own["briefing"].nunique()
+    means["n_claims"], means["n_briefings"] = len(own), own["briefing"].nunique()
     return means.sort_values("log_score", ascending=False).reset_index()
 
 

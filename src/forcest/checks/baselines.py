@@ -1,6 +1,3 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
 """Baselines for a backtest: predictions of later claims without a model.
 
 Each takes the claims known by a date and gives predictive distributions of later ones, series by series (force, measure, scope,
@@ -57,7 +54,7 @@ def meta_analysis(known: pd.DataFrame, later: pd.DataFrame, rng: np.random.Gener
     mean, sd = np.full(len(later), np.nan), np.full(len(later), np.nan)
     for rows, series in _by_series(numbered(known), later):
         recent = _recent(series)
-        low, high = on_log_scale(recent, "cell_low"), on_log_scale(recent, "cell_high")
+        low, high = on_log_scale(recent, "claim_low"), on_log_scale(recent, "claim_high")
         within = np.maximum((high - low) ** 2 / 12, 1e-6)
         mean[rows], between, error = _random_effects(recent["y"].to_numpy(), within)
         spread = np.sqrt(between + error + within.mean())
@@ -213,8 +210,8 @@ def _counts(
     """Beliefs, log mass and probability integral transform of negative binomial claims."""
     size = np.exp(log_size)[:, None]
     share = size / (size + np.exp(log_mean))
-    low = np.ceil(targets["cell_low"].to_numpy(float)) - 1  # the largest count below the interval
-    high = np.floor(targets["cell_high"].to_numpy(float))
+    low = np.ceil(targets["claim_low"].to_numpy(float)) - 1  # the largest count below the interval
+    high = np.floor(targets["claim_high"].to_numpy(float))
     below, upto = (nbinom.cdf(edge, size, share).mean(axis=0) for edge in (low, high))
     with np.errstate(divide="ignore"):
         mass = np.log(upto - below)

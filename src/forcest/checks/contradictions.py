@@ -1,7 +1,4 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
-"""Claims that can hardly hold together, how far apart they are, and what would reconcile them."""
+"""Claims that are unlikely to be true together, how far apart they are, and what would reconcile them."""
 
 from __future__ import annotations
 
@@ -16,10 +13,10 @@ import xarray as xr
 from forcest.attributes import Attributes
 from forcest.errors import ForcestError
 from forcest.estimates.claims_table import NORMAL_95, claims_table
-from forcest.estimates.draws import group, needs_reporting
+from forcest.estimates.draws import group, needs_reporting, pooled
 
 SUMS = (("casualties", ("killed", "wounded")), ("deployed", ("at_front", "in_training")), ("deployed", ("at_front", "casualties")))
-"""Measures and parts of them that one person cannot be twice in: the whole is the sum of the first, and holds the others."""
+"""Measures and disjoint parts of them: nobody is counted in two parts, so that the whole is at least their sum."""
 SAME_TIME = pd.Timedelta(days=31)
 MOST_SUSPECTS = 60
 WHEN = {"stock": "on ", "cumulative": "by ", "flow": "on "}
@@ -41,10 +38,10 @@ class _Clash:
 
 
 def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each: int = 3) -> pd.DataFrame:
-    """Pairs and sets of claims that cannot well be true of one and the same history, whatever the other claims say.
+    """Pairs and sets of claims that are unlikely to be true together, whatever the other claims say.
 
-    The model with its priors alone, before any claim is read, says how far two claims may lie apart: claims on the same people on
-    near dates only by errors and by what the two sources' biases differ in; others by as much as the flow of people allows.
+    The prior predictions of the model determine how far apart two claims may lie: claims about the same people on close dates
+    differ only by errors and by the biases of the sources, others also by as much as the flow of people allows.
 
     Parameters
     ----------
@@ -53,9 +50,9 @@ def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each
     least : float
         Distance in standard errors from which two claims are called contradictory.
     most : int
-        Rows at most, the worst first; a set is named only where it is worse than any two of its claims.
+        Maximum number of rows, the largest distance first; a set is listed only if it is worse than any two of its claims.
     each : int
-        Rows at most with the same outlier: a claim far from all others would fill the table.
+        Maximum number of rows with the same outlier, since a claim far from all others would fill the table.
 
     Returns
     -------
@@ -82,8 +79,7 @@ def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each
         raise ForcestError("`fit` must hold prior predictions; a forecast has none. Pass the fit that it was made from.")
     table = claims_table(fit)
     table = table if "force" in table else table.assign(force="")  # a fit of one force need not name it
-    draws = group(fit, "prior_predictive")["replicated"].transpose("chain", "draw", "claim").to_numpy().astype(float)
-    draws = draws.reshape(-1, draws.shape[2])
+    draws = pooled(group(fit, "prior_predictive")["replicated"])
     pairs = list(_pairs(table, draws, least))
     worst = {frozenset(pair.claims): pair.distance for pair in pairs}
     sums = [clash for clash in _sums(table, draws, least) if clash.distance > _of_its_pairs(clash, worst)]
@@ -97,7 +93,7 @@ def contradictions(fit: xr.DataTree, *, least: float = 2.0, most: int = 20, each
 def _pairs(table: pd.DataFrame, draws: np.ndarray, least: float) -> Iterator[_Clash]:
     """Contradictions with the claims that surprise the fit most: two claims that do not, do not contradict each other much."""
     suspects = np.argsort(-table["z"].abs().to_numpy(), kind="stable")[:MOST_SUSPECTS]
-    low, high = np.log1p(table["read_low"].to_numpy()), np.log1p(table["read_high"].to_numpy())
+    low, high = np.log1p(table["claim_low"].to_numpy()), np.log1p(table["claim_high"].to_numpy())
     logs, forces = np.log1p(draws), table["force"].to_numpy()
     done: set[int] = set()
     for i in suspects:
@@ -136,7 +132,7 @@ def _sums(table: pd.DataFrame, draws: np.ndarray, least: float) -> Iterator[_Cla
 
 
 def _against_sum(table: pd.DataFrame, draws: np.ndarray, i: int, parts: Sequence[int], least: float) -> Iterator[_Clash]:
-    low, high = table["read_low"].to_numpy(), table["read_high"].to_numpy()
+    low, high = table["claim_low"].to_numpy(), table["claim_high"].to_numpy()
     ratio = np.log1p(draws[:, i]) - np.log1p(draws[:, list(parts)].sum(axis=1))
     claimed = [np.log1p(low[i]) - np.log1p(high[list(parts)].sum()), np.log1p(high[i]) - np.log1p(low[list(parts)].sum())]
     distance, gap, needed = (float(x[0]) for x in _apart(ratio[:, None], np.array(claimed[:1]), np.array(claimed[1:])))
@@ -189,7 +185,7 @@ def _change(table: pd.DataFrame, clash: _Clash, outlier: int) -> str:
 
 def _reconciling(table: pd.DataFrame, clash: _Clash, outlier: int, lower: bool) -> float:
     """The count nearest to that of the outlier at which the ratio is likely."""
-    edge = "read_low" if lower else "read_high"
+    edge = "claim_low" if lower else "claim_high"
     count = float(table.loc[outlier, edge])
     scaled = np.expm1(np.log1p(count) - abs(clash.gap)) if lower else np.expm1(np.log1p(count) + abs(clash.gap))
     return _rounded(max(0.0, float(scaled)))

@@ -1,7 +1,4 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
-"""How far the headline numbers move without a claim, a source, or an origin."""
+"""Shifts of the headline numbers without a claim, a source, or an origin."""
 
 from __future__ import annotations
 
@@ -53,9 +50,10 @@ def influence(
     -------
     DataFrame
         One row per left-out part and headline measure, the most influential part first: the part (`source`, `origin` or
-        `claim`), `n_claims`, `measure`, `median`, `median_then` and `shift` [persons], `shift_sd` (in posterior standard
-        deviations), `power` (power-scaling sensitivity to the part's likelihood; above 0.05 is worth a look), `pareto_k`,
-        `method` (``weights``, ``refit`` or why there is no number) and `converged` of the refit.
+        `claim`), `n_claims`, `measure`, `median`, `new_median` and `shift` [persons], `shift_sd` (in posterior standard
+        deviations), `likelihood_sensitivity` (power-scaling sensitivity to the likelihood of the part; above 0.05 it deserves
+        attention), `pareto_k`, `method` (``weights``, ``refit`` or the reason why there is no number) and `converged` of the
+        refit. `new_median` is the median without the part.
 
     Raises
     ------
@@ -66,7 +64,7 @@ def influence(
     --------
     >>> table = fc.influence(fit, by="source", refit=False)
     >>> sorted(set(table["method"]))
-    ['weights', 'weights not reliable: refit']
+    ['weights', 'weights unreliable: refit needed']
     >>> firm = table[table["method"] == "weights"]
     >>> bool(firm["shift"].notna().all())
     True
@@ -87,8 +85,8 @@ def influence(
     for name, (claims, less) in parts.items():
         then, note = _without(values, log_likelihood[..., claims].sum(axis=2), lambda n=name, m=less: again(n, m()), refit)
         for measure, draws in values.items():
-            change = moved(draws, then.get(measure, np.nan))
-            rows.append({by: name, "n_claims": len(claims), "measure": measure, **change, "power": power[name, measure], **note})
+            row = {by: name, "n_claims": len(claims), "measure": measure, **moved(draws, then.get(measure, np.nan))}
+            rows.append(row | {"likelihood_sensitivity": power[name, measure], **note})
     return _strongest_first(pd.DataFrame(rows), by)
 
 
@@ -124,11 +122,11 @@ def _without(
         weights = np.exp(np.asarray(log_weights) - np.max(log_weights))
         return {name: weighted_median(draws, weights) for name, draws in values.items()}, note
     if not refit:
-        return {}, note | {"method": "weights not reliable: refit"}
+        return {}, note | {"method": "weights unreliable: refit needed"}
     try:
         then, converged = again()
     except ForcestError as error:  # what is left may be too little for the model
-        return {}, note | {"method": f"no fit without it: {error}", "converged": False}
+        return {}, note | {"method": f"cannot be refitted: {error}", "converged": False}
     return then, note | {"method": "refit", "converged": converged}
 
 

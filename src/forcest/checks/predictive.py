@@ -1,7 +1,4 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
-"""What a fit expects of claims that it has not seen."""
+"""Predictions of a fit for claims that it has not seen."""
 
 from __future__ import annotations
 
@@ -13,6 +10,7 @@ import pandas as pd
 import xarray as xr
 from scipy.special import expit, logsumexp
 
+from forcest.estimates.draws import pooled
 from forcest.inference.forecast import scenario_curves
 from forcest.inference.opened import OpenedFit
 from forcest.ledger import Ledger, lineage
@@ -59,9 +57,9 @@ def on_log_scale(claims: pd.DataFrame, column: str) -> np.ndarray:
 
 
 def interval_of_belief(claims: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper end of the interval each claim was read as; -inf where it is open below or starts at nobody."""
-    low, high = on_log_scale(claims, "cell_low"), on_log_scale(claims, "cell_high")
-    return np.where(claims["cell_low"] <= 0, -np.inf, low), high
+    """Lower and upper end of the interval each claim was read as; -inf where it is open below or starts at zero."""
+    low, high = on_log_scale(claims, "claim_low"), on_log_scale(claims, "claim_high")
+    return np.where(claims["claim_low"] <= 0, -np.inf, low), high
 
 
 def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[BoundModel, np.ndarray, list[dict[str, str]]]:
@@ -90,7 +88,7 @@ def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[BoundModel, np.ndar
 
 
 def _repeats(ledger: Ledger, known: set[str]) -> dict[str, str]:
-    """Rows that repeat a known claim, or that a known claim repeats, each with the reason; a correction of one is news."""
+    """Rows that repeat a known claim, or that a known claim repeats, each with the reason; corrections count as new."""
     links = lineage.links(ledger.text["id"], ledger.text["origin"])
     counted = {root for id_ in known for root in (id_, *lineage.roots(links, id_))}
     corrected, found = roots_of(ledger), {}
@@ -152,10 +150,8 @@ def _parameters(bound: BoundModel, fit: xr.DataTree, rng: np.random.Generator) -
     for p in bound.parameters:
         values = p.draw(rng, n_draws)
         if p.name in posterior:
-            fitted = posterior[p.name].transpose("chain", "draw", ...)
-            here, there = _places(bound, p.dims, fitted)
-            flat = fitted.to_numpy().reshape(n_draws, *fitted.shape[2:])
-            values[np.ix_(range(n_draws), *here)] = flat[np.ix_(range(n_draws), *there)]
+            here, there = _places(bound, p.dims, posterior[p.name].transpose("chain", "draw", ...))
+            values[np.ix_(range(n_draws), *here)] = pooled(posterior[p.name])[np.ix_(range(n_draws), *there)]
         found[p.name] = values
     return found
 

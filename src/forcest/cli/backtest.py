@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from forcest.ledger import Ledger
 
-SHOWN = ("n", "log_score", "crps", "in50", "in90", "log_score_gain", "log_score_gain_se")
+SHOWN = ("n_claims", "log_score", "crps", "in50", "in90", "log_score_gain", "log_score_gain_se")
 
 
 def backtest(
     ledger: LedgerOrShipped = None,
     origins: Annotated[
-        str | None, typer.Option(metavar="DATES", help="Dates to predict from, separated by commas; every month end unless given.")
+        str | None, typer.Option(metavar="DATES", help="Dates to predict from, separated by commas. Default: every month end.")
     ] = None,
     horizons: Annotated[str, typer.Option(metavar="DAYS", help="Horizons to score, separated by commas.")] = "30,60,90",
     model: ModelFile = None,
@@ -37,10 +37,10 @@ def backtest(
         "forcest-backtest"
     ),
 ) -> None:
-    """Fit at earlier dates with what was known then, and score what was published later, beside simple baselines.
+    """Fit at earlier dates with what was known then, and score what was published later, compared with simple baselines.
 
-    The model is built anew from what was known at each date; one from --model is used as it is, whatever its priors know.
-    Exit code 1 where a fit did not converge.
+    By default, the model is built from what was known at each date; a model from --model is used unchanged, even if its priors
+    use later information. Exit code 1 if a fit did not converge.
     """
     with errors_as_messages():
         claims = read_claims(ledger)
@@ -58,21 +58,21 @@ def backtest(
         tables = {"table": found.table, "scores": found.scores, "revisions": found.revisions, "refused": found.refused}
         for name, table in tables.items():
             table.to_csv(out / f"{name}.csv", index=False, float_format="%.6g")
-        if not found.rivals:
+        if not found.baselines:
             print_text("No baseline predicts any of the later claims; scores.csv has the scores of forcest.")
         else:
             save(fc.plots.backtest(found), out / "backtest.png")
             print_table(_shown(found.table))
-        print_text(f"{found.refused['id'].nunique()} later claims could not be scored; {out / 'refused.csv'} says why.")
+        print_text(f"{found.refused['id'].nunique()} later claims could not be scored; {out / 'refused.csv'} lists the reasons.")
         print_text(f"Written to {out}: {', '.join(f'{name}.csv' for name in tables)}.")
         if not bool(found.fits["converged"].all()):
             bad = found.fits.loc[~found.fits["converged"].astype(bool), "origin"]
-            print_text(f"Not converged, do not use: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}.")
+            print_text(f"Not converged, so do not use: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}.")
             raise typer.Exit(1)
 
 
 def _builder(file: Path | None) -> Callable[[Ledger], Any]:
-    """From a ledger to its model; named by what it builds, so that a stored run knows it again."""
+    """From a ledger to its model; the name identifies the model, so that a stored run can be resumed."""
     from forcest.models.default import default_model
 
     if file is None:
@@ -105,11 +105,11 @@ def _days(text: str) -> list[int]:
 
 
 def _shown(scores: pd.DataFrame) -> Table:
-    table = Table(title=Text("Later claims: mean scores over those that all forecasters predict (gain: forcest over the other)"))
+    table = Table(title=Text("Mean scores of the later claims that all forecasters predict (gain: forcest over the baseline)"))
     table.add_column("forecaster")
     for name in SHOWN:
         table.add_column(name.replace("_", " "), justify="right")
     for row in scores.to_dict("records"):
-        numbers = [f"{row[name]:,.0f}" if name == "n" else f"{row[name]:.2f}" for name in SHOWN]
+        numbers = [f"{row[name]:,.0f}" if name == "n_claims" else f"{row[name]:.2f}" for name in SHOWN]
         table.add_row(Text(str(row["forecaster"])), *numbers)
     return table

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forcest.estimates.draws import SAMPLE_DIMS, DateLike, as_dates, claimed_of, group, on_date, quantiles
+from forcest.estimates.draws import DateLike, as_dates, claimed_of, group, on_date, pooled, quantiles
 
 HEADLINES = ("deployed", "at_front", "casualties", "killed", "wounded")
 STANCES = {
@@ -137,9 +137,8 @@ def _share_from_stance(levels: xr.DataArray | None, curve: xr.DataArray) -> floa
     """Adjusted R^2 of the log curve on the stance levels; NaN where the curve or the levels do not vary."""
     if levels is None:
         return float("nan")
-    array = levels.transpose(*SAMPLE_DIMS, ...).to_numpy().astype(float)
-    x = array.reshape(array.shape[0] * array.shape[1], -1)
-    y = np.log1p(curve.transpose(*SAMPLE_DIMS).to_numpy().astype(float).ravel())
+    x, y = pooled(levels), np.log1p(pooled(curve))
+    x = x.reshape(len(x), -1)
     x, y = x - x.mean(axis=0), y - y.mean()
     x = x[:, x.std(axis=0) > 0]
     n, k = x.shape

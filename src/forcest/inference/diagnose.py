@@ -118,7 +118,7 @@ def _remedy(diverging: bool) -> str:
     if diverging:
         return "Raise `target_accept` (0.99), and look for priors that contradict the claims."
     longer = "Draw longer: double `draws` and `tune`, or `target_ess`."
-    return f"{longer} If R-hat stays high, look for two answers that the claims cannot tell apart."
+    return f"{longer} If R-hat stays high, look for two solutions that the claims cannot distinguish."
 
 
 def diagnose(fit: xr.DataTree) -> Diagnosis:

@@ -156,10 +156,7 @@ def _variables(bound: BoundModel, process: Process) -> xr.Dataset:
         if np.isfinite(by_force).all():
             found[name] = xr.DataArray(by_force, dims=("chain", "draw", "force", "date"))
             found[name].encoding = {**STORED, "dtype": "float32"}
-    columns = ["source", "stance", "measure_class", "force"]
-    voices = bound.table.loc[bound.table["measure_class"] != "", columns].drop_duplicates().to_dict("records")
-    flat = {name: _flat(values) for name, values in process.parameters.items()}
-    bias = bound.bias.by_source(flat, voices, CLASSES)
+    bias = bound.bias_by_source({name: _flat(values) for name, values in process.parameters.items()})
     found["bias"] = xr.DataArray(bias.reshape(*process.shape, *bias.shape[1:]), dims=("chain", "draw", *bound.bias.dims))
     coords = {"source": list(bound.layout.sources), "measure_class": list(CLASSES), **bound.coords}
     coords |= {"date": bound.model.grid.dates, "chain": np.arange(process.shape[0]), "draw": np.arange(process.shape[1])}
@@ -186,7 +183,7 @@ def _predictions(bound: BoundModel, process: Process, seed: list[int], *, is_pos
 
 
 def _observed(table: pd.DataFrame) -> xr.Dataset:
-    columns = {"value": table["value"], "low": table["cell_low"], "high": table["cell_high"]}
+    columns = {"value": table["value"], "low": table["claim_low"], "high": table["claim_high"]}
     return xr.Dataset({name: ("claim", values.to_numpy(float)) for name, values in columns.items()}, coords=_claims(table))
 
 

@@ -1,4 +1,4 @@
-"""Descriptions of models, and the densities they stand for."""
+"""Descriptions of models, and their densities."""
 
 from forcest.models import presets
 from forcest.models.description.priors import between, lognormal, normal

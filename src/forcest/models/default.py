@@ -1,4 +1,4 @@
-"""The choice of a model for a ledger: dates and names come from the ledger, sizes never do."""
+"""The default model for a ledger; it takes dates and names from the ledger, but no counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def default_model(ledger: Ledger) -> ForceModel | LossModel:
-    """A loss model where all usable claims are about losses, else a force model.
+    """A loss model if all usable claims are about losses, otherwise a force model.
 
     Parameters
     ----------

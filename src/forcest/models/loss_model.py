@@ -1,4 +1,4 @@
-"""Losses alone, of any number of forces and kinds: for ledgers in which nobody reports strengths."""
+"""Losses alone, of any number of forces and kinds, for ledgers without strengths."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from forcest.errors import LedgerError
 from forcest.ledger.measures import KINDS, LOSSES
 from forcest.models.density.bound import of_people
 from forcest.models.density.losses import BoundLosses, bind
-from forcest.models.description.calendar import LOOK_AHEAD, Grid, Step, parse_step
+from forcest.models.description.calendar import LOOK_AHEAD, Step
 from forcest.models.description.model import Model
 from forcest.models.description.priors import Positive, between
 from forcest.models.parameters.parameter import prior_table
@@ -39,13 +39,13 @@ class LossModel(Model):
     step : str
         Days from node to node, such as ``"D"`` or ``"3D"``.
     kinds : tuple of str
-        Kinds of loss with a rate of their own. "casualties" among them is left free: a curve that every claim on casualties
-        reads. Without it they are tied: casualties are the sum of the kinds that a claim says it counts.
+        Kinds of loss with a rate of their own. If "casualties" is one of them, it is a free curve that every claim on casualties
+        reads; otherwise casualties are the sum of the kinds that a claim counts.
     rate : LossRate
     initial : Prior, optional  [persons]
         Losses of each force and kind before ``start``; none unless given.
     reporting : Reporting
-        Records anchor the level unless told otherwise (``record_effects``).
+        By default, records anchor the level (``record_effects=False``).
     forces : tuple of str, optional
         Names of the forces; those of the ledger unless given.
 
@@ -71,8 +71,6 @@ class LossModel(Model):
 
     @model_validator(mode="after")
     def _check(self) -> LossModel:
-        if self.end <= self.start:
-            raise ValueError(f"`end` must lie after `start`; got {self.start} to {self.end}")
         for name, labels in (("kinds", self.kinds), ("forces", self.forces)):
             if labels is not None and (not labels or len(set(labels)) < len(labels)):
                 raise ValueError(f"`{name}` must name each once, at least one; got {labels}")
@@ -80,14 +78,26 @@ class LossModel(Model):
             raise ValueError(f"`kinds` must be among {', '.join(LOSSES)}; got {', '.join(map(repr, unknown))}")
         return self
 
-    @property
-    def grid(self) -> Grid:
-        """The calendar."""
-        return Grid(self.start, self.end, parse_step(self.step))
-
     @classmethod
     def default(cls, ledger: Ledger) -> LossModel:
-        """A model for any ledger with losses alone: its dates, forces and kinds, and wide priors that use no count of it."""
+        """A model built from the dates, forces and kinds of loss of a ledger.
+
+        Parameters
+        ----------
+        ledger : Ledger
+
+        Returns
+        -------
+        LossModel
+            Killed and wounded, and other kinds if a claim or its definition counts them, for every force; casualties are their
+            sums. The calendar runs from the day before the first date of a claim, with wide priors of earlier losses, to three
+            months after the last. If the first day of the war is known, replace `start`, and set `initial` to None.
+
+        Raises
+        ------
+        LedgerError
+            If some usable claim is not about losses.
+        """
         return _default(ledger)
 
     def on(self, ledger: Ledger, layout: Layout | None = None) -> BoundLosses:
@@ -95,40 +105,42 @@ class LossModel(Model):
         return bind(self, ledger, layout)
 
     def priors(self, ledger: Ledger) -> pd.DataFrame:
-        """Every prior: name, unit, median, equal-tailed 90 % interval, family and why.
+        """Every prior: `name`, `unit`, `median`, `low` and `high` (equal-tailed 90 %), `family` and `description`.
 
         Parameters
         ----------
         ledger : Ledger
             Its forces and sources have parameters of their own.
+
+        Returns
+        -------
+        DataFrame
+            One row per parameter, or per entry where the priors of its entries differ.
         """
         bound = self.on(ledger)
         return prior_table(bound.parameters, bound.coords)
 
     def to_pymc(self, ledger: Ledger) -> pm.Model:
-        """The model of a ledger's claims as a PyMC graph."""
+        """The posterior of a ledger's claims as a PyMC model.
+
+        Parameters
+        ----------
+        ledger : Ledger
+
+        Returns
+        -------
+        pymc.Model
+            With the curves as deterministic variables.
+
+        Raises
+        ------
+        LedgerError, ModelError
+            As for :func:`forcest.fit`.
+        """
         return self.on(ledger).graph(curves=True)
 
 
 def _default(ledger: Ledger) -> LossModel:
-    """A model built from a ledger's dates, forces and kinds of loss.
-
-    Parameters
-    ----------
-    ledger : Ledger
-
-    Returns
-    -------
-    LossModel
-        Killed and wounded, and other kinds where a claim or its definition counts them, for every force; casualties are their
-        sums. The calendar runs from the day before the first date of a claim, with wide priors of what was lost before,
-        to three months after the last. State `start` (and no `initial`) for a war whose first day is known.
-
-    Raises
-    ------
-    LedgerError
-        If some usable claim is not about losses.
-    """
     rows = of_people(ledger.usable(), "LossModel")
     others = sorted({str(m) for m, s in zip(rows["measure"], rows["scope"], strict=True) if _loss(m, s) not in LOSSES})
     if others:

@@ -1,4 +1,4 @@
-"""Models of the shipped ledgers and of publications, spelled out."""
+"""Models of the shipped ledgers and of publications."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def radford2023(path: str | os.PathLike[str] | None = None) -> tuple[Ledger, Rad
     Raises
     ------
     ForcestError
-        When there is no such file, or it is not the replication data.
+        If there is no such file, or it is not the replication data.
 
     Examples
     --------

@@ -141,7 +141,7 @@ def claim_handles(forms: Sequence[str], stances: Sequence[str]) -> list[Line2D]:
 
 
 def marked_title(fit: xr.DataTree | xr.Dataset, text: str) -> str:
-    """A title that says so where the numbers must not be relied on."""
+    """A title, marked if the numbers must not be used."""
     return f"{Attributes.of(fit).verdict.prefix}{text}"
 
 

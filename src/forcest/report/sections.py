@@ -22,13 +22,13 @@ AS_FILE = (
     "changed."
 )
 HOW_CONTRADICTORY = (
-    "Pairs and sets of claims that can hardly all be true. Claims about different days and measures are compared with what the "
-    "model, before it has read any claim, considers likely to happen between them: the distance says how unlikely their ratio is, "
-    "the factor by how much it would have to change to be likely."
+    "Pairs and sets of claims that are unlikely to be true together. Claims, also about different days and measures, are compared "
+    "with the prior predictions of the model. The distance says how unlikely their ratio is, the factor by how much it would have "
+    "to change to be likely."
 )
 COUNTED = "The last column counts the fitted claims about this measure, on any day; copies of one claim count once."
 NOT_COMPUTED = "Not computed for this page."
-REFITS = "forcest report estimate.nc --refit fits again without each source that needs it (in Python: fc.influence(fit))."
+REFITS = "forcest report estimate.nc --refit makes these fits (in Python: fc.influence(fit))."
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Section:
 
 
 def sections(results: Results, *, with_figures: bool) -> list[Section]:
-    """All sections; where the format has no figures, without those that are figures alone."""
+    """All sections; without figures, those that contain only figures are left out."""
 
     def drawn(name: str) -> list[Image]:
         return images(results.fit, name) if with_figures else []
@@ -59,7 +59,7 @@ def sections(results: Results, *, with_figures: bool) -> list[Section]:
         *([Section("curves", "Curves and claims", images=drawn("curves"))] if with_figures else []),
         *_scenarios(results, with_figures=with_figures),
         *([Section("explore-title", "Explore")] if with_figures else []),
-        *([Section("flow", "Where the deployed are", images=flow)] if flow else []),
+        *([Section("flow", "States of the people deployed", images=flow)] if flow else []),
         *_claims(results, drawn("claims")),
         Section("bias", "Bias by source", [], [] if results.bias.empty else [tables.bias(results)], drawn("bias")),
         *_checks(results),
@@ -73,29 +73,29 @@ def sections(results: Results, *, with_figures: bool) -> list[Section]:
 
 
 def banners(results: Results) -> list[str]:
-    """What must be read before any number."""
+    """Warnings above the numbers."""
     begins = results.opened.forecast_from
     forecast = [f"FORECAST from {begins}: beyond the last claim the curves rest on assumptions."] if begins else []
     return [*results.opened.verdict.sentences, *forecast]
 
 
 def _notes(results: Results) -> list[str]:
-    """How to read the table of numbers, and which rows are empty or the same."""
+    """Notes on the table of numbers, including rows that are empty or equal."""
     posterior = group(results.fit, "posterior")
     notes = [COUNTED]
     if "rear" in posterior and not (posterior["rear"] > 0.5).any():
         notes.append("Nobody is in the rear on any day.")
     if "invalided" in posterior and np.allclose(posterior["withdrawn_home"], posterior["invalided"], atol=0.5):
-        notes.append("All those withdrawn home are invalided.")
+        notes.append("Everyone withdrawn home was invalided.")
     return notes
 
 
 def _forecast(results: Results) -> list[Section]:
-    """What a forecast assumes; nothing for a fit."""
+    """The assumptions of a forecast; empty for a fit."""
     if not results.opened.forecast_from:
         return []
     begins, happens = tables.assumption(results.opened)
-    return [Section("forecast", "What is assumed to happen", [f"From {begins} on {happens}.", ON_THE_PAGE_OF_THE_FIT])]
+    return [Section("forecast", "Assumptions of the forecast", [f"From {begins} on: {happens}.", ON_THE_PAGE_OF_THE_FIT])]
 
 
 def _scenarios(results: Results, *, with_figures: bool) -> list[Section]:
@@ -132,7 +132,7 @@ def _influence(table: pd.DataFrame | None) -> Section:
         shown.append(tables.table_of(known.round({"shift": 0, "shift_sd": 2}), "Shift of each median without a source"))
     if unknown:
         names = ", ".join(unknown)
-        texts += [f"These sources are probably influential, and only a fit without them can tell how much: {names}.", REFITS]
+        texts += [f"The influence of these sources is probably large, and needs a fit without each of them: {names}.", REFITS]
     return Section("influence", title, texts, shown)
 
 
@@ -141,11 +141,11 @@ def _contradictions(table: pd.DataFrame | None) -> Section:
     if table is None:
         return Section("contradictions", title, [NOT_COMPUTED])
     if table.empty:
-        return Section("contradictions", title, ["None was found."])
+        return Section("contradictions", title, ["None were found."])
     shown = table.drop(columns="sources", errors="ignore").rename(
         columns={"distance": "distance [standard errors]", "factor": "factor [times]"}
     )
-    return Section("contradictions", title, [HOW_CONTRADICTORY], [tables.table_of(shown, "The worst first")])
+    return Section("contradictions", title, [HOW_CONTRADICTORY], [tables.table_of(shown, "Largest distance first")])
 
 
 def _left_out(results: Results) -> Section:
@@ -175,7 +175,7 @@ def _provenance(results: Results) -> Section:
     columns = [tables.Column("item"), tables.Column("value")]
     scenario, title = results.opened.scenario, "Provenance"
     if scenario is None:
-        text = "The saved fit holds its ledger, model, settings and seed. This repeats it and compares:"
+        text = "The saved fit holds its ledger, model, settings and seed. This command repeats it and compares the results:"
         return Section("provenance", title, [text], [Table("Inputs and versions", columns, rows)], code="forcest rerun estimate.nc")
     rows += [["forecast from", str(results.opened.forecast_from)], ["scenario", scenario.model_dump_json(exclude_defaults=True)]]
     text = "The same fit, scenario and last day give the same forecast."

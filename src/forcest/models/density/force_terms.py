@@ -1,4 +1,4 @@
-"""The terms of the process of one force, and what drives its flow of people."""
+"""The terms of the process of one force, and the drivers of its flow of people."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ForceTerms:
 
 
 class Drivers(NamedTuple):
-    """What drives the flow of people, by date.
+    """Drivers of the flow of people, by date.
 
     Attributes
     ----------

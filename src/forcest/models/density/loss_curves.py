@@ -1,4 +1,4 @@
-"""Curves of a loss model as the lists that the batched likelihood walks through."""
+"""Curves of a loss model as sums of products, for the kernels of the claims."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from forcest.models.reporting.lists import Product
     from forcest.models.reporting.readings import Curve
 
-ONE = 0  # the only scalar: losses are read as they are
+ONE = 0  # the only scalar, constantly 1
 
 
 class LossCurves:

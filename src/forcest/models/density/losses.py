@@ -11,7 +11,7 @@ import pandas as pd
 
 from forcest.errors import LedgerError, ModelError
 from forcest.ledger.measures import BATTLE_KINDS, LOSSES
-from forcest.models.density.bound import BoundModel, of_people
+from forcest.models.density.bound import BoundModel, of_people, outside_calendar
 from forcest.models.density.lane_density import LaneDensity
 from forcest.models.density.loss_curves import LossCurves
 from forcest.models.parameters.parameter import Parameter, parameter
@@ -47,9 +47,9 @@ class BoundLosses(BoundModel):
     @cached_property
     def parameters(self) -> list[Parameter]:
         """All parameters, in the order of the graph."""
-        initial, why = self.model.initial, "losses before the first day"
+        initial, text = self.model.initial, "losses before the first day"
         n = len(self.rates.labels)
-        before = [] if initial is None else [parameter("loss_before", ["series"], initial, "persons", why, repeat=n)]
+        before = [] if initial is None else [parameter("loss_before", ["series"], initial, "persons", text, repeat=n)]
         return self.rates.parameters() + before + self.bias.parameters()
 
     @cached_property
@@ -73,7 +73,7 @@ class BoundLosses(BoundModel):
         return {name: tuple(self._label(name, force) for force in self.forces) for name in names}
 
     def uncovered(self, claim: Claim) -> list[str]:
-        """Why the model can say nothing of a claim; empty where it can."""
+        """Reasons why the model cannot represent a claim; empty if it can."""
         if claim.row["force"] not in self.forces:
             forces = ", ".join(map(repr, self.forces))
             return [f"the model is about {forces}, the claim {claim.id!r} about {claim.row['force']!r}."]
@@ -94,14 +94,14 @@ class BoundLosses(BoundModel):
         return self._complete({label: losses[i] for i, label in enumerate(self.rates.labels)})
 
     def curves_forward(self, p: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """The same from arrays of draws, each (draw, date)."""
+        """The same curves from arrays of draws, each (draw, date)."""
         _, losses = self.rates.forward(p)
         if self.model.initial is not None:
             losses = losses + p["loss_before"][:, :, None]
         return self._complete({label: losses[:, i] for i, label in enumerate(self.rates.labels)})
 
     def _complete(self, curves: dict[str, Any]) -> dict[str, Any]:
-        """Sums of kinds: what claims on casualties count, and all kinds together."""
+        """The curves, with the sums of kinds that claims about casualties count."""
         for force in self.forces:
             of = {kind: curves[self._label(kind, force)] for kind in self.kinds}
             if "casualties" not in of and self._battle_kinds:
@@ -113,7 +113,7 @@ class BoundLosses(BoundModel):
 
 
 def bind(model: LossModel, ledger: Ledger, layout: Layout | None = None) -> BoundLosses:
-    """Check that a loss model covers the claims of a ledger, merge copies, and label what is left."""
+    """Bind a loss model to a ledger: check that it covers the claims, merge copies, and label the rest."""
     rows = of_people(ledger.usable(), "LossModel")
     found = tuple(sorted(set(rows["force"])))
     forces = model.forces or (layout.forces if layout is not None and layout.forces else found)
@@ -132,7 +132,7 @@ def bind(model: LossModel, ledger: Ledger, layout: Layout | None = None) -> Boun
 
 
 def uncovered(model: LossModel, claim: Claim) -> list[str]:
-    """Why a model cannot say anything of a claim; empty where it can."""
+    """Reasons why a model cannot represent a claim; empty if it can."""
     row, where = claim.row, f"(row id {claim.id!r})"
     if row["item"]:
         return [f"a LossModel counts people; got {row['item']} {where}. Exclude the row."]
@@ -152,10 +152,4 @@ def uncovered(model: LossModel, claim: Claim) -> list[str]:
     if read.how == "growth" and model.initial is not None:
         first = row["as_of"] if pd.isna(row["window_start"]) else row["window_start"]
         first -= pd.Timedelta(days=1)  # losses before `start` are no part of a flow
-    for when in {first, last}:
-        if not model.grid.covers(when):
-            found.append(
-                f"{row['measure']} claim must refer to a day between {model.start} and {model.grid.dates[-1]:%Y-%m-%d}; "
-                f"got {when:%Y-%m-%d} {where}. Move `start` or `end`, or exclude the row."
-            )
-    return found
+    return found + outside_calendar(model, claim, {first, last})

@@ -1,4 +1,4 @@
-"""A bound loss model in one compiled function: loss rates, then the claims that read them, sixteen chains at a time."""
+"""A bound loss model in one compiled function: loss rates, then the claims about them, for sixteen chains at a time."""
 
 from __future__ import annotations
 
@@ -83,14 +83,14 @@ def constants_of(rates: LossRates, curves: LossCurves, claims: ClaimTerm, coordi
 def workspace(k: Constants) -> Work:
     """Rows of one thread."""
     reads, one, one_bar = reads_of(k.table, k.n_reads), aligned_rows(1), aligned_rows(1)
-    one[:] = 1.0  # the only scalar: losses are read as they are
+    one[:] = 1.0  # the only scalar
     claims = claim_work(k.claims, one, one_bar, reads.value, reads.bar)
     return Work(tile=tile_of(*k.sizes), rates=rate_work(k.rates), reads=reads, claims=claims)
 
 
 @kernel
 def _before_forward(k, value, reads):
-    """Add the losses before the first day to what is read."""
+    """Add the losses before the first day to the reads."""
     if k.before >= 0:
         for series in range(k.table.shape[0]):
             for t in range(k.table.shape[1]):

@@ -21,21 +21,22 @@ from forcest.models.parameters.tensors import symbolic
 from forcest.models.process.term import Term
 from forcest.models.process.walks import LogWalk
 
-# A wave's middle lies within its window with some confidence: two standard deviations reach a third of it to either side.
+# The middle of a wave has a prior standard deviation of its window divided by this.
 SHIFT_OF_WINDOW = 6
 
 
 class Wave(Description):
-    """People who are sent together; a wave whose window lies after the last report is a forecast.
+    """People who are sent together; a wave whose window lies after the last claim is a forecast.
 
     Parameters
     ----------
     size : Prior  [persons]
         Elicited without looking at the claims of the ledger.
     window : (date, date)
-        Central 90 % of the arrivals, which follow a logistic curve, as far as is known beforehand.
+        Central 90 % of the arrivals, which follow a logistic curve, as known beforehand.
     shift : Prior  [days]
-        How far the arrivals' middle may lie from the window's; a sixth of the window's length unless given.
+        Distance of the middle of the arrivals from that of the window; unless given, zero with a standard deviation of a sixth of
+        the length of the window.
     spread : Prior
         Duration of the arrivals as a multiple of the window's.
 
@@ -59,6 +60,11 @@ class Wave(Description):
 
 class Waves(Description):
     """Arrivals as named waves: ``Waves(first=Wave(...), second=Wave(...))``.
+
+    Parameters
+    ----------
+    **waves : Wave
+        At least one, by name.
 
     Examples
     --------
@@ -91,14 +97,14 @@ class SmoothArrivals(Description):
     Parameters
     ----------
     initial : Prior  [persons]
-        How many had been sent by the first day.
+        Number of people sent by the first day.
     rate : Prior  [persons/day]
         Arrivals per day at the first knot.
     every : str
         Distance of the knots.
     walk : Prior
-        Standard deviation of the log rate's walk per square root of 30 days. Keep it narrow: with a wide prior its upper tail is a
-        funnel that no sampler explores.
+        Standard deviation of the walk of the log rate per square root of 30 days. Keep it narrow: with a wide prior, its upper tail
+        is a funnel that samplers do not explore.
 
     Examples
     --------
@@ -154,9 +160,9 @@ class WaveArrivals(Term):
                 ["wave"],
                 [wave.size for wave in named],
                 "persons",
-                "elicited for the wave, without the ledger's claims",
+                "elicited for the wave, without the claims of the ledger",
             ),
-            parameter("wave_shift", ["wave"], shifts, "days", "how far its middle lies from the middle of its window"),
+            parameter("wave_shift", ["wave"], shifts, "days", "distance of its middle from the middle of its window"),
             parameter(
                 "wave_spread", ["wave"], [wave.spread for wave in named], "ratio", "its duration as a multiple of the window's"
             ),
@@ -173,7 +179,7 @@ class WaveArrivals(Term):
         return xp.concatenate([arrived[..., :1], arrived[..., 1:] - arrived[..., :-1]], axis=-1)
 
     def graph(self, p):
-        """The arrivals of one draw as a graph that knows its shape, (wave, date)."""
+        """The arrivals of one draw as a graph of known shape, (wave, date)."""
         return symbolic().specify_shape(super().graph(p), (len(self.names), len(self.days)))
 
 
@@ -197,7 +203,7 @@ class WalkingArrivals(LogWalk):
         return [
             parameter("initial_size", ["force"], self.arrivals.initial, "persons", "sent by the first day", repeat=1),
             parameter("arrival_rate", ["force"], self.arrivals.rate, "persons/day", "at the first day", repeat=1),
-            parameter("arrival_walk", ["force"], self.arrivals.walk, "per sqrt(30 days)", "how fast recruitment changes", repeat=1),
+            parameter("arrival_walk", ["force"], self.arrivals.walk, "per sqrt(30 days)", "sd of the log rate's changes", repeat=1),
             offsets("arrival_offset", ["force", "arrival_knot"], (1, len(self.later_knots)), "steps of the log rate"),
         ]
 

@@ -1,4 +1,4 @@
-"""Arrivals for sixteen chains; the batched side of ``arrivals.py``. Those of a wave are held per person of the wave."""
+"""Arrivals for sixteen chains; the batched form of ``arrivals.py``. Arrivals of a wave are stored as shares of the wave."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class ArrivalConstants(NamedTuple):
     Attributes
     ----------
     shift, spread : int
-        Values that hold those of the first wave.
+        Rows of those of the first wave among the values.
     middle, scale : ndarray, shape (wave,)  [days]
     initial : int
-        Value that holds how many had been sent by the first day.
+        Value that holds the number sent by the first day.
     size, step : int
         Nodes, days per step.
     walk : WalkConstants
@@ -65,7 +65,7 @@ class ArrivalWork(NamedTuple):
     Attributes
     ----------
     arriving, arriving_bar : ndarray, shape (wave x date, lane)
-        Arrivals of each step per person of the wave (smooth arrivals: of all), and slopes in them.
+        Arrivals of each step as a share of the wave (smooth arrivals: persons), and slopes in them.
     walk : WalkWork
     reads : Reads
     """
@@ -88,7 +88,7 @@ arrived_of = inner(arrived_series)
 
 @kernel
 def arrivals_forward(k, value, work):
-    """Fill the arrivals of each step: per person of each wave, or of all [persons]."""
+    """Fill the arrivals of each step: as shares of each wave, or of smooth arrivals [persons]."""
     for w in range(len(k.middle)):
         inverse = 1.0 / (k.scale[w] * load(value, k.spread + w))
         middle, before = k.middle[w] + load(value, k.shift + w), spread(0.0)

@@ -28,7 +28,7 @@ BEFORE_CONTACT = 0.01
 
 
 class AR1(Description):
-    """A smooth curve that returns to its mean, so that a forecast stays bounded.
+    """A smooth curve that reverts to its mean, so that a forecast stays bounded.
 
     Parameters
     ----------
@@ -64,12 +64,12 @@ def _series(values: Any) -> Any:
 
 
 class Covariate(Description):
-    """A daily series that moves the log hazard: drone strikes, weather, offensives.
+    """A daily series that changes the log hazard, such as drone strikes, weather or offensives.
 
     Parameters
     ----------
     values : Series or mapping from date to number
-        Must cover the model's days from first to last; linear in between.
+        Must cover all days of the model; linear in between.
     effect : Prior
         Change of the log hazard per unit of the series.
 
@@ -93,12 +93,12 @@ class Attrition(Description):
     Parameters
     ----------
     hazard : Prior  [1/day]
-        Its level over the whole period.
+        Level over the whole period.
     begins : (date, date), optional
-        First contact and full fighting: before the first date the hazard is held at 1 % of its level, between the two it climbs
-        geometrically. A free date would make the posterior bimodal.
+        First contact and full fighting: before the first date the hazard is 1 % of its level, and between the two it rises
+        geometrically. An uncertain date would make the posterior bimodal.
     smooth : AR1
-        The log hazard's curve around the level.
+        Curve of the log hazard around the level.
     covariates : dict of str to Covariate
 
     Examples
@@ -147,8 +147,8 @@ class Hazard:
         a = self.attrition
         found = [
             parameter("hazard_level", ["force"], a.hazard, "1/day", "level of the daily hazard at the front", repeat=1),
-            parameter("hazard_sd", ["force"], a.smooth.sd, "log", "stationary sd of the log hazard's curve", repeat=1),
-            parameter("hazard_correlation", ["force"], a.smooth.correlation_time, "days", "how long a quiet spell lasts", repeat=1),
+            parameter("hazard_sd", ["force"], a.smooth.sd, "log", "stationary sd of the log hazard", repeat=1),
+            parameter("hazard_correlation", ["force"], a.smooth.correlation_time, "days", "its correlation time", repeat=1),
             offsets("hazard_offset", ["force", "hazard_knot"], (1, self.reader.shape[1]), "innovations of the log hazard"),
         ]
         if a.covariates:
@@ -174,7 +174,7 @@ class Hazard:
         return self._hazard(pt, p, pt.dot(pt.switch(power >= 0, phi ** np.maximum(power, 0), 0.0), innovation))
 
     def forward(self, p) -> np.ndarray:
-        """Hazard per day at each step, shape (draw, date); the curve runs from knot to knot."""
+        """Hazard per day at each step, shape (draw, date); the curve is computed from knot to knot."""
         phi = np.exp(-self._spacing / p["hazard_correlation"])
         curve = np.empty_like(p["hazard_offset"])
         curve[:, 0] = p["hazard_offset"][:, 0]

@@ -1,4 +1,4 @@
-"""The daily hazard for sixteen chains; the batched side of ``attrition.py``."""
+"""The daily hazard for sixteen chains; the batched form of ``attrition.py``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forcest.models.process.walks_kernels import Reader, banded, read_knots, rea
 
 
 class HazardConstants(NamedTuple):
-    """Where the parameters stand, and the constants of the log hazard.
+    """Rows of the parameters among the values, and the constants of the log hazard.
 
     Attributes
     ----------

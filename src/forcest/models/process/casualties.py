@@ -1,4 +1,4 @@
-"""Of what kinds casualties are: killed, wounded, and kinds with a share of their own."""
+"""Kinds of casualty: killed, wounded, and kinds with a share of their own."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from forcest.models.description.base import Description
 from forcest.models.description.priors import Positive, Prior, Share, between
 
 WIDE_SHARES = {"deserted": between(0.002, 0.3), "sick": between(0.02, 0.8)}
-"""Shares of the kinds that a mix has only where claims count them; docs/decisions/0026 has the reasons."""
+"""Shares of the kinds that a mix has only if claims count them; the reasons are in docs/decisions/0026."""
 
 
 class CasualtyMix(Description):
-    """Of what kinds casualties are; the killed include those who die of wounds.
+    """Shares of the kinds of casualty; the killed include those who die of wounds.
 
     Parameters
     ----------
     wounded_per_killed : Prior
     captured, missing, deserted, sick : Prior, optional
-        Shares of casualties, each of those of none of the kinds before it. Deserters and the sick are none of the model's business
-        unless they are given a share: a ledger without claims on them says nothing of them. The sick are treated in hospital and
-        return as the wounded do.
+        Shares of casualties, each among those of none of the kinds before it. Deserters and the sick are part of the model only if
+        they are given a share. The sick are treated in hospital and return as the wounded do.
 
     Examples
     --------
@@ -42,12 +41,12 @@ class CasualtyMix(Description):
 
     @classmethod
     def counting(cls, kinds: Iterable[str]) -> CasualtyMix:
-        """The default mix, with wide shares of those of ``kinds`` that it does not have."""
+        """The default mix, with wide shares for those of ``kinds`` that it does not contain."""
         return cls(**{kind: WIDE_SHARES[kind] for kind in kinds if kind in WIDE_SHARES})
 
     @property
     def shares(self) -> dict[str, Prior]:
-        """Priors of the kinds with a share of their own, each a share of the casualties that are of none of the kinds before it."""
+        """Priors of the kinds with a share of their own, each among the casualties of none of the kinds before it."""
         return {kind: prior for kind in KINDS if (prior := getattr(self, kind, None)) is not None}
 
     @property

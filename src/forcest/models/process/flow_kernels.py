@@ -1,4 +1,4 @@
-"""The flow of people for sixteen chains, forward and adjoint; the batched side of ``flow.py``."""
+"""The flow of people for sixteen chains, forward and adjoint; the batched form of ``flow.py``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from forcest.models.process.withdrawals_kernels import BACK, TO_HOME, TO_REAR, M
 
 
 class FlowConstants(NamedTuple):
-    """Where the parameters stand, and the sizes of the grid.
+    """Rows of the parameters among the values, and the sizes of the grid.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-r"""Losses by rate: smooth, correlated log rates and the cumulative curves they add up to, which cannot fall.
+r"""Losses by rate: smooth, correlated log rates and their cumulative sums, which cannot fall.
 
 The log daily rate of series j, one kind of loss of one force, is
 
@@ -32,7 +32,7 @@ YEAR = 365.25
 
 
 class LossRate(Description):
-    """Smooth rates of losses, one for each kind of loss of each force, with correlated ups and downs.
+    """Smooth rates of losses, one for each kind of loss of each force, with correlated variation.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class LossRates(Term):
     years : ndarray, shape (date,)
         Time at the nodes, zero in the middle.
     spans : ndarray, shape (date,)
-        Days whose losses a node adds.
+        Number of days whose losses are added at a node.
     """
 
     labels: tuple[str, ...]
@@ -87,7 +87,7 @@ class LossRates(Term):
 
     @classmethod
     def on(cls, rate: LossRate, grid: Grid, labels: Sequence[str]) -> LossRates:
-        """The term for a grid: knots evenly spaced, about as far apart as the description says."""
+        """The term for a grid, with evenly spaced knots at about the distance of the description."""
         n_knots = 2 + int(grid.days[-1]) // parse_step(rate.every)
         knots = np.linspace(0.0, grid.days[-1], n_knots)
         years = (grid.days - grid.days[-1] / 2) / YEAR
@@ -100,7 +100,7 @@ class LossRates(Term):
         found = [
             parameter("loss_rate", ["series"], rate.level, "persons/day", "rate in the middle of the calendar", repeat=n),
             parameter("loss_slope", ["series"], rate.slope, "log per year", "trend of the rate", repeat=n),
-            parameter("loss_scale", ["series"], rate.scale, "log", "how far the rate strays from its trend", repeat=n),
+            parameter("loss_scale", ["series"], rate.scale, "log", "sd of the rate around its trend", repeat=n),
         ]
         if n > 1:
             found.append(partial_correlations("loss_partial", "series_pair", n, rate.concentration))

@@ -1,9 +1,9 @@
 """Loss rates for sixteen chains: from parameters to the cumulative losses that claims read, and slopes back.
 
 Only four basis functions are not zero at a date, so a spline costs four products a day; the correlation of the series costs a
-triangular product per coefficient. Backward, a running sum from the last date turns slopes of cumulative losses into slopes of
-rates. Everything goes series by series, so that a density which knows more of a series may do its part in between while the
-series is in the cache.
+triangular product per coefficient. In the reverse pass, a running sum from the last date turns slopes of cumulative losses into
+slopes of rates. Series are processed one after the other, so that a density with further terms can compute them while the series is
+in the cache.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SUPPORT = DEGREE + 1
 
 
 class RateConstants(NamedTuple):
-    """Where the parameters stand, and the splines.
+    """Rows of the parameters among the values, and the splines.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class RateConstants(NamedTuple):
     weights : ndarray, shape (date, 4)
     years, spans : ndarray, shape (date,)
     daily : ndarray of int, shape (series, date)
-        Rows of the reads that take the losses of a step; -1 where nobody reads them; without rows if none are read.
+        Rows of the reads for the losses of a step; -1 where no claim reads them; without rows if none are read.
     """
 
     level: int
@@ -57,10 +57,10 @@ class RateWork(NamedTuple):
     factor, factor_bar : ndarray, shape (series * series, lane)
         The Cholesky factor, row by row, and slopes in it.
     left : ndarray, shape (series * series, lane)
-        Square root of the variance that the columns before have left over.
+        Square root of the variance that the previous columns leave.
     spline, spline_bar : ndarray, shape (series * coefficient, lane)
     mixed : ndarray, shape (coefficient, lane)
-        What the offsets of a series share with those of the series before it.
+        Part of the coefficients of a series that comes from the offsets of the series before it.
     mixed_bar : ndarray, shape (series * coefficient, lane)
         Slopes in the products of factor and offsets.
     losses : ndarray, shape (series * date, lane)
@@ -78,7 +78,7 @@ class RateWork(NamedTuple):
 
 
 def rate_constants(term: LossRates, coordinates: Coordinates, daily: np.ndarray | None = None) -> RateConstants:
-    """Constants of a term whose parameters stand in a layout."""
+    """Constants of a term."""
     first = np.minimum((term.basis > 0).argmax(axis=1), term.basis.shape[1] - SUPPORT)
     return RateConstants(
         level=coordinates.row("loss_rate"),
@@ -132,7 +132,7 @@ def factor_forward(k, value, work):
 
 @kernel
 def factor_backward(k, value, bar, work):
-    """Add to the slopes of the partial correlations what the slopes of the factor say."""
+    """Adjoint of :func:`factor_forward`: adds to the slopes of the partial correlations."""
     n = k.n_series if k.partial >= 0 else 0
     for row in range(n):
         first = k.partial + row * (row - 1) // 2
@@ -148,7 +148,7 @@ def factor_backward(k, value, bar, work):
 
 @kernel
 def mix_forward(k, series, offsets, first, work):
-    """What a series shares with those before it: factor times their offsets, which stand in rows from ``first`` on."""
+    """Contribution of the series before a series: factor times their offsets, in rows from ``first`` on."""
     n, m = k.n_series, k.n_coefficients
     for j in range(m):
         store(work.mixed, j, spread(0.0))
@@ -168,7 +168,7 @@ def mix_forward(k, series, offsets, first, work):
 
 @kernel
 def mix_backward(k, series, offsets, slopes, first, work):
-    """Slopes of a series' offsets, added to rows of ``slopes``, and of the factor, through the series after it."""
+    """Adjoint of :func:`mix_forward`: adds to ``slopes`` of the offsets of a series, and fills those of the factor."""
     n, m = k.n_series, k.n_coefficients
     at, after = first + series * m, n - 1 - series
     for step in range(after // 2):
@@ -193,7 +193,7 @@ def mix_backward(k, series, offsets, slopes, first, work):
 
 @kernel
 def spline_forward(k, series, scale, offsets, first, work):
-    """Coefficients of a series, after what it shares: scale times factor times offsets."""
+    """Coefficients of a series after :func:`mix_forward`: scale times factor times offsets."""
     m, own = k.n_coefficients, load(work.factor, series * k.n_series + series)
     for j in range(m):
         store(work.spline, series * m + j, scale * (load(work.mixed, j) + own * load(offsets, first + series * m + j)))
@@ -218,7 +218,7 @@ def spline_backward(k, series, scale, offsets, slopes, first, work):
 
 @kernel
 def curve_forward(k, series, level, slope, table, first, work, reads):
-    """Losses of each step of a series, rows from ``first`` on, and the reads of their sums and of themselves."""
+    """Losses of each step of a series, in rows from ``first`` on, and the reads of cumulative and single losses."""
     total = spread(0.0)
     for t in range(len(k.first)):
         at = series * k.n_coefficients + k.first[t]
@@ -235,7 +235,7 @@ def curve_forward(k, series, level, slope, table, first, work, reads):
 
 @kernel
 def curve_backward(k, series, table, first, work, reads_bar):
-    """Fill the slopes of a series' coefficients from those of its reads; returns the slopes in its level and its slope."""
+    """Adjoint of :func:`curve_forward`: fills slopes of the coefficients, and returns those of level and slope."""
     size, m = len(k.first), k.n_coefficients
     for j in range(m):
         store(work.spline_bar, series * m + j, spread(0.0))
@@ -258,7 +258,7 @@ def curve_backward(k, series, table, first, work, reads_bar):
 
 @kernel
 def rates_forward(k, value, table, work, reads):
-    """Fill the reads of cumulative losses (``table``, series by date; -1 where nobody reads) and of the losses of single steps."""
+    """Fill the reads of cumulative losses (``table``, series by date; -1 where no claim reads) and of single steps."""
     factor_forward(k, value, work)
     for series in range(k.n_series):
         mix_forward(k, series, value, k.offset, work)
@@ -269,7 +269,7 @@ def rates_forward(k, value, table, work, reads):
 
 @kernel
 def rates_backward(k, value, bar, table, work, reads_bar):
-    """Add to the slopes of the parameters what the slopes of the reads say."""
+    """Adjoint of :func:`rates_forward`: adds to the slopes of the parameters."""
     for step in range(k.n_series):
         series = k.n_series - 1 - step
         level_bar, slope_bar = curve_backward(k, series, table, series * len(k.first), work, reads_bar)

@@ -1,6 +1,6 @@
-"""The labels that a ledger gives to the reporting parameters: sources, stances, classes, origin groups.
+"""Labels of the reporting parameters of a ledger: sources, stances, classes, origin groups.
 
-A layout fixes the dimension of the model. Any part of the ledger it was made from can be fitted with it, without compiling anew.
+A layout determines the dimension of the model. Any part of its ledger can be fitted with it, without recompiling.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from forcest.models.reporting.origins import Claim
 from forcest.models.reporting.readings import Curve, curves_of
 
 SourceClass = tuple[str, ...]
-"""What has a bias of its own: a source in a class of measures, and on one force where there are several."""
+"""A bias cell: a source and a class of measures, and the force if there are several."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Layout:
     ----------
     sources : tuple of str
     speakers : tuple of str
-        Who has an effect across classes: the sources; a source that is on the side of one of several forces is another speaker
-        for the others, ``source (stance)``. Records are not among them where they have the bias of their stance alone.
+        Labels of the effects of sources across classes. With several forces, a party has one label for each stance,
+        ``source (stance)``. Records without effects of their own are left out.
     stances : tuple of str
         ``stance:class`` of every shared level, such as ``enemy:losses``; ``stance:class:force`` with several forces.
     source_classes : tuple of SourceClass
@@ -38,11 +38,11 @@ class Layout:
         Sources with at least two point claims, whose rounding can be learned.
     origin_groups : tuple of str
     bulletins : tuple of (SourceClass, months)
-        Months that follow the first one of a source with many claims of one measure on one force.
+        Months after the first one, for every source with many claims of one measure about one force.
     curves : tuple of Curve
         Curves that claims read, in the order of their labels.
     forces : tuple of str
-        Forces with biases of their own; empty where there is one force.
+        Forces with biases of their own; empty if there is one force.
     kinds : tuple of str
         Kinds of casualty that have curves of their own; see :func:`forcest.models.reporting.readings.curves_of`.
     """
@@ -60,11 +60,11 @@ class Layout:
 
     @property
     def drift_steps(self) -> list[tuple[SourceClass, str]]:
-        """Source and class, and month, of every step of a drift."""
+        """Source and class, and month, of every drift step."""
         return [(of, month) for of, months in self.bulletins for month in months]
 
     def level_of(self, row: Mapping[str, Any], cls: str) -> str:
-        """Label of the shared level that a claim has."""
+        """Label of the shared level of a claim."""
         return ":".join([row["stance"], cls, *_force(row, self.forces)])
 
     def source_class_of(self, row: Mapping[str, Any], cls: str) -> SourceClass:
@@ -72,7 +72,7 @@ class Layout:
         return (row["source"], cls, *_force(row, self.forces))
 
     def speaker_of(self, row: Mapping[str, Any]) -> str:
-        """Who speaks in a claim."""
+        """Label of the source effect of a claim."""
         return name if (name := _sided(row)) in self.speakers else row["source"]
 
     def curves_of(self, row: Mapping[str, Any]) -> tuple[Curve, ...]:
@@ -88,7 +88,7 @@ def bias_class(claim: Claim) -> str:
 def layout_of(
     claims: Sequence[Claim], reporting: Reporting, forces: tuple[str, ...] = (), kinds: tuple[str, ...] = KINDS
 ) -> Layout:
-    """The layout that a set of claims asks for.
+    """The layout of a set of claims.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def _force(row: Mapping[str, Any], forces: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _varies(row: Mapping[str, Any], reporting: Reporting) -> bool:
-    """Whether a source has a bias of its own beside the level of its stance."""
+    """Whether a source has a bias of its own in addition to the level of its stance."""
     return reporting.record_effects or row["stance"] != "record"
 
 
