@@ -17,6 +17,7 @@ from forcest.ledger import Ledger, lineage
 from forcest.models.density.bound import BoundModel
 from forcest.models.reporting.likelihood import GROSS_WIDTH, draw_beliefs, log_belief_probability
 from forcest.models.reporting.origins import Claim, merge_origins, roots_of
+from forcest.models.reporting.running_totals import as_increments
 
 if TYPE_CHECKING:
     from forcest.models.density.force import BoundForce
@@ -77,7 +78,8 @@ def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[BoundModel, np.ndar
     bound, both = cast("BoundModel", opened.bound), ledger.joined(opened.ledger)
     known = {claim.id for claim in bound.claims} | {copy for claim in bound.claims for copy in claim.copies}
     known |= {row.id for row in bound.left_out}
-    claims, left_out = merge_origins(both.usable(), roots_of(both))
+    merged, left_out = merge_origins(both.usable(), roots_of(both))
+    claims = as_increments(merged)
     repeats = _repeats(both, known)
     covered, refused = _covered(bound, [claim for claim in claims if claim.id not in known | set(repeats)])
     refused += [{"id": claim.id, "reason": repeats[claim.id]} for claim in claims if claim.id in repeats]

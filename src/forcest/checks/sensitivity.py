@@ -132,9 +132,7 @@ def alternative_priors(model: ForceModel | LossModel, ledger: Ledger) -> dict[st
         "no stance bias": Alternative(exact, ledger, "no stance has a bias; single sources may still err"),
     }
     if isinstance(model, ForceModel):
-        few = CasualtyMix(
-            wounded_per_killed=between(0.5, 3.0), captured=model.casualties.captured, missing=model.casualties.missing
-        )
+        few = CasualtyMix(**{**dict(model.casualties), "wounded_per_killed": between(0.5, 3.0)})
         reason = "many of the wounded die where they cannot be evacuated (Coupland and Meddings 1999: ratios from below 1 to 13)"
         found["few wounded per killed"] = Alternative(model.replace(casualties=few), ledger, reason)
         if isinstance(model.arrivals, Waves) and len(model.arrivals.named) > 1:

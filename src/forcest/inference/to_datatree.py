@@ -135,7 +135,7 @@ def quantities(bound: BoundModel, parameters: Mapping[str, np.ndarray]) -> dict[
     dates = bound.model.grid.dates
     months = dates.searchsorted(pd.date_range(dates[0], dates[-1], freq="MS"))
     curves = _curves(bound, {name: _flat(values) for name, values in parameters.items()}, months)
-    for label in (label for labels in bound.curve_labels.values() for label in labels):
+    for label in (label for labels in bound.curve_labels.values() for label in labels if label is not None):
         found |= {f"{label} {dates[node]:%Y-%m-%d}": curves[label][:, k].reshape(lead) for k, node in enumerate(months)}
     return found
 
@@ -152,8 +152,9 @@ def _prior_draws(bound: Bound, seed: int) -> dict[str, np.ndarray]:
 def _variables(bound: BoundModel, process: Process) -> xr.Dataset:
     found = {p.name: xr.DataArray(process.parameters[p.name], dims=("chain", "draw", *p.dims)) for p in bound.parameters}
     for name, labels in bound.curve_labels.items():
-        by_force = np.stack([process.curves[label] for label in labels], axis=2)
-        if np.isfinite(by_force).all():
+        absent = np.full((*process.shape, bound.model.grid.size), np.nan)
+        by_force = np.stack([absent if label is None else process.curves[label] for label in labels], axis=2)
+        if np.isfinite(by_force).any():
             found[name] = xr.DataArray(by_force, dims=("chain", "draw", "force", "date"))
             found[name].encoding = {**STORED, "dtype": "float32"}
     bias = bound.bias_by_source({name: _flat(values) for name, values in process.parameters.items()})

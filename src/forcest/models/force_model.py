@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from forcest.errors import LedgerError
 from forcest.ledger.measures import MEASURES
 from forcest.models.density.bound import of_people
-from forcest.models.density.force import BoundForce, bind, terms_of
+from forcest.models.density.force import OF_FIGHTING, BoundForce, bind, terms_of
 from forcest.models.description.calendar import LOOK_AHEAD, Step
 from forcest.models.description.model import Model
 from forcest.models.description.priors import Positive, between
@@ -37,6 +37,8 @@ STRENGTHS = tuple(name for name, measure in MEASURES.items() if measure.error in
 WAVE_SIZE = (100, 100_000)
 PARTNER_STRENGTH = (1_000, 1_000_000)
 LEAD = pd.Timedelta(days=30)
+GOING_HOME = (0.002, 0.7)
+SHORTEST_RETURN = 7
 
 
 class ForceModel(Model):
@@ -51,7 +53,8 @@ class ForceModel(Model):
     arrivals : Waves or SmoothArrivals
     training : Delay
         From arrival to the front.
-    attrition : Attrition
+    attrition : Attrition, optional
+        None for a force that does not fight: it then has no losses of any kind.
     withdrawals : list of Withdrawal
     casualties : CasualtyMix
     recovery : Recovery
@@ -84,7 +87,7 @@ class ForceModel(Model):
     step: Step = "D"
     arrivals: Waves | SmoothArrivals
     training: Delay = Field(default_factory=lambda: Delay(mean=between(10, 45)))
-    attrition: Attrition = Field(default_factory=Attrition)
+    attrition: Attrition | None = Field(default_factory=Attrition)
     withdrawals: tuple[Withdrawal, ...] = ()
     casualties: CasualtyMix = Field(default_factory=CasualtyMix)
     recovery: Recovery = Field(default_factory=Recovery)
@@ -114,9 +117,10 @@ class ForceModel(Model):
         -------
         ForceModel
             Waves if the column ``wave`` of the ledger names some, otherwise smooth arrivals; a partner force if there are claims on
-            combined strength; a share of deserters or of the sick if claims count them. The calendar runs from a month before the
-            first date of a claim to three months after the last. Priors of sizes are wide and use no count of the ledger: replace
-            them for a real estimate.
+            combined strength; no losses if no claim counts any, and shares of the captured, the missing, deserters or the sick if
+            claims count them; people who go home unhurt between the dates of claims about it. The calendar runs from a month
+            before the first date of a claim to three months after the last. Priors of sizes are wide and use no count of the
+            ledger: replace them for a real estimate.
 
         Raises
         ------
@@ -183,9 +187,22 @@ def _default(ledger: Ledger) -> ForceModel:
         start=(first - LEAD).date(),
         end=(last + LOOK_AHEAD).date(),
         arrivals=_waves(named, (first - LEAD + pd.Timedelta(days=1)).date()) if len(named) else SmoothArrivals(),
+        attrition=None if OF_FIGHTING.isdisjoint(counted) else Attrition(),
+        withdrawals=_going_home(rows[rows["measure"] == "withdrawn_home"], first - LEAD),
         casualties=CasualtyMix.counting(counted),
         partner=PartnerForce(strength=between(*PARTNER_STRENGTH)) if combined else None,
     )
+
+
+def _going_home(claims: pd.DataFrame, start: pd.Timestamp) -> tuple[Withdrawal, ...]:
+    """People who leave for home unhurt, as many as may be between one date of the claims on it and the next."""
+    days = sorted({start + pd.Timedelta(days=1), *claims["window_start"].dropna(), *claims["window_end"].fillna(claims["as_of"])})
+    windows, begins = [], days[0]
+    for end in days[1:]:
+        if (end - begins).days >= SHORTEST_RETURN:
+            windows.append((begins.date(), end.date()))
+            begins = end + pd.Timedelta(days=1)
+    return tuple(Withdrawal(window=window, share=between(*GOING_HOME), to="home") for window in windows)
 
 
 def _waves(named: pd.DataFrame, start: date) -> Waves:

@@ -60,8 +60,8 @@ class BoundModel:
         raise NotImplementedError
 
     @property
-    def curve_labels(self) -> dict[str, tuple[str, ...]]:
-        """Curves that a fit stores, each with its label for every force."""
+    def curve_labels(self) -> dict[str, tuple[str | None, ...]]:
+        """Curves that a fit stores, each with its label for every force; None where the model has no such curve of a force."""
         raise NotImplementedError
 
     def curves_graph(self, p: dict) -> dict:
@@ -77,15 +77,20 @@ class BoundModel:
         raise NotImplementedError
 
     def with_claims(self, claims: Sequence[Claim]) -> Self:
-        """The same model bound to other claims: new sources and classes get labels, but the sources that drift stay the same."""
-        layout = layout_of(claims, self.model.reporting, self.layout.forces, self.layout.kinds)
+        """The same model bound to other claims: their sources and classes get labels; who drifts is as before."""
+        layout = self._layout_of(claims)
         drifting = {cell for cell, _ in self.layout.bulletins}
         kept = tuple((cell, months) for cell, months in layout.bulletins if cell in drifting)
         return replace(self, claims=tuple(claims), left_out=(), layout=replace(layout, bulletins=kept))
 
+    def _layout_of(self, claims: Sequence[Claim]) -> Layout:
+        """Labels of claims about the same forces, kinds and events."""
+        own = self.layout
+        return layout_of(claims, self.model.reporting, own.forces, own.kinds, own.events)
+
     def labels_outside(self) -> list[str]:
         """Labels that the claims need and the layout lacks: of sources, stances, classes, origins and curves."""
-        own = layout_of(self.claims, self.model.reporting, self.layout.forces, self.layout.kinds)
+        own = self._layout_of(self.claims)
         names = ("sources", "stances", "source_classes", "origin_groups", "curves")
         return [str(label) for name in names for label in getattr(own, name) if label not in getattr(self.layout, name)]
 
@@ -108,7 +113,8 @@ class BoundModel:
             all_curves = self.curves_graph(parameters)
             if curves:
                 for name, labels in self.curve_labels.items():
-                    by_force = stack([constant(all_curves[label]) for label in labels])
+                    absent = np.full(self.model.grid.size, np.nan)
+                    by_force = stack([constant(absent if label is None else all_curves[label]) for label in labels])
                     pm.Deterministic(name, by_force, dims=("force", "date"))
             read = stack([all_curves[str(curve)] for curve in self.layout.curves])
             pm.Potential("claims", self.likelihood.graph(parameters, read, data))

@@ -9,25 +9,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forcest.errors import LedgerError, ModelError
-from forcest.ledger.measures import KINDS, MEASURES
+from forcest.ledger.measures import KINDS, LOSSES, MEASURES
 from forcest.models.density.bound import BoundModel, of_people, outside_calendar
 from forcest.models.density.force_terms import Drivers, ForceTerms
 from forcest.models.density.lane_density import LaneDensity
 from forcest.models.parameters.parameter import Parameter, parameter
 from forcest.models.process.arrivals import Waves, arrivals_on
-from forcest.models.process.attrition import Hazard
+from forcest.models.process.attrition import hazard_on
 from forcest.models.process.flow import Flow
 from forcest.models.process.partner import Partner
 from forcest.models.process.withdrawals import Movements
 from forcest.models.reporting.layout import Layout, layout_of
 from forcest.models.reporting.origins import Claim, merge_origins, roots_of
 from forcest.models.reporting.readings import READS, WAVE_CURVES, Curve, counted_kinds, first_and_last_date
+from forcest.models.reporting.running_totals import as_increments
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
     from forcest.models.force_model import ForceModel
     from forcest.models.parameters.coordinates import Coordinates
     from forcest.models.reporting.lists import ClaimTerm
+
+
+OF_FIGHTING = {*LOSSES, "in_hospital", "returned_to_duty", "invalided", "hazard"}
+"""What a force that does not fight has none of."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,10 @@ class BoundForce(BoundModel):
         return (self.force,)
 
     @property
-    def curve_labels(self) -> dict[str, tuple[str, ...]]:
-        """Curves that a fit stores, including those of the kinds of casualty that the model has."""
-        kinds = self.model.casualties.kinds
-        return {m.name: (m.name,) for m in MEASURES.values() if m.stored and (not m.casualty or m.name in kinds)}
+    def curve_labels(self) -> dict[str, tuple[str | None, ...]]:
+        """Curves that a fit stores, those of kinds of casualty as far as the model has them."""
+        absent = set(KINDS) - set(self.model.casualties.kinds) if self.model.attrition else OF_FIGHTING
+        return {m.name: (m.name,) for m in MEASURES.values() if m.stored and m.name not in absent}
 
     def uncovered(self, claim: Claim) -> list[str]:
         """Reasons why the model cannot represent a claim; empty if it can."""
@@ -129,7 +134,7 @@ def terms_of(model: ForceModel) -> ForceTerms:
     movements = Movements.on(model.withdrawals, grid)
     return ForceTerms(
         arrivals=arrivals_on(model.arrivals, grid),
-        hazard=Hazard.on(model.attrition, grid),
+        hazard=hazard_on(model.attrition, grid),
         movements=movements,
         flow=Flow(grid, model.training, model.casualties, model.recovery, movements.leaves_for_rear, movements.comes_back),
         partner=Partner.on(model.partner, grid) if model.partner else None,
@@ -157,11 +162,12 @@ def bind(model: ForceModel, ledger: Ledger, layout: Layout | None = None) -> Bou
         raise LedgerError(
             f"the model is about {model.force!r}, the ledger about {forces[0]!r}. Give the model that force, or none."
         )
-    claims, left_out = merge_origins(rows, roots_of(ledger))
+    merged, left_out = merge_origins(rows, roots_of(ledger))
+    claims = as_increments(merged)
     problems = [problem for claim in claims for problem in uncovered(model, claim)]
     if problems:
         raise ModelError("the model does not cover the ledger. " + " ".join(problems))
-    own = layout or layout_of(claims, model.reporting, kinds=model.casualties.kinds)
+    own = layout or layout_of(claims, model.reporting, kinds={"": model.casualties.kinds})
     return BoundForce(model, tuple(claims), tuple(left_out), own, forces[0])
 
 
@@ -182,6 +188,8 @@ def uncovered(model: ForceModel, claim: Claim) -> list[str]:
             )
     for kind in sorted({row["measure"], *counted_kinds(row)} & set(KINDS) - set(model.casualties.kinds)):
         found.append(f"{kind} needs a share of casualties {where}. Add casualties=CasualtyMix({kind}=between(low, high)).")
+    if model.attrition is None and row["measure"] in OF_FIGHTING:
+        found.append(f"{row['measure']} needs losses {where}. Add attrition=Attrition().")
     if row["measure"] == "combined_strength" and model.partner is None:
         found.append(f"combined_strength needs a partner force {where}. Add partner=PartnerForce(strength=between(low, high)).")
     return found

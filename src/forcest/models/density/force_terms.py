@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from forcest.models.parameters.parameter import Parameter
-from forcest.models.process.arrivals import WalkingArrivals, WaveArrivals
-from forcest.models.process.attrition import Hazard
+from forcest.models.process.arrivals import SpellArrivals, WaveArrivals
+from forcest.models.process.attrition import Hazard, NoHazard
 from forcest.models.process.flow import Flow
 from forcest.models.process.partner import Partner
 from forcest.models.process.withdrawals import Movements
@@ -19,8 +19,8 @@ from forcest.models.process.withdrawals import Movements
 class ForceTerms:
     """The terms of a force model on its grid."""
 
-    arrivals: WaveArrivals | WalkingArrivals
-    hazard: Hazard
+    arrivals: WaveArrivals | SpellArrivals
+    hazard: Hazard | NoHazard
     movements: Movements
     flow: Flow
     partner: Partner | None

@@ -2,24 +2,32 @@ r"""Arrivals: how many people of a force enter at each step.
 
 Waves have a log-normal size and a logistic arrival curve, whose middle and duration are uncertain around the wave's window:
 :math:`a_t = \sum_w N_w \{\Lambda(z_{w,t}) - \Lambda(z_{w,t-1})\}`, :math:`z_{w,t} = (t - mid_w - shift_w)/(scale_w spread_w)`; what
-arrives before the first day enters at step 0. Smooth arrivals have a log rate that walks on knots.
+arrives before the first day enters at step 0.
+
+Smooth arrivals have spells with arrivals and spells without: :math:`a_t = r e^{s (x_t - c)} \Lambda\{\kappa(x_t - c)\}`, x a
+curve of variance one that returns to zero. Where it lies below the threshold c nobody comes: dry and wet days of rainfall are
+described the same way :cite:p:`glasbey1997`. A forecast returns to the long-run share of days with arrivals.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from pydantic import ConfigDict, Field, model_validator
 from scipy.special import logit
 
 from forcest.models.description.base import Description
-from forcest.models.description.calendar import Grid, Step, Window, parse_step
-from forcest.models.description.priors import Positive, Real, between, lognormal, normal
+from forcest.models.description.calendar import Grid, Window, parse_step
+from forcest.models.description.priors import Positive, Real, Share, between, lognormal, normal
 from forcest.models.parameters.parameter import Parameter, offsets, parameter
 from forcest.models.parameters.tensors import symbolic
+from forcest.models.process.ar1 import AR1, standard_curve
 from forcest.models.process.term import Term
-from forcest.models.process.walks import LogWalk
+
+# From the full rate to 5 % of it within three quarters of a standard deviation of the curve: a switch that gradients can follow.
+STEEPNESS = 4.0
 
 # The middle of a wave has a prior standard deviation of its window divided by this.
 SHIFT_OF_WINDOW = 6
@@ -92,19 +100,23 @@ class Waves(Description):
 
 
 class SmoothArrivals(Description):
-    """Arrivals of a force that recruits all the time: the logarithm of the daily rate walks on knots.
+    """Arrivals of a force of which nobody names waves: spells in which people come, and spells in which nobody does.
 
     Parameters
     ----------
     initial : Prior  [persons]
-        Number of people sent by the first day.
+        How many had been sent by the first day.
+    at_front : Prior
+        Share of them who are at the front on the first day; the others are in training.
     rate : Prior  [persons/day]
-        Arrivals per day at the first knot.
-    every : str
-        Distance of the knots.
-    walk : Prior
-        Standard deviation of the walk of the log rate per square root of 30 days. Keep it narrow: with a wide prior, its upper tail
-        is a funnel that samplers do not explore.
+        Arrivals per day while people come, at the threshold.
+    smooth : AR1
+        Curve of the log rate, and of the spells: its correlation time is about how long a spell lasts.
+    threshold : Prior  [sd]
+        Nobody comes while the curve, in its standard deviations, lies below it. The standard normal makes every share of days with
+        arrivals equally probable.
+    until : date, optional
+        Last day of arrivals, where it is known that nobody came after it.
 
     Examples
     --------
@@ -115,9 +127,11 @@ class SmoothArrivals(Description):
     """
 
     initial: Positive = Field(default_factory=lambda: between(10, 100_000).as_prior("lognormal"))
-    rate: Positive = Field(default_factory=lambda: between(0.1, 1_000).as_prior("lognormal"))
-    every: Step = "14D"
-    walk: Positive = Field(default_factory=lambda: lognormal(0.7, 0.25))
+    at_front: Share = Field(default_factory=lambda: between(0.02, 0.98).as_prior("logitnormal"))
+    rate: Positive = Field(default_factory=lambda: between(1, 3_000).as_prior("lognormal"))
+    smooth: AR1 = Field(default_factory=lambda: AR1(correlation_time=between(20, 120)))
+    threshold: Real = Field(default_factory=lambda: normal(0.0, 1.0))
+    until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -184,39 +198,65 @@ class WaveArrivals(Term):
 
 
 @dataclass(frozen=True)
-class WalkingArrivals(LogWalk):
-    """Smooth arrivals on a grid with ``step`` days between nodes."""
+class SpellArrivals(Term):
+    """Smooth arrivals on a grid with ``step`` days between nodes.
+
+    Parameters
+    ----------
+    reader : ndarray, shape (date, knot)
+        Interpolates the knots.
+    days : ndarray, shape (date,)
+        Days of each step on which people may come: none in the first, which holds those sent by the first day.
+    """
 
     arrivals: SmoothArrivals
-    step: int
+    reader: np.ndarray
+    days: np.ndarray
 
     names = ("",)
 
     @classmethod
-    def on(cls, arrivals: SmoothArrivals, grid: Grid) -> WalkingArrivals:
+    def on(cls, arrivals: SmoothArrivals, grid: Grid) -> SpellArrivals:
         """The term for a grid."""
-        every = parse_step(arrivals.every)
-        return cls(grid.knot_reader(every), every, arrivals, grid.step)
+        days = np.full(grid.size, float(grid.step))
+        days[0] = 0.0
+        if arrivals.until is not None:
+            days[grid.days > grid.day_of(arrivals.until)] = 0.0
+        return cls(arrivals, grid.knot_reader(parse_step(arrivals.smooth.every)), days)
+
+    @property
+    def spacing(self) -> int:
+        """Days between knots."""
+        return parse_step(self.arrivals.smooth.every)
 
     def parameters(self) -> list[Parameter]:
-        """Initial strength, rate, and the walk of its logarithm."""
-        return [
-            parameter("initial_size", ["force"], self.arrivals.initial, "persons", "sent by the first day", repeat=1),
-            parameter("arrival_rate", ["force"], self.arrivals.rate, "persons/day", "at the first day", repeat=1),
-            parameter("arrival_walk", ["force"], self.arrivals.walk, "per sqrt(30 days)", "sd of the log rate's changes", repeat=1),
-            offsets("arrival_offset", ["force", "arrival_knot"], (1, len(self.later_knots)), "steps of the log rate"),
+        """Who was there at first, and the spells."""
+        a, knots = self.arrivals, self.reader.shape[1]
+        rows = [
+            ("initial_size", a.initial, "persons", "sent by the first day"),
+            ("initial_at_front", a.at_front, "share", "of those sent by the first day, at the front on it"),
+            ("arrival_rate", a.rate, "persons/day", "while people come, at the threshold"),
+            ("arrival_sd", a.smooth.sd, "log", "stationary sd of the log rate"),
+            ("arrival_correlation", a.smooth.correlation_time, "days", "about how long a spell lasts"),
+            ("arrival_threshold", a.threshold, "sd", "of the curve, below which nobody comes"),
         ]
+        found = [parameter(name, ["force"], prior, unit, text, repeat=1) for name, prior, unit, text in rows]
+        return [*found, offsets("arrival_offset", ["force", "arrival_knot"], (1, knots), "innovations of the spells")]
 
     def coords(self) -> dict[str, list[int]]:
         """Labels of the dims."""
-        return {"arrival_knot": self.later_knots}
+        return {"arrival_knot": list(range(self.reader.shape[1]))}
 
     def formula(self, xp, p):
         """Arrivals per step, shape (..., 1, date)  [persons]."""
-        arrivals = self.curve(xp, p["arrival_rate"], p["arrival_walk"], p["arrival_offset"]) * self.step
-        return xp.concatenate([p["initial_size"][..., None], arrivals[..., 1:]], axis=-1)[..., None, :]
+        knots = self.reader.shape[1]
+        curve = standard_curve(xp, knots, self.spacing, p["arrival_correlation"], p["arrival_offset"]) @ self.reader.T
+        above = curve - p["arrival_threshold"][..., None]
+        rate = p["arrival_rate"][..., None] * xp.exp(p["arrival_sd"][..., None] * above) * xp.expit(STEEPNESS * above)
+        first = np.eye(1, len(self.days))[0]
+        return (rate * self.days + p["initial_size"][..., None] * first)[..., None, :]
 
 
-def arrivals_on(arrivals: Waves | SmoothArrivals, grid: Grid) -> WaveArrivals | WalkingArrivals:
+def arrivals_on(arrivals: Waves | SmoothArrivals, grid: Grid) -> WaveArrivals | SpellArrivals:
     """The arrivals term of a description."""
-    return WaveArrivals.on(arrivals, grid) if isinstance(arrivals, Waves) else WalkingArrivals.on(arrivals, grid)
+    return WaveArrivals.on(arrivals, grid) if isinstance(arrivals, Waves) else SpellArrivals.on(arrivals, grid)

@@ -10,8 +10,24 @@ from forcest.ledger.measures import KINDS
 from forcest.models.description.base import Description
 from forcest.models.description.priors import Positive, Prior, Share, between
 
-WIDE_SHARES = {"deserted": between(0.002, 0.3), "sick": between(0.02, 0.8)}
-"""Shares of the kinds that a mix has only if claims count them; the reasons are in docs/decisions/0026."""
+WIDE_SHARES = {
+    "captured": between(0.001, 0.8),
+    "missing": between(0.001, 0.4),
+    "deserted": between(0.002, 0.3),
+    "sick": between(0.02, 0.8),
+}
+"""Shares of the kinds that a mix has only where claims count them; docs/decisions/0026 and 0027 have the reasons."""
+
+
+PER_KILLED = {
+    "casualties": between(2, 12).as_prior("lognormal"),
+    "wounded": between(1.5, 11, prob=0.95).as_prior("lognormal"),
+    "captured": between(0.003, 30).as_prior("lognormal"),
+    "missing": between(0.01, 3).as_prior("lognormal"),
+    "deserted": between(0.01, 10).as_prior("lognormal"),
+    "sick": between(0.1, 30).as_prior("lognormal"),
+}
+"""Losses of each kind for one killed, over wars of all sorts; docs/decisions/0027 has the reasons."""
 
 
 class CasualtyMix(Description):
@@ -21,8 +37,8 @@ class CasualtyMix(Description):
     ----------
     wounded_per_killed : Prior
     captured, missing, deserted, sick : Prior, optional
-        Shares of casualties, each among those of none of the kinds before it. Deserters and the sick are part of the model only if
-        they are given a share. The sick are treated in hospital and return as the wounded do.
+        Shares of casualties, each of those of none of the kinds before it. A kind is part of the model only where it is given a
+        share: a ledger without claims on it says nothing of it. The sick are treated in hospital and return as the wounded do.
 
     Examples
     --------
@@ -30,18 +46,18 @@ class CasualtyMix(Description):
     >>> round(mix.wounded_per_killed.quantile(0.5), 1)
     3.5
     >>> fc.CasualtyMix(sick=fc.between(0.02, 0.8)).kinds
-    ('killed', 'wounded', 'captured', 'missing', 'sick')
+    ('killed', 'wounded', 'sick')
     """
 
     wounded_per_killed: Positive = Field(default_factory=lambda: between(1.5, 11, prob=0.95).as_prior("lognormal"))
-    captured: Share = Field(default_factory=lambda: between(0.0005, 0.03).as_prior("logitnormal"))
-    missing: Share = Field(default_factory=lambda: between(0.001, 0.05).as_prior("logitnormal"))
+    captured: Share | None = None
+    missing: Share | None = None
     deserted: Share | None = None
     sick: Share | None = None
 
     @classmethod
     def counting(cls, kinds: Iterable[str]) -> CasualtyMix:
-        """The default mix, with wide shares for those of ``kinds`` that it does not contain."""
+        """The default mix, with wide shares of those of ``kinds`` that are neither killed nor wounded."""
         return cls(**{kind: WIDE_SHARES[kind] for kind in kinds if kind in WIDE_SHARES})
 
     @property

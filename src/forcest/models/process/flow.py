@@ -130,7 +130,7 @@ class Flow:
     def _curves(self, xp, delay, convolve, front_of, p, arrivals, hazard, rates, return_share) -> tuple[dict, dict]:
         """The curves, given the functions that delay probabilities, convolutions and the front come from."""
         training, fast_stages, slow_stages = self.stages
-        inflow = convolve(delay(self.grid, p["training_days"], training), arrivals)
+        inflow = self._inflow(xp, convolve, delay(self.grid, p["training_days"], training), p, arrivals)
         fast = delay(self.grid, p["fast_days_beyond_first"], fast_stages, first_day=1)
         slow = delay(self.grid, p["slow_days_beyond_first"], slow_stages, first_day=1)
         fast_share = p["fast_share"][..., None]
@@ -147,6 +147,13 @@ class Flow:
         curves |= {kind: share * curves["casualties"] for kind, share in shares.items()}
         by_wave["in_training"] = by_wave["deployed"] - by_wave["reached_front"]
         return curves | _balances(curves, list(shares)), by_wave
+
+    def _inflow(self, xp, convolve, lags, p, arrivals):
+        """People who reach the front in each step, shape (..., wave, date); some may be there on the first day."""
+        if "initial_at_front" not in p:
+            return convolve(lags, arrivals)
+        there = arrivals * np.eye(1, self.grid.size)[0] * p["initial_at_front"][..., None, None]
+        return convolve(lags, arrivals - there) + there
 
     def _solve(self, inflow, steps, returning_share, lags) -> tuple[Any, dict]:
         """The front and the flows of each step as graphs, from a triangular system of equations."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forcest.models.lanes import add_to, exp, kernel, load, log, spread, square_root, store, workspace_of
+from forcest.models.lanes import add_to, exp, inner, kernel, load, log, spread, square_root, store, workspace_of
 from forcest.models.parameters.coordinates import Coordinates
 from forcest.models.process.loss_rates import DEGREE, LossRates
 
@@ -24,8 +24,13 @@ class RateConstants(NamedTuple):
 
     Attributes
     ----------
-    level, slope, scale, partial, offset : int
+    levels : ndarray of int, shape (series, 2)
+        Values whose product is the level of a series; the second is -1 where there is one alone.
+    event, slope, scale, partial, offset : int
         First value of each parameter; ``partial`` is -1 for a single series.
+    n_events : int
+    event_at : ndarray of int, shape (series, date)
+        Event on whose days a node lies, -1 for none; without rows if there are no events.
     n_series, n_coefficients : int
     first : ndarray of int, shape (date,)
         First basis function that is not zero.
@@ -35,7 +40,10 @@ class RateConstants(NamedTuple):
         Rows of the reads for the losses of a step; -1 where no claim reads them; without rows if none are read.
     """
 
-    level: int
+    levels: np.ndarray
+    event: int
+    n_events: int
+    event_at: np.ndarray
     slope: int
     scale: int
     partial: int
@@ -65,6 +73,8 @@ class RateWork(NamedTuple):
         Slopes in the products of factor and offsets.
     losses : ndarray, shape (series * date, lane)
         Losses of each step.
+    events, events_bar : ndarray, shape (event, lane)
+        Log ratios of the events, and slopes in them.
     """
 
     factor: np.ndarray
@@ -75,13 +85,19 @@ class RateWork(NamedTuple):
     mixed: np.ndarray
     mixed_bar: np.ndarray
     losses: np.ndarray
+    events: np.ndarray
+    events_bar: np.ndarray
 
 
 def rate_constants(term: LossRates, coordinates: Coordinates, daily: np.ndarray | None = None) -> RateConstants:
-    """Constants of a term."""
+    """Constants of a term whose parameters stand in a layout."""
+    none = np.zeros((0, 0), dtype=np.int64)
     first = np.minimum((term.basis > 0).argmax(axis=1), term.basis.shape[1] - SUPPORT)
     return RateConstants(
-        level=coordinates.row("loss_rate"),
+        levels=_level_rows(term, coordinates),
+        event=coordinates.row("loss_event"),
+        n_events=len(term.events),
+        event_at=term.event_at.astype(np.int64) if term.events else none,
         slope=coordinates.row("loss_slope"),
         scale=coordinates.row("loss_scale"),
         partial=coordinates.row("loss_partial"),
@@ -92,8 +108,14 @@ def rate_constants(term: LossRates, coordinates: Coordinates, daily: np.ndarray 
         weights=np.take_along_axis(term.basis, first[:, None] + np.arange(SUPPORT), axis=1),
         years=term.years,
         spans=term.spans,
-        daily=np.zeros((0, 0), dtype=np.int64) if daily is None else daily,
+        daily=none if daily is None else daily,
     )
+
+
+def _level_rows(term: LossRates, coordinates: Coordinates) -> np.ndarray:
+    base, ratio = term.level_entries
+    ratios = np.where(ratio >= 0, coordinates.row("loss_ratio") + ratio, -1)
+    return np.stack([coordinates.row("loss_rate") + base, ratios], axis=1).astype(np.int64)
 
 
 def rate_work(k: RateConstants) -> RateWork:
@@ -109,6 +131,8 @@ def rate_work(k: RateConstants) -> RateWork:
         mixed=k.n_coefficients,
         mixed_bar=coefficients,
         losses=k.n_series * len(k.first),
+        events=k.n_events,
+        events_bar=k.n_events,
     )
 
 
@@ -224,7 +248,10 @@ def curve_forward(k, series, level, slope, table, first, work, reads):
         at = series * k.n_coefficients + k.first[t]
         pair = k.weights[t, 0] * load(work.spline, at) + k.weights[t, 1] * load(work.spline, at + 1)
         other = k.weights[t, 2] * load(work.spline, at + 2) + k.weights[t, 3] * load(work.spline, at + 3)
-        losses = k.spans[t] * exp((level + k.years[t] * slope) + (pair + other))
+        rate = (level + k.years[t] * slope) + (pair + other)
+        if len(k.event_at) and k.event_at[series, t] >= 0:
+            rate += load(work.events, k.event_at[series, t])
+        losses = k.spans[t] * exp(rate)
         total += losses
         store(work.losses, first + t, losses)
         if table[series, t] >= 0:
@@ -250,32 +277,57 @@ def curve_backward(k, series, table, first, work, reads_bar):
         slope = slope * load(work.losses, first + t)
         level_bar += slope
         slope_bar += k.years[t] * slope
+        if len(k.event_at) and k.event_at[series, t] >= 0:
+            add_to(work.events_bar, k.event_at[series, t], slope)
         at = series * m + k.first[t]
         for i in range(SUPPORT):
             store(work.spline_bar, at + i, load(work.spline_bar, at + i) + k.weights[t, i] * slope)
     return level_bar, slope_bar
 
 
+@inner
+def log_level(k, value, series):
+    """Log rate of a series in the middle of the calendar."""
+    level = log(load(value, k.levels[series, 0]))
+    if k.levels[series, 1] >= 0:
+        level += log(load(value, k.levels[series, 1]))
+    return level
+
+
+@inner
+def log_level_backward(k, value, bar, series, level_bar):
+    """Adjoint of :func:`log_level`."""
+    for i in range(2):
+        if k.levels[series, i] >= 0:
+            add_to(bar, k.levels[series, i], level_bar / load(value, k.levels[series, i]))
+
+
 @kernel
 def rates_forward(k, value, table, work, reads):
     """Fill the reads of cumulative losses (``table``, series by date; -1 where no claim reads) and of single steps."""
     factor_forward(k, value, work)
+    for event in range(k.n_events):
+        store(work.events, event, log(load(value, k.event + event)))
     for series in range(k.n_series):
         mix_forward(k, series, value, k.offset, work)
         spline_forward(k, series, load(value, k.scale + series), value, k.offset, work)
-        level, slope = log(load(value, k.level + series)), load(value, k.slope + series)
+        level, slope = log_level(k, value, series), load(value, k.slope + series)
         curve_forward(k, series, level, slope, table, series * len(k.first), work, reads)
 
 
 @kernel
 def rates_backward(k, value, bar, table, work, reads_bar):
-    """Adjoint of :func:`rates_forward`: adds to the slopes of the parameters."""
+    """Add to the slopes of the parameters what the slopes of the reads say."""
+    for event in range(k.n_events):
+        store(work.events_bar, event, spread(0.0))
     for step in range(k.n_series):
         series = k.n_series - 1 - step
         level_bar, slope_bar = curve_backward(k, series, table, series * len(k.first), work, reads_bar)
-        add_to(bar, k.level + series, level_bar / load(value, k.level + series))
+        log_level_backward(k, value, bar, series, level_bar)
         add_to(bar, k.slope + series, slope_bar)
         scale = load(value, k.scale + series)
         add_to(bar, k.scale + series, spline_backward(k, series, scale, value, bar, k.offset, work) / scale)
         mix_backward(k, series, value, bar, k.offset, work)
     factor_backward(k, value, bar, work)
+    for event in range(k.n_events):
+        add_to(bar, k.event + event, load(work.events_bar, event) / load(value, k.event + event))

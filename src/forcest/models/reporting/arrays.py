@@ -204,6 +204,7 @@ def claim_table(claims: Sequence[Claim]) -> pd.DataFrame:
     frame = pd.DataFrame([c.row for c in claims])
     frame["measure_class"] = [bias_class(c) for c in claims]
     frame["form"] = [form_of(c.row) for c in claims]
+    frame["since"] = [c.since for c in claims]
     frame["copies"] = ["+".join(c.copies) for c in claims]
     frame["value"] = [count_of(c.row) for c in claims]
     frame["claim_low"] = [max(0.0, min(cell.low for cell in c.cells)) for c in claims]

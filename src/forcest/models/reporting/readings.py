@@ -85,7 +85,7 @@ def readings_of(row: Mapping[str, Any], curve: Curve, grid: Grid) -> tuple[Readi
     how = READS[row["measure"], row["scope"]].how
     start, end = _window(row)
     if how == "growth":
-        last, first = grid.read(grid.day_of(end)), grid.read(grid.day_of(start) - 1)
+        last, first = grid.read(grid.day_of(end)), grid.read(_day_before(grid.day_of(start), curve))
         weights = (*last[1], *(-weight for weight in first[1]))
         return (Reading(curve, (*last[0], *first[0]), weights),)
     days = np.arange(grid.day_of(start), grid.day_of(end) + 1)
@@ -93,6 +93,11 @@ def readings_of(row: Mapping[str, Any], curve: Curve, grid: Grid) -> tuple[Readi
         days = np.round(np.linspace(days[0], days[-1], MOST_DATES))
     reads = [grid.read(day) for day in days]
     return tuple(Reading(curve, (*nodes, 0, 0), (*weights, 0.0, 0.0)) for nodes, weights in reads)
+
+
+def _day_before(day: int, curve: Curve) -> int:
+    """Day before a flow; one that begins on the first day does not count the people who were there already."""
+    return 0 if day == 0 and set(curve.parts) <= {"deployed", "reached_front"} else day - 1
 
 
 def first_and_last_date(row: Mapping[str, Any]) -> tuple[pd.Timestamp, pd.Timestamp]:
