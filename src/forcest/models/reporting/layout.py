@@ -118,7 +118,7 @@ def layout_of(
     forces, kinds, events
         See :class:`Layout`.
     """
-    kinds = {"": KINDS} if kinds is None else kinds
+    kinds = dict.fromkeys(forces or ("",), KINDS) if kinds is None else kinds
     biased = [(c.row, bias_class(c)) for c in claims if bias_class(c)]
     varied = [(row, cls) for row, cls in biased if _varies(row, reporting)]
     points = Counter(c.row["source"] for c in claims if c.cells[0].grid >= 0)
