@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from forcest.estimates.draws import group
+from forcest.models.default import choice
 from forcest.report import tables
 from forcest.report.images import Image, images, scenario_images
 from forcest.report.results import Results
@@ -157,7 +158,8 @@ def _left_out(results: Results) -> Section:
 def _model(results: Results) -> Section:
     """The model as a file that can be fitted again, and its priors beside its posterior."""
     model, parameters = results.opened.model, tables.parameters(results)
-    text = f"A {model.kind} from {model.start} to {model.end}, step {model.step}. {AS_FILE}"
+    chosen = choice(model, results.opened.ledger)
+    text = f"A {model.kind} from {model.start} to {model.end}, step {model.step}. {chosen} {AS_FILE}"
     shown = [parameters] if parameters.rows else []
     return Section("model", "Model and priors", [text], shown, code=model.to_toml(), code_title="model.toml")
 
