@@ -15,14 +15,13 @@ import pandas as pd
 import xarray as xr
 from markupsafe import Markup
 
-from forcest.attributes import LIMITS_OF_USE
 from forcest.errors import ForcestError
 from forcest.estimates.draws import group, interval_name, needs_reporting
 from forcest.estimates.summary import summary
 from forcest.inference.opened import OpenedFit
 from forcest.report.exploration import exploration
 from forcest.report.results import Results, date_of, results_of
-from forcest.report.sections import banners, sections
+from forcest.report.sections import Page, banners, sections
 from forcest.report.tables import Table
 
 FORMATS = (".html", ".md", ".csv")
@@ -78,7 +77,7 @@ def report(
         text = _csv(fit)
     else:
         results = results_of(fit, influence, contradictions, scenarios or {})
-        text = _html(results) if ending == ".html" else _markdown(results)
+        text = _html(_page(results, with_figures=True)) if ending == ".html" else _markdown(_page(results, with_figures=False))
     unfinished = target.with_name(f".{target.name}-{os.getpid()}.unfinished")
     try:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
@@ -88,34 +87,28 @@ def report(
     return target
 
 
-def _title(results: Results) -> str:
-    return f"{'Forecast' if results.opened.forecast_from else 'Estimate'}: {', '.join(results.forces)}"
+def _page(results: Results, *, with_figures: bool) -> Page:
+    """The page of a fit; readers of a page with figures can choose the date and sources."""
+    sources = group(results.fit, "constant_data")["source"].values.tolist()
+    return Page(
+        title=f"{'Forecast' if results.opened.forecast_from else 'Estimate'}: {', '.join(results.forces)}",
+        lead=f"Inferred from {len(sources)} public claims by {len(set(sources))} sources. Numbers at the end of {results.date}; "
+        f"every interval is {interval_name(0.9)}.",
+        sections=sections(results, with_figures=with_figures),
+        banners=banners(results),
+        marks=results.opened.verdict.prefix,
+        explore=exploration(results.fit, results.date) if with_figures else None,
+    )
 
 
-def _html(results: Results) -> str:
+def _html(page: Page) -> str:
     here = files("forcest.report")
     css, js = ((here / name).read_text(encoding="utf-8") for name in ("page.css", "explore.js"))
-    data = exploration(results.fit, results.date)
-    sources = group(results.fit, "constant_data")["source"].values.tolist()
-    page = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True).from_string(
+    template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True).from_string(
         (here / "page.html").read_text(encoding="utf-8")
     )
-    return page.render(
-        title=_title(results),
-        marks=results.opened.verdict.prefix,
-        banners=banners(results),
-        date=results.date,
-        interval=interval_name(0.9),
-        n_claims=len(sources),
-        n_sources=len(set(sources)),
-        sections=sections(results, with_figures=True),
-        explore=data,
-        explore_json=Markup(_json_in_script(data)),
-        css=Markup(css),
-        js=Markup(js),
-        csp=_policy(css, js),
-        limits_of_use=LIMITS_OF_USE,
-    )
+    data = Markup(_json_in_script(page.explore)) if page.explore else ""
+    return template.render(page=page, explore_json=data, css=Markup(css), js=Markup(js), csp=_policy(css, js))
 
 
 def _policy(css: str, js: str) -> str:
@@ -132,13 +125,13 @@ def _json_in_script(data: dict) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(str.maketrans(SAFE_IN_SCRIPT))
 
 
-def _markdown(results: Results) -> str:
-    parts = [f"# {_plain(_title(results))}", *(f"> **{_plain(text)}**" for text in banners(results))]
-    for section in sections(results, with_figures=False):
+def _markdown(page: Page) -> str:
+    parts = [f"# {_plain(page.title)}", *(f"> **{_plain(text)}**" for text in page.banners)]
+    for section in page.sections:
         parts += [f"## {section.title}", *(_plain(text) for text in section.texts)]
         parts += [f"{table.caption}\n\n{_markdown_table(table)}" for table in section.tables]
         parts += [indent(section.code.strip(), "    ")] if section.code else []
-    return "\n\n".join([*parts, LIMITS_OF_USE]) + "\n"
+    return "\n\n".join([*parts, page.footer]) + "\n"
 
 
 def _markdown_table(table: Table) -> str:
