@@ -6,6 +6,8 @@ import base64
 import hashlib
 import json
 import os
+from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from textwrap import indent
@@ -15,34 +17,35 @@ import pandas as pd
 import xarray as xr
 from markupsafe import Markup
 
+from forcest.checks import ClaimBench
 from forcest.errors import ForcestError
 from forcest.estimates.draws import group, interval_name, needs_reporting
 from forcest.estimates.summary import summary
 from forcest.inference.opened import OpenedFit
+from forcest.report.bench import bench_page
 from forcest.report.exploration import exploration
 from forcest.report.results import Results, date_of, results_of
 from forcest.report.sections import Page, banners, sections
-from forcest.report.tables import Table
+from forcest.report.tables import markdown_table, plain
 
 FORMATS = (".html", ".md", ".csv")
 SAFE_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-SPECIAL_IN_MARKDOWN = "\\`*_{}[]<>#+!|~&"
 
 
 def report(
-    fit: xr.DataTree,
+    fit: xr.DataTree | ClaimBench,
     path: str | Path,
     *,
     influence: pd.DataFrame | None = None,
     contradictions: pd.DataFrame | None = None,
     scenarios: dict[str, xr.DataTree] | None = None,
 ) -> Path:
-    """Write a fit as one self-contained page, as Markdown, or its numbers as CSV.
+    """Write a fit or a bench as one self-contained page, as Markdown, or its numbers as CSV.
 
     Parameters
     ----------
-    fit : DataTree
-        A fit or a forecast.
+    fit : DataTree or ClaimBench
+        A fit or a forecast, or the result of :func:`forcest.claim_bench`, which takes no other argument than the path.
     path : str or Path
         Where to write; the ending chooses the format: `.html`, `.md` or `.csv`. An existing file is replaced at once.
     influence : DataFrame, optional
@@ -68,16 +71,20 @@ def report(
     >>> fc.report(fit, "kursk.html").name
     'kursk.html'
     """
-    needs_reporting(fit, "a report")
     target = Path(path)
     ending = target.suffix.lower()
     if ending not in FORMATS:
         raise ForcestError(f"`path` must end in {', '.join(FORMATS)}; got {target.name!r}. Write for example report.html.")
-    if ending == ".csv":
-        text = _csv(fit)
+    if isinstance(fit, ClaimBench):
+        if influence is not None or contradictions is not None or scenarios:
+            raise ForcestError("a bench has no influence, contradictions or scenarios. Give them with a fit.")
+        text = fit.rows.to_csv(index=False) if ending == ".csv" else _written(partial(bench_page, fit), ending)
     else:
-        results = results_of(fit, influence, contradictions, scenarios or {})
-        text = _html(_page(results, with_figures=True)) if ending == ".html" else _markdown(_page(results, with_figures=False))
+        needs_reporting(fit, "a report")
+        if ending == ".csv":
+            text = _csv(fit)
+        else:
+            text = _written(partial(_page, results_of(fit, influence, contradictions, scenarios or {})), ending)
     unfinished = target.with_name(f".{target.name}-{os.getpid()}.unfinished")
     try:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
@@ -85,6 +92,10 @@ def report(
     finally:
         unfinished.unlink(missing_ok=True)
     return target
+
+
+def _written(page: Callable[..., Page], ending: str) -> str:
+    return _html(page(with_figures=True)) if ending == ".html" else _markdown(page(with_figures=False))
 
 
 def _page(results: Results, *, with_figures: bool) -> Page:
@@ -126,24 +137,12 @@ def _json_in_script(data: dict) -> str:
 
 
 def _markdown(page: Page) -> str:
-    parts = [f"# {_plain(page.title)}", *(f"> **{_plain(text)}**" for text in page.banners)]
+    parts = [f"# {plain(page.title)}", *(f"> **{plain(text)}**" for text in page.banners)]
     for section in page.sections:
-        parts += [f"## {section.title}", *(_plain(text) for text in section.texts)]
-        parts += [f"{table.caption}\n\n{_markdown_table(table)}" for table in section.tables]
+        parts += [f"## {section.title}", *(plain(text) for text in section.texts)]
+        parts += [f"{table.caption}\n\n{markdown_table(table)}" for table in section.tables]
         parts += [indent(section.code.strip(), "    ")] if section.code else []
     return "\n\n".join([*parts, page.footer]) + "\n"
-
-
-def _markdown_table(table: Table) -> str:
-    heads = [_plain(column.title) for column in table.columns]
-    rule = ["---:" if column.numeric else "---" for column in table.columns]
-    lines = [heads, rule, *([_plain(cell) for cell in row] for row in table.rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown shows as it is, on one line."""
-    return "".join("\\" + c if c in SPECIAL_IN_MARKDOWN else c for c in " ".join(text.split()))
 
 
 def _csv(fit: xr.DataTree) -> str:

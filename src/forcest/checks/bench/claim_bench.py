@@ -32,8 +32,16 @@ from forcest.errors import ForcestError
 
 OWN = "forcest"
 VINTAGES = ("1/3", "2/3", ALL)
-DEFINES_A_FIT = ("ledger", "models", "inference", "sampling", "checks/baselines.py", "checks/bench/baselines.py")
-"""Sources of forcest on which a stored answer depends."""
+OF_ANSWERS = (
+    "ledger",
+    "models",
+    "inference",
+    "sampling",
+    "checks/baselines.py",
+    "checks/bench/baselines.py",
+    "checks/bench/estimates.py",
+)
+"""Sources of forcest on which a stored answer depends; how it is scored may change without a new fit."""
 LEAST_SHOWN = 0.5
 """A median that is rounded to nobody shows no losses."""
 
@@ -120,7 +128,7 @@ def claim_bench(
     --------
     >>> found = fc.claim_bench(wars=["kosovo_1999"], known_by=["all"], quick=True, folder="bench")
     >>> print(found)
-    all: killed inside ... of 1; ...
+    All claims: killed inside ... of 1; ...
 
     A model of your own beside the baselines:
 
@@ -227,7 +235,7 @@ def _description(model: Model) -> str:
 def _sources() -> str:
     """A hash of the sources of forcest that a fit depends on."""
     root, found = files("forcest"), hashlib.sha256()
-    for place in DEFINES_A_FIT:
+    for place in OF_ANSWERS:
         path = Path(str(root / place))
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             found.update(f"{file.relative_to(str(root))}\x1e".encode() + file.read_bytes())

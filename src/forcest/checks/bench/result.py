@@ -14,6 +14,7 @@ from scipy.stats import binom
 
 from forcest.checks.backtest import clustered
 from forcest.checks.bench.scores import LEVELS
+from forcest.checks.bench.wars import ALL
 from forcest.errors import ForcestError
 
 KEY = ["war", "force", "measure", "date", "vintage"]
@@ -63,6 +64,12 @@ class ClaimBench:
         """The vintages, the latest first."""
         order = self.rows.groupby("vintage")["known_by"].max().sort_values(kind="stable", ascending=False)
         return [str(name) for name in order.index]
+
+    def claims_of(self, vintage: str) -> str:
+        """A vintage in words, such as "first 1/3 of the claims"."""
+        if vintage == ALL:
+            return "all claims"
+        return f"first {vintage} of the claims" if "/" in vintage else f"claims known by {vintage}"
 
     @property
     def quick(self) -> bool:
@@ -154,7 +161,7 @@ class ClaimBench:
         return pd.DataFrame(found)
 
     def __str__(self) -> str:
-        lines = [f"{name}: {self._sentence(name)}" for name in self.vintages]
+        lines = [f"{self.claims_of(name).capitalize()}: {self._sentence(name)}" for name in self.vintages]
         if shown := self._without_battle_sentence():
             lines.append(shown)
         lines += [f"Failed: {row.war}, {row.vintage}, {row.model}: {row.error}" for row in self.failed.itertuples()]
