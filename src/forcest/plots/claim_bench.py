@@ -59,7 +59,7 @@ def claim_bench(found: ClaimBench, *, vintage: str | None = None, ax: Axes | Non
     colours = dict(zip(models, [OWN, *(COLOURS[i % len(COLOURS)] for i in range(len(models)))], strict=False))
     with styled():
         axes = ax or plt.subplots(figsize=(9.4, 2.1 + 0.62 * len(outcomes) + 0.3 * outcomes["war"].nunique()))[1]
-        places = _frame(axes, outcomes)
+        places = _frame(axes, outcomes, found)
         for k, (name, colour) in enumerate(colours.items()):
             lift = SPREAD * (k / max(1, len(models) - 1) - 0.5)
             for row in rows[(rows["model"] == name) & rows["estimated"]].itertuples():
@@ -75,12 +75,12 @@ def claim_bench(found: ClaimBench, *, vintage: str | None = None, ax: Axes | Non
     return axes
 
 
-def _frame(axes: Axes, outcomes: pd.DataFrame) -> dict[tuple, float]:
+def _frame(axes: Axes, outcomes: pd.DataFrame, found: ClaimBench) -> dict[tuple, float]:
     """Names, shading and truth of every row; the place of each outcome."""
     places, ticks, y = {}, {}, -1.0
     for war, part in outcomes.groupby("war", sort=False):
         y += 1.25
-        axes.annotate(str(war).replace("_", " "), (0, y - 0.55), xycoords=("axes fraction", "data"), xytext=(4, 0), fontsize=8.5,
+        axes.annotate(found.title_of(str(war)), (0, y - 0.55), xycoords=("axes fraction", "data"), xytext=(4, 0), fontsize=8.5,
                       textcoords="offset points", weight="bold", va="center", annotation_clip=False)  # fmt: skip
         y -= 0.1
         for i, row in enumerate(part.itertuples()):

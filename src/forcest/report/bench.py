@@ -46,11 +46,11 @@ def bench_page(found: ClaimBench, *, with_figures: bool) -> Page:
     ]
     return Page(
         title="ClaimBench: estimates against what was established later",
-        lead=f"{LEAD} Model: {found.model}; {found.rows['war'].nunique()} wars.",
+        lead=f"{LEAD} Model: {found.model}. Wars: {', '.join(map(found.title_of, found.rows['war'].drop_duplicates()))}.",
         sections=[
             Section("result", "What was reached", str(found).splitlines(), headline_tables(found)),
             *figure,
-            Section("wars", "War by war", [], [_of_war(found, war) for war in found.rows["war"].drop_duplicates()]),
+            Section("wars", "War by war", [], [t for war in found.rows["war"].drop_duplicates() for t in _of_war(found, war)]),
             *_without_battle(found),
             Section("rule", "How it is scored", RULE),
         ],
@@ -84,25 +84,21 @@ def _by_measure(found: ClaimBench) -> Table:
 
 
 def _by_model(found: ClaimBench) -> Table:
-    table = found.summary[found.summary["measure"] == "all measures"]
-    shares = found.coverage.set_index(["vintage", "model", "level"])
-    rows = []
-    for row in table.itertuples():
-        covered = [_covered(shares, row, level) for level in (0.5, 0.8, 0.9)]
+    rows, coverage = [], found.coverage.groupby(["vintage", "model"], sort=False)
+    told = found.summary[(found.summary["measure"] == "all measures") & (found.summary["estimated"] > 0)]
+    for row in told.itertuples():
+        covered = coverage.get_group((row.vintage, row.model))
+        verdict = " and ".join(dict.fromkeys(v for v in covered["verdict"] if v)) or "–"
+        shares = [f"{100 * share:.0f} %" for share in covered["share"]]
         scores = [_times(row.width), with_error(row.log_score, row.log_score_se), with_error(row.crps, row.crps_se)]
-        rows.append([row.model, _share(row.vintage), f"{row.estimated} of {row.outcomes}", *covered, *scores])
-    heads = ("estimated", "inside 50 %", "inside 80 %", "inside 90 %", "median width", "log score", "CRPS")
+        rows.append([row.model, _share(row.vintage), f"{row.estimated} of {row.outcomes}", *shares, verdict, *scores])
+    heads = ("estimated", "in 50 %", "in 80 %", "in 90 %", "intervals", "width", "log score", "CRPS")
     columns = [Column("model"), Column("claims"), *(Column(head, True) for head in heads)]
-    caption = "All measures, each model on the outcomes that it estimates; too narrow or too wide by a binomial test, 2.5 % a side"
+    caption = (
+        "All measures, each model on the outcomes that it estimates. Intervals: too narrow or too wide where a binomial test of "
+        "any of the three shares rejects at 2.5 % a side, outcomes taken as independent"
+    )
     return Table(caption, columns, rows)
-
-
-def _covered(shares: pd.DataFrame, row: object, level: float) -> str:
-    """Share inside an interval, with the verdict where it has one."""
-    if (row.vintage, row.model, level) not in shares.index:
-        return "–"
-    found = shares.loc[(row.vintage, row.model, level)]
-    return f"{100 * found['share']:.0f} %" + (f", {found['verdict']}" if found["verdict"] else "")
 
 
 def _gains(found: ClaimBench) -> Table:
@@ -116,38 +112,37 @@ def _gain_cells(row: object) -> list[str]:
     return [with_error(row.log_score_gain, row.log_score_gain_se), with_error(row.crps_gain, row.crps_gain_se)]
 
 
-def _of_war(found: ClaimBench, war: str) -> Table:
-    part = found.rows[found.rows["war"] == war]
-    rows = []
-    for _, outcome in part.groupby(["force", "measure", "date"], sort=False):
-        for row in outcome.sort_values(["baseline", "known_by"], ascending=[True, False], kind="stable").itertuples():
-            rows.append(_outcome_cells(row))
-    titles = (
-        "quantity",
-        "day",
-        "model",
-        "claims up to",
-        "established",
-        "median",
-        "5 %",
-        "95 %",
-        "inside",
-        "overlaps",
-        "log score",
-        "CRPS",
-    )
-    numeric = {"established", "median", "5 %", "95 %", "log score", "CRPS"}
-    return Table(str(war).replace("_", " "), [Column(title, title in numeric) for title in titles], rows)
+def _of_war(found: ClaimBench, war: str) -> list[Table]:
+    """Every outcome of a war: by the model, then, folded, by the baselines."""
+    part, title = found.rows[found.rows["war"] == war], found.title_of(war)
+    baselines = part["baseline"].astype(bool)
+    heads = ("established", "median", RANGE, "inside", "overlaps", "log score", "CRPS")
+    numbers, quantity = [Column(head, True) for head in heads], [Column("quantity"), Column("day")]
+    own = Table(f"{title}: {found.model}", [*quantity, Column("claims up to"), *numbers], _rows(part[~baselines]))
+    by_name = _rows(part[baselines], with_model=True)
+    return [own, Table(f"{title}: baselines", [*quantity, Column("model"), Column("claims up to"), *numbers], by_name, folded=True)]
 
 
-def _outcome_cells(row: object) -> list[str]:
-    truth = persons(row.truth_low) if row.truth_low == row.truth_high else f"{persons(row.truth_low)}–{persons(row.truth_high)}"
+def _rows(part: pd.DataFrame, *, with_model: bool = False) -> list[list[str]]:
+    groups = [group for _, group in part.groupby(["force", "measure", "date"], sort=False)]
+    ordered = [group.sort_values("known_by", ascending=False, kind="stable") for group in groups]
+    return [_outcome_cells(row, with_model=with_model) for group in ordered for row in group.itertuples()]
+
+
+def _outcome_cells(row: object, *, with_model: bool) -> list[str]:
     marks = "" if row.converged else " (not converged)"
-    named = [f"{row.force}: {row.measure}", f"{row.date:%Y-%m-%d}", f"{row.model}{marks}", row.known_by, truth]
+    day = f"{row.date:%Y-%m-%d}" + (f" ({row.days_off} days off the calendar)" if row.days_off else "")
+    named = [f"{row.force}: {row.measure}", day, *([row.model] if with_model else []), f"{row.known_by}{marks}"]
+    truth = _span(row.truth_low, row.truth_high)
     if not row.estimated:
-        return [*named, "not estimated", *["–"] * 6]
-    spans = [persons(x) for x in (row.median, row.low_90, row.high_90)]
-    return [*named, *spans, *("yes" if x else "no" for x in (row.inside, row.overlaps)), f"{row.log_score:.2f}", f"{row.crps:.2f}"]
+        return [*named, truth, "not estimated", *["–"] * 5]
+    verdicts = ["yes" if x else "no" for x in (row.inside, row.overlaps)]
+    spans = [persons(row.median), _span(row.low_90, row.high_90)]
+    return [*named, truth, *spans, *verdicts, f"{row.log_score:.2f}", f"{row.crps:.2f}"]
+
+
+def _span(low: float, high: float) -> str:
+    return persons(low) if low == high else f"{persons(low)}–{persons(high)}"
 
 
 def _without_battle(found: ClaimBench) -> list[Section]:

@@ -29,11 +29,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table as text."""
+    """A table as text; a folded one is opened by its readers."""
 
     caption: str
     columns: list[Column]
     rows: list[list[str]] = field(default_factory=list)
+    folded: bool = False
 
 
 def number(x: float) -> str:

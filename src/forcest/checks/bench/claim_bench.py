@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import marshal
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -97,7 +98,8 @@ def claim_bench(
     model : callable, optional
         ``model(ledger, questions, random_seed)`` returns a fit, or draws (draw, question) [persons] with NaN throughout the column
         of a quantity that it does not estimate. ``questions`` has one row each: `war, force, measure, date`. Unless given, the
-        default model of each ledger, fitted as ``forcest estimate`` does.
+        default model of each ledger, fitted as ``forcest estimate`` does. A function that reads files or closes over values states
+        them in an attribute ``description``, so that its stored answers change with them.
     wars : sequence of str, optional
         Names of shipped wars, or paths of ledgers (NAME.csv, with NAME.outcomes.csv beside it); all shipped ones unless given.
     known_by : sequence of str
@@ -128,7 +130,7 @@ def claim_bench(
     --------
     >>> found = fc.claim_bench(wars=["kosovo_1999"], known_by=["all"], quick=True, folder="bench")
     >>> print(found)
-    All claims: killed inside ... of 1; ...
+    All claims: inside the 90 % interval killed ... of 1, together ... of 1; ...
 
     A model of your own beside the baselines:
 
@@ -143,7 +145,11 @@ def claim_bench(
         raise ForcestError("`quick` is for the default model. Pass quick=True to fc.fit inside your own.")
     if not known_by or isinstance(known_by, str):
         raise ForcestError(f'`known_by` must list dates, shares such as "1/3", or "all"; got {known_by!r}.')
-    own = OWN if model is None else getattr(model, "__name__", type(model).__name__)
+    if model is not None and not inspect.isfunction(model):
+        raise ForcestError(
+            f"`model` must be a function, whose name and source its answers are stored by; got {model!r}. Write a def."
+        )
+    own = OWN if model is None else model.__name__
     if own in BASELINES:
         raise ForcestError(f"the model must not have the name of a baseline; got {own!r}. Give the function another name.")
     models = {own: model or (quick_fit if quick else default_fit), **BASELINES}
@@ -221,14 +227,14 @@ def _shown(target: dict, draws: np.ndarray) -> dict[str, object]:
 
 def _description(model: Model) -> str:
     """What a model is: its name, the sources of its module, and what it states in an attribute ``description``."""
-    kind = model if hasattr(model, "__qualname__") else type(model)
-    try:
-        source = Path(inspect.getsourcefile(kind) or "").read_text(encoding="utf-8")
-    except (OSError, TypeError):
-        source = repr(getattr(model, "__code__", model))
-    if "forcest.checks.bench" in kind.__module__:
+    file = inspect.getsourcefile(model)
+    if model.__module__.startswith("forcest."):
         source = ""  # among the sources of forcest
-    return f"{kind.__module__}.{kind.__qualname__} {getattr(model, 'description', '')} {source}"
+    elif file is not None and Path(file).is_file():
+        source = Path(file).read_text(encoding="utf-8")
+    else:  # typed into a console
+        source = marshal.dumps(model.__code__).hex()
+    return f"{model.__module__}.{model.__qualname__} {getattr(model, 'description', '')} {source}"
 
 
 @cache

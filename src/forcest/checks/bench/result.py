@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -70,6 +71,10 @@ class ClaimBench:
         if vintage == ALL:
             return "all claims"
         return f"first {vintage} of the claims" if "/" in vintage else f"claims known by {vintage}"
+
+    def title_of(self, war: str) -> str:
+        """The name of a war as a title, such as "Chechnya 1994–96"."""
+        return re.sub(r"(\d{4}) (\d{2})$", r"\1–\2", war.replace("_", " ").title())
 
     @property
     def quick(self) -> bool:
@@ -173,11 +178,11 @@ class ClaimBench:
         own = table[(table["vintage"] == vintage) & (table["model"] == self.model)].set_index("measure")
         if own.empty:
             return f"{self.model} gave no answer."
-        parts = [f"{measure} inside {_count(row)}" for measure, row in own.drop(index=EVERY).iterrows()]
+        parts = [f"{measure} {_count(row)}" for measure, row in own.drop(index=EVERY).iterrows()]
         every = own.loc[EVERY]
         score = f"mean log score {every['log_score']:.2f}{plus_minus(every['log_score_se'])}"
         unconverged = f"; {every['unconverged']} from fits that did not converge" if every["unconverged"] else ""
-        return f"{', '.join(parts)}; all inside {_count(every)}; {score}{unconverged}."
+        return f"inside the 90 % interval {', '.join(parts)}, together {_count(every)}; {score}{unconverged}."
 
     def _without_battle_sentence(self) -> str:
         own = self.without_battle[self.without_battle["model"] == self.model]
