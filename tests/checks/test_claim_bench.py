@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -175,6 +176,18 @@ def test_a_model_of_somebody_else_is_scored_like_any(war):
     assert own.loc["killed", "log_score"] == pytest.approx(scores_of(spread(300, 0.5), 250, 360)["log_score"], abs=1e-5)
     assert set(found.rows["model"]) == {"steady", *baselines.BASELINES}
     assert "inside the 90 % interval killed 1 of 1, wounded 1 of 1, together 2 of 2" in str(found)
+
+
+def test_the_model_on_the_page_of_the_docs_is_scored(war):
+    page = (Path(__file__).parents[2] / "docs" / "claim-bench.md").read_text(encoding="utf-8")
+    names: dict = {}
+    exec(page.partition("# mymodel.py")[2].partition("```")[0], names)
+    found = fc.claim_bench(names["estimate"], wars=[war], known_by=["all"])
+    own = found.rows[found.rows["model"] == "estimate"].set_index("measure")
+    assert own.loc["killed", "median"] == pytest.approx((103 + 397 + 397 + 53 + 211 + 907) / 6, rel=0.05)
+    assert not own.loc["wounded", "estimated"]
+    quick = fc.claim_bench(names["weekly_losses"], wars=[war], known_by=["all"]).rows
+    assert quick.loc[quick["model"] == "weekly_losses", "estimated"].tolist() == [True, False]
 
 
 def test_what_is_not_estimated_is_counted_and_never_inside(war):

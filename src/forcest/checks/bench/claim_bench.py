@@ -228,7 +228,7 @@ def _shown(target: dict, draws: np.ndarray) -> dict[str, object]:
 def _description(model: Model) -> str:
     """What a model is: its name, the sources of its module, and what it states in an attribute ``description``."""
     file = inspect.getsourcefile(model)
-    if model.__module__.startswith("forcest."):
+    if str(model.__module__).startswith("forcest."):
         source = ""  # among the sources of forcest
     elif file is not None and Path(file).is_file():
         source = Path(file).read_text(encoding="utf-8")
