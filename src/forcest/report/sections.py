@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from forcest.attributes import LIMITS_OF_USE
 from forcest.estimates.draws import group
 from forcest.models.default import choice
 from forcest.report import tables
@@ -43,6 +44,32 @@ class Section:
     images: list[Image] = field(default_factory=list)
     code: str = ""
     code_title: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page in any format.
+
+    Parameters
+    ----------
+    title, lead : str
+    sections : list of Section
+    banners : list of str
+        What must be read before any number.
+    marks : str
+        Before the title in the head of the page, such as ``[QUICK] ``.
+    explore : dict, optional
+        Data for readers to choose a date and sources, from :func:`forcest.report.exploration.exploration`.
+    footer : str
+    """
+
+    title: str
+    lead: str
+    sections: list[Section]
+    banners: list[str] = field(default_factory=list)
+    marks: str = ""
+    explore: dict | None = None
+    footer: str = LIMITS_OF_USE
 
 
 def sections(results: Results, *, with_figures: bool) -> list[Section]:
