@@ -29,6 +29,7 @@ STANCE_LEVELS: dict[BiasClass, dict[Stance, tuple[float, float]]] = {
 }
 
 ERROR_SCALES = {"deployed": 0.15, "stocks": 0.3, "losses": 0.2, "other": 0.25}
+ERROR_SPREAD = 0.35  # of the log: within a factor of 2; a wider prior lets a scale fall to where exact claims make a funnel
 
 
 def _stance_levels() -> dict[BiasClass, dict[Stance, Real]]:
@@ -82,7 +83,7 @@ class Reporting(Description):
     drift_from: int = Field(default=12, ge=2)
     record_effects: bool = True
     error_scales: dict[ErrorClass, Positive] = Field(
-        default_factory=lambda: {name: lognormal(median, 0.5) for name, median in ERROR_SCALES.items()}, validate_default=True
+        default_factory=lambda: {name: lognormal(median, ERROR_SPREAD) for name, median in ERROR_SCALES.items()}, validate_default=True
     )
     vague_exact: float = Field(default=0.5, gt=0, le=1)
     grid_weights: tuple[float, ...] = (0.10, 0.10, 0.05, 0.25, 0.10, 0.30, 0.10)
@@ -105,4 +106,4 @@ class Reporting(Description):
     @field_validator("error_scales", mode="after")
     @classmethod
     def _fill_scales(cls, given: dict) -> dict:
-        return {**{name: lognormal(median, 0.5) for name, median in ERROR_SCALES.items()}, **given}
+        return {**{name: lognormal(median, ERROR_SPREAD) for name, median in ERROR_SCALES.items()}, **given}
