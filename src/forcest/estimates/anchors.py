@@ -164,13 +164,17 @@ def _resting(named: list[str], shares: dict[str, float]) -> str:
     return f"{levels}: if it were known how far each side exaggerates on average, {gone} of {uncertainty} would disappear"
 
 
+def _or(names: list[str]) -> str:
+    return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
 def _sentence(table: pd.DataFrame, counts: dict[str, int]) -> str:
     shares = {m: s for m, s in zip(table["measure"], table["share_from_stance"], strict=True) if not np.isnan(s)}
     losses = [m for m in ("casualties", "killed", "wounded") if m in shares]
     named = [m for m in [*losses[:1], "deployed"] if m in shares] or list(shares)[:1]
     start = f"{_resting(named, shares)}; {REST}. " if named else ""
     some = [f"{n} {'comes' if n == 1 else 'come'} from {STANCES[k]}" for k, n in counts.items() if n]
-    none = " and ".join(f"none from {STANCES[k]}" for k, n in counts.items() if not n)
-    listed = ", ".join([*some, none] if none else some)
+    absent = [STANCES[k] for k, n in counts.items() if not n]
+    listed = ", ".join([*some, f"none from {_or(absent)}"] if absent else some)
     end = "" if any(counts[stance] for stance in INDEPENDENT) else ": no claim anchors the level independently of assumed bias"
     return f"{start}Of {sum(counts.values())} fitted claims {listed}{end}."
