@@ -1,11 +1,11 @@
-"""What intervals are worth when an assumption is wrong: ledgers simulated from a world that the fitted model does not hold.
+"""Coverage of intervals when an assumption is wrong: ledgers are simulated from a model that differs from the fitted one.
 
     uv run python benchmarks/broken_assumptions.py --folder broken > broken.jsonl      (about 15 minutes on 2 cores; it resumes)
     uv run python benchmarks/broken_assumptions.py --quick                             (2 ledgers a world, steps of a week)
     uv run python benchmarks/broken_assumptions.py --table broken.jsonl                (the table of the docs)
 
-Four worlds in the layout of the shipped ledger, each fitted with and without the part of the model meant for it. The lines give
-the share of true curves (months after the first claim) inside the equal-tailed 50, 80 and 95 % intervals.
+Four worlds with the layout of the shipped ledger, each fitted with and without the part of the model that is meant for it. The
+lines give the share of true curves (months after the first claim) inside the equal-tailed 50, 80 and 95 % intervals.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ import numpy as np
 import forcest as fc
 from forcest.checks.simulations import prior_draw
 
-LIAR, TIMES = "HUR", 4.0
+BIASED, FACTOR = "HUR", 4.0
 MEASURES = ("deployed", "at_front", "killed", "wounded", "casualties")
 FROM, TO = "2024-12-01", "2025-03-01"
 HEAVY = (0.01, 0.01, 0.01, 0.02, 0.05, 0.4, 0.5)
 AS_STATED = (0.994, *[0.001] * 6)
 
 
-def lying_source(bound, rng):
-    """One source claims four times the losses there are, and no other does."""
+def biased_source(bound, rng):
+    """One source claims four times the true losses; the others do not."""
     p = prior_draw(bound, rng)
-    k = bound.layout.source_classes.index((LIAR, "losses"))
-    p["source_class_offset"][:, k] = np.log(TIMES) / p["source_class_scale"]
+    k = bound.layout.source_classes.index((BIASED, "losses"))
+    p["source_class_offset"][:, k] = np.log(FACTOR) / p["source_class_scale"]
     return p
 
 
 def wrong_stance(bound, rng):
-    """The enemy plays losses down by half instead of exaggerating twofold."""
+    """The enemy halves the losses instead of doubling them."""
     p = prior_draw(bound, rng)
     p["stance_level"][:, bound.layout.stances.index("enemy:losses")] = -0.7
     return p
@@ -72,7 +72,7 @@ def worlds(step: str) -> dict[str, World]:
     reserve = fc.Wave(size=fc.between(100, 10_000), window=("2024-11-10", "2025-02-10"))
     return {
         "a lying source": World(
-            model, lying_source, model.replace(reporting=equal), model, ("all sources alike", "source effects")
+            model, biased_source, model.replace(reporting=equal), model, ("all sources alike", "source effects")
         ),
         "a hidden wave": World(
             with_wave(model, hidden), prior_draw, model, with_wave(model, reserve), ("waves named in the ledger", "a reserve wave")
@@ -100,8 +100,8 @@ def main(arguments: list[str] | None = None) -> list[dict]:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--n", type=int, help="ledgers of each world")
-    parser.add_argument("--world", help="this one alone, such as 'a wrong stance'")
-    parser.add_argument("--folder", type=Path, help="where simulations are stored as they are finished")
+    parser.add_argument("--world", help="run one world only, such as 'a wrong stance'")
+    parser.add_argument("--folder", type=Path, help="folder for finished simulations; an interrupted run resumes there")
     parser.add_argument("--table", type=Path, help="print the table of an earlier run")
     options = parser.parse_args(arguments)
     if options.table:

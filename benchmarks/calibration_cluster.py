@@ -1,8 +1,8 @@
-"""Calibration on a local dask cluster: time with one and two workers, and with one of two killed in the middle.
+"""Calibration on a local dask cluster: time with one worker, with two, and with one of two killed halfway.
 
     uv run python benchmarks/calibration_cluster.py > cluster.jsonl      (about 6 minutes on 2 cores)
 
-The ranks must be the same everywhere. Compiled code is cached before the first run is timed.
+The ranks must be the same in all runs. Compiled code is cached before the first run is timed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a value and a gradient of the Kursk model cost per chain: the batched density against the compiled graph, in one run.
+"""Cost of a value and a gradient of the Kursk model per chain: the batched density and the compiled graph, in one run.
 
-Writes JSON lines: one per number of chains in a call, one for the graph, one with the ratio at sixteen chains. Both statements are
-compared at the same positions first. ``--quick`` takes steps of a week and few repetitions.
+Writes JSON lines: one per number of chains in a call, one for the graph, one with the ratio at sixteen chains. The two densities
+are first compared at the same positions. ``--quick`` takes steps of a week and few repetitions.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def main(arguments: list[str]) -> None:
 
 
 def compiled_graph(bound, positions, density):
-    """The graph's value and gradient, compiled as PyMC does it, after a check that it says the same."""
+    """Value and gradient of the graph as compiled by PyMC, after a check that they equal those of the batched density."""
 
     began = time.perf_counter()
     function = bound.graph().logp_dlogp_function(ravel_inputs=True)

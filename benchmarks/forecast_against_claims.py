@@ -1,9 +1,9 @@
-"""What was forecast on a date, against the claims published afterwards: the figure of docs/how-we-know.md, and a line of numbers.
+"""A forecast from a date and the claims published afterwards: the figure of docs/how-we-know.md, and a line of numbers.
 
     uv run python benchmarks/forecast_against_claims.py --out docs/images      (about 10 seconds)
 
-The default model is built from what was known on the date, fitted, and carried on to the last day; what was published later is
-scored and drawn on it.
+The default model is built from what was known on the date, fitted, and continued to the last day; claims published later are scored
+and drawn.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from forcest.errors import ForcestError
 MEASURES = ("deployed", "at_front", "casualties", "killed", "wounded", "combined_strength")
 
 
-def looked_ahead(ledger: fc.Ledger, known_by: str, until: str, *, seed: int, quick: bool) -> xr.DataTree:
-    """The forecast from what was known on a date; the model never sees what came later."""
+def forecast_from(ledger: fc.Ledger, known_by: str, until: str, *, seed: int, quick: bool) -> xr.DataTree:
+    """The forecast from what was known on a date."""
     known = ledger.known_by(known_by)
     fit = fc.fit(fc.ForceModel.default(known), known, random_seed=seed, quick=quick)
     if not fit.attrs["converged"]:
@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> None:
     mpl.use("agg")
 
     ledger = fc.datasets.load("north_korea_kursk")
-    forecast = looked_ahead(ledger, options.known_by, options.until, seed=options.seed, quick=options.quick)
+    forecast = forecast_from(ledger, options.known_by, options.until, seed=options.seed, quick=options.quick)
     later = fc.score(forecast, ledger.known_by(options.until))
     axes = fc.plots.curves(forecast, MEASURES, later=later)
     axes[0].figure.suptitle(

@@ -3,9 +3,9 @@
     uv run --with jax --with numpyro python benchmarks/kursk.py > kursk.jsonl     (about 12 minutes on 2 idle cores)
     uv run python benchmarks/kursk.py --quick                                      (steps of a week, no long runs)
 
-Writes JSON lines. Every run is a process of its own with caches of its own, empty at first: the first run of a kind is cold, those
-after it are warm. The posterior is compared before any speed is told. nutpie draws until R-hat <= 1.01 and ESS >= 400 for every
-parameter and monthly curve, or until ``--limit`` seconds; then the time it would have needed is projected (ESS grows in proportion
+Writes JSON lines. Every run is a process of its own with its own caches, empty at first: the first run of a kind is cold, those
+after it are warm. The posteriors are compared before any speed is reported. nutpie draws until R-hat <= 1.01 and ESS >= 400 for
+every parameter and monthly curve, or until ``--limit`` seconds; then the time to this target is projected (ESS grows in proportion
 to time) and marked. The last line has the ratios.
 """
 

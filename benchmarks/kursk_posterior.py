@@ -1,4 +1,4 @@
-"""Whether two samplers drew from the same posterior: every difference in Monte Carlo standard errors, judged as one family."""
+"""Comparison of draws of two samplers: differences in Monte Carlo standard errors, tested together."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def figures(draws: np.ndarray) -> dict[str, tuple[float, float]]:
 
 
 def compare(first: Path, second: Path) -> dict:
-    """Differences in standard errors, and the verdict on the whole family (Holm's rule, whatever the dependence)."""
+    """Differences in standard errors, and the verdict on all of them (Holm's rule, valid under any dependence)."""
     a, b = read(first), read(second)
     names, z = [], []
     for name in [name for name in a if name in b]:

@@ -65,7 +65,7 @@ def judged(bound, parameters: dict[str, np.ndarray]) -> dict:
 
 
 def estimate(options: dict) -> dict:
-    """What a user waits for: from the start of the process to R-hat, ESS and a summary."""
+    """Time for a user, from the start of the process to R-hat, ESS and a summary."""
     started = time.time()
     import forcest as fc
 
@@ -94,7 +94,7 @@ def estimate(options: dict) -> dict:
 
 
 def batched(options: dict) -> dict:
-    """Draws on the batched density: the first fit pays for loading, later ones are timed; the last is long, to compare."""
+    """Draws on the batched density: the first fit loads the kernels, later ones are timed; the last one is long, for comparison."""
     from forcest.inference.batched import sample_batched
     from forcest.inference.samplers import Batched
     from forcest.inference.settings import Settings
@@ -118,7 +118,7 @@ def batched(options: dict) -> dict:
 
 
 def _verdict(bound, draws) -> dict:
-    """By the rule of ``fit``, which is for many chains."""
+    """The verdict of ``fit``, whose rule is for many chains."""
     from forcest.inference.diagnose import convergence, judge
 
     n_diverging = int(np.sum(draws.stats["diverging"]))
@@ -196,7 +196,7 @@ def _nutpie_until(compiled, names: list[str], bound, options: dict) -> tuple[dic
 
 
 def _drawn(values: np.ndarray) -> int:
-    """Draws that every chain of (chain, draw, ...) has; what is still to come is NaN."""
+    """Number of draws that all chains of (chain, draw, ...) have; missing draws are NaN."""
     return int(np.isfinite(values).reshape(*values.shape[:2], -1).all(axis=2).sum(axis=1).min()) if values.size else 0
 
 

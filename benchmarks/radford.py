@@ -3,10 +3,10 @@
     FORCEST_DATA=... uv run python benchmarks/radford.py [--seconds S] [--nutpie S] > radford.jsonl
     FORCEST_DATA=... uv run -p 3.12 --with pystan python benchmarks/radford.py --stan MODEL.stan ...  (the authors' model)
 
-Writes JSON lines. The posterior is compared with the stored reference (tests/golden) before any speed is told. nutpie runs on the
-same density through its graph for ``--nutpie`` seconds of drawing; what it would need is projected from its worst effective sample
-size and marked as projected; where it has not adapted within the limit, from the time of a gradient and the number of gradients
-that NUTS needed for the reference posterior. The same is projected for Stan. Quote ratios: the machine is shared.
+Writes JSON lines. The posterior is compared with the stored reference (tests/golden) before any speed is reported. nutpie runs on
+the same density through its graph for ``--nutpie`` seconds of drawing; its time to the target is projected from its worst effective
+sample size and marked as projected; if it has not adapted within the limit, from the time of a gradient and the number of gradients
+that NUTS needed for the reference posterior. The same is projected for Stan. Quote ratios, since times depend on the load.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ POSTER = {
     "Tanks-Russia": (3_380, 1_704, 6_178),
     "Tanks-Ukraine": (2_051, 385, 5_946),
 }
-"""Losses by 23 February 2023 as the authors give them (POLMETH_2023_poster.pdf in their repository): mean and 95 % interval."""
+"""Losses by 23 February 2023 as published by the authors (POLMETH_2023_poster.pdf in their repository): mean, 95 % interval."""
 
 
 def say(**row) -> dict:
@@ -95,8 +95,8 @@ def compare(found: dict[str, np.ndarray]) -> dict:
     }
 
 
-def beside_the_poster(bound: BoundRadford2023, found: dict[str, np.ndarray]) -> dict[str, dict]:
-    """The authors' figures and ours: mean, 2.5 % and 97.5 %; of ours the Monte Carlo error of the mean too."""
+def compared_with_poster(bound: BoundRadford2023, found: dict[str, np.ndarray]) -> dict[str, dict]:
+    """Published values and ours: mean, 2.5 % and 97.5 %; for ours also the Monte Carlo error of the mean."""
     rows = {}
     for series, theirs in POSTER.items():
         draws = np.exp(found[f"exp(cum_losses[{bound.reports.series.index(series) + 1},365])"])
@@ -135,7 +135,7 @@ def graph_cost(bound: BoundRadford2023) -> tuple[object, float]:
 
 
 def stan_cost(path: Path, bound: BoundRadford2023) -> float:
-    """The authors' Stan model through pystan, on the same data; not a number where pystan is missing."""
+    """The Stan model of the authors through pystan, on the same data; NaN if pystan is missing."""
     try:
         import stan
     except ImportError as error:
@@ -152,7 +152,7 @@ def stan_cost(path: Path, bound: BoundRadford2023) -> float:
                    "max": r.is_maximum.astype(int)}  # fmt: skip
         data |= {f"{prefix}_{name}": values[chosen].tolist() for name, values in columns.items()}
     model = stan.build(path.read_text(), data=data, random_seed=1)
-    # Its grad_log_prob travels through a server at each call, so that the gradients of a short run are counted and timed.
+    # grad_log_prob goes through a server at each call, so the gradients of a short run are counted and timed instead.
     began = time.perf_counter()
     run = model.sample(num_chains=1, num_warmup=30, num_samples=10, save_warmup=True, max_depth=10)
     seconds, steps = time.perf_counter() - began, float(run["n_leapfrog__"].sum())
@@ -162,7 +162,7 @@ def stan_cost(path: Path, bound: BoundRadford2023) -> float:
 
 
 def ours(bound: BoundRadford2023, seconds: float, seed: int, accept: float) -> dict:
-    """Our sampler until the target holds, or for so many seconds."""
+    """Our sampler until the target is met, or for at most ``seconds``."""
     began = time.perf_counter()
     draws = sample_published(bound, random_seed=seed, target_ess=ESS, target_accept=accept, max_seconds=seconds)
     took = time.perf_counter() - began
@@ -178,12 +178,12 @@ def ours(bound: BoundRadford2023, seconds: float, seed: int, accept: float) -> d
         reasons=draws.result.verdict.reasons,
         seconds_to_target=seconds_to_target(draws, found),
         **compare(found),
-        by_23_february_2023=beside_the_poster(bound, found),
+        by_23_february_2023=compared_with_poster(bound, found),
     )
 
 
 def seconds_to_target(draws: PublishedDraws, found: dict[str, np.ndarray]) -> float:
-    """When every published quantity first had ESS and rank R-hat as wanted, looking at every tenth of the draws."""
+    """Time at which every published quantity first met the target for ESS and rank R-hat, checked at every tenth of the draws."""
     values, run = np.stack(list(found.values()), axis=2), draws.result
     for share in np.linspace(0.1, 1.0, 10):
         table = diagnose(values[:, : round(share * values.shape[1])])
@@ -192,8 +192,8 @@ def seconds_to_target(draws: PublishedDraws, found: dict[str, np.ndarray]) -> fl
     return float("nan")
 
 
-def nutpies(bound: BoundRadford2023, compiled, seconds: float) -> dict:
-    """nutpie for so many seconds, in trees as deep as the reference needed; the target is projected from its worst ESS."""
+def nutpie_run(bound: BoundRadford2023, compiled, seconds: float) -> dict:
+    """nutpie for ``seconds``, with trees as deep as the reference needed; the target is projected from its worst ESS."""
     import nutpie
 
     began = time.perf_counter()
@@ -225,7 +225,7 @@ def nutpies(bound: BoundRadford2023, compiled, seconds: float) -> dict:
 
 
 def _is_finished(sampler) -> bool:
-    """Whether nutpie is done; it does not answer while a slow step is under way."""
+    """Whether nutpie is done; it does not answer during a slow step."""
     try:
         return sampler.is_finished
     except TimeoutError:
@@ -246,7 +246,7 @@ def main() -> None:
     found = ours(bound, options.seconds, options.seed, options.accept)
     stan = stan_cost(options.stan, bound) if options.stan else np.nan
     compiled, cost = graph_cost(bound)
-    rival = nutpies(bound, compiled, options.nutpie) if options.nutpie else {}
+    rival = nutpie_run(bound, compiled, options.nutpie) if options.nutpie else {}
     by_gradients = {name: each * GRADIENTS_OF_NUTS / 1e6 for name, each in (("graph", cost), ("stan", stan))}
     say(
         what="ratios",

@@ -1,12 +1,12 @@
-"""Deaths of the first year in Ukraine from the claims of Radford et al. (2023): what each ingredient of the model does.
+"""Deaths of the first year in Ukraine from the claims of Radford et al. (2023): the effect of each ingredient of the model.
 
     uv run python benchmarks/radford_better.py --out DIR     (about 15 minutes on 2 cores; fetches the public files)
     uv run python benchmarks/radford_better_figures.py DIR ...   (the table and figures of docs/losses.md)
     uv run python benchmarks/radford_better.py --quick       (coarse steps, one variant)
 
-Fits the claims on the killed of both sides, beginning with a model as near to the published one as the reporting layer can state
-and adding one ingredient after the other. The score is the weekly record-based series of Russian deaths (Mediazona and Meduza) from
-29 August 2022 on: weeks before that day serve as anchor in the variants that have one, and no variant has seen those after it.
+Fits the claims on the killed of both sides, beginning with a model as close to the published one as the reporting layer allows, and
+adding one ingredient at a time. The score is the weekly record-based series of Russian deaths (Mediazona and Meduza) from
+29 August 2022 on: weeks before that day are the anchor in some variants, and no variant has seen those after it.
 Prints JSON lines; DIR takes them too, and the draws of weekly deaths.
 """
 
@@ -43,7 +43,7 @@ NO_DRIFT = {"drift_from": 1_000_000}
 
 @dataclass(frozen=True)
 class Variant:
-    """One model: which claims, and how they are thought to have been made."""
+    """One model: its claims and its reporting assumptions."""
 
     name: str
     what: str
@@ -71,7 +71,7 @@ QUICK = ("anchored",)
 
 
 def claims(*, ranges: bool) -> pd.DataFrame:
-    """Claims on the killed as rows of a ledger; ranges may be taken apart into the two bounds that the file holds."""
+    """Claims on the killed as rows of a ledger; ranges may be split into the two bounds of the file."""
     table = datasets.read_radford2023(datasets.fetch("radford2023"), quiet=True).to_dataframe().drop(columns=["row", "status"])
     table = table[table["measure"] == "killed"]
     if not ranges:
@@ -128,13 +128,13 @@ def score(draws: np.ndarray, weeks: pd.DataFrame, seed: int) -> dict[str, float]
 
     The record of a week has an error of its own: its 95 % bounds, taken as normal on the log scale.
     """
-    said = np.log(weeks["value"].to_numpy(float))
+    recorded = np.log(weeks["value"].to_numpy(float))
     sd = (np.log(weeks["high"].to_numpy(float)) - np.log(weeks["low"].to_numpy(float))) / (2 * 1.96)
     log_draws = np.log(np.maximum(draws, 1e-9))
-    density = -0.5 * ((said - log_draws) / sd) ** 2 - np.log(sd * np.sqrt(2 * np.pi))
+    density = -0.5 * ((recorded - log_draws) / sd) ** 2 - np.log(sd * np.sqrt(2 * np.pi))
     replicated = log_draws + sd * np.random.default_rng(seed).standard_normal(log_draws.shape)
     inside = {
-        prob: float(np.mean((said >= low) & (said <= high)))
+        prob: float(np.mean((recorded >= low) & (recorded <= high)))
         for prob in (0.5, 0.9)
         for low, high in [np.quantile(replicated, [(1 - prob) / 2, (1 + prob) / 2], axis=0)]
     }
@@ -142,7 +142,7 @@ def score(draws: np.ndarray, weeks: pd.DataFrame, seed: int) -> dict[str, float]
         "log_score": float(np.mean(logsumexp(density, axis=0) - np.log(len(draws)))),
         "covered_50": inside[0.5],
         "covered_90": inside[0.9],
-        "factor": float(np.exp(np.median(np.median(log_draws, axis=0) - said))),
+        "factor": float(np.exp(np.median(np.median(log_draws, axis=0) - recorded))),
     }
 
 

@@ -55,12 +55,12 @@ def table(rows: list[dict]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _interval(said: dict) -> str:
-    return f"{said['median']:,.0f} [{said['low']:,.0f}-{said['high']:,.0f}]"
+def _interval(interval: dict) -> str:
+    return f"{interval['median']:,.0f} [{interval['low']:,.0f}-{interval['high']:,.0f}]"
 
 
-def _width(said: dict) -> str:
-    return f"{said['high'] - said['low']:,.0f}"
+def _width(interval: dict) -> str:
+    return f"{interval['high'] - interval['low']:,.0f}"
 
 
 def totals(rows: list[dict]) -> None:
@@ -71,10 +71,10 @@ def totals(rows: list[dict]) -> None:
     ax.axvspan(truth["low"], truth["high"], color=RECORD, alpha=0.18, linewidth=0)
     ax.axvline(truth["median"], color=RECORD, linewidth=1.4)
     for y, row in enumerate(models):
-        said = row[RUSSIA]
+        interval = row[RUSSIA]
         colour = ANCHORED if row["variant"].startswith("anchored") else ASSUMED
-        ax.plot([said["low"], said["high"]], [y, y], color=colour, linewidth=3.5, solid_capstyle="butt")
-        ax.plot([said["median"]], [y], marker="o", color=colour, markeredgecolor="white", markersize=7)
+        ax.plot([interval["low"], interval["high"]], [y, y], color=colour, linewidth=3.5, solid_capstyle="butt")
+        ax.plot([interval["median"]], [y], marker="o", color=colour, markeredgecolor="white", markersize=7)
     marks = ["" if row.get("converged", 1) else "\n(not converged)" for row in models]
     ax.set_yticks(range(len(models)), [row["what"] + mark for row, mark in zip(models, marks, strict=True)], fontsize=9)
     ax.set_ylim(len(models) - 0.4, -0.6)

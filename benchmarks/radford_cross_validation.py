@@ -4,7 +4,7 @@
     uv run python benchmarks/radford_cross_validation.py --table cross.jsonl            (the tables of docs/losses.md)
     uv run python benchmarks/radford_cross_validation.py --quick                        (one model, two folds, coarse fits)
 
-The models are the first and the last of radford_better.py without records that read the same claims as the same ranges, by steps
+The models are the first and the last one of radford_better.py without records that use the same claims as the same ranges, in steps
 of a week. Scores are means over the claims left out; the gain is that over the first model, claim by claim, with a standard error
 clustered by source and month.
 """

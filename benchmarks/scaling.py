@@ -1,11 +1,11 @@
-"""How the cost of a value and gradient grows with chains, days, claims and cores, and how far it is from the machine's peak.
+"""Growth of the cost of a value and gradient with chains, days, claims and cores, and its share of the peak of the machine.
 
     uv run python benchmarks/scaling.py [--quick] > scaling.jsonl      (about 4 minutes on 2 idle cores)
     uv run python benchmarks/scaling.py --table scaling.jsonl          (what is in docs/benchmarks.md)
 
 A line per size: median seconds of a call for all chains, gradients per second, operations per second and their share of the
 measured peak (fused multiply-adds on the same lanes, same cores). Operations are counted, not estimated: the kernels run on
-numbers that count. Claims are drawn from the model itself, spread over the calendar and 20 sources.
+numbers that count operations. Claims are drawn from the model itself, spread over the calendar and 20 sources.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ COLUMNS = ("grows", "size", "dim", "gradients_per_second", "microseconds_per_gra
 
 
 def density_of(days: int, claims: int):
-    """The batched density of a model with two waves and so many days and claims."""
+    """The batched density of a model with two waves and the given numbers of days and claims."""
     import forcest as fc
 
     end = START + pd.Timedelta(days=days - 1)
@@ -53,7 +53,7 @@ def density_of(days: int, claims: int):
 
 
 def ledger_of(days: int, claims: int):
-    """Claims of a force whose numbers grow, as plausible round figures."""
+    """Claims about a growing force, as plausible round numbers."""
     import forcest as fc
 
     rng = np.random.default_rng(1)
@@ -98,7 +98,7 @@ def median_seconds(density, chains: int, cores: int, seconds: float) -> float:
 
 
 def peak(cores: int, seconds: float) -> float:
-    """Most operations per second of fused multiply-adds on lanes that stay in registers."""
+    """Peak operations per second: fused multiply-adds on lanes in registers."""
     import numba
 
     from forcest.models.lanes import LANES, aligned_rows, load, store
@@ -150,7 +150,7 @@ def measure(grows: str, sizes, seconds: float, peaks: dict[int, float], kept: di
 
 
 def exponent(rows: list[dict], size: int, took: float) -> float | None:
-    """Growth of the time of a call from the size before: 1 is linear."""
+    """Growth of the time of a call from the previous size; 1 is linear."""
     return float(np.log(took / rows[-1]["seconds"]) / np.log(size / rows[-1]["size"])) if rows else None
 
 

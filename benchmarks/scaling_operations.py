@@ -1,6 +1,6 @@
-"""How many floating-point operations a density needs: its kernels run by the Python interpreter on numbers that count.
+"""Number of floating-point operations of a density: its kernels run in the Python interpreter on numbers that count.
 
-The kernels are the very functions that Numba compiles. Each lane's addition, subtraction, multiplication, division, square root
+The kernels are the functions that Numba compiles. Each lane's addition, subtraction, multiplication, division, square root
 and comparison is one operation; the value is compared with that of the compiled code.
 """
 
@@ -24,9 +24,9 @@ COUNT: Counter = Counter()
 
 
 class Lanes:
-    """A number in sixteen lanes that counts what is done with it."""
+    """A number in sixteen lanes that counts its operations."""
 
-    __array_ufunc__ = None  # a NumPy scalar on the left leaves the operation to us
+    __array_ufunc__ = None  # a NumPy scalar on the left defers to this class
 
     def __init__(self, value):
         self.value = value
@@ -96,7 +96,7 @@ INSTEAD = {
 
 @contextlib.contextmanager
 def interpreted() -> Iterator[None]:
-    """Kernels are plain Python functions on counting numbers."""
+    """Run kernels as plain Python functions on counting numbers."""
     names = [
         m.name
         for m in pkgutil.walk_packages(forcest.models.__path__, "forcest.models.")

@@ -1,13 +1,13 @@
-"""The sampler against targets of known truth, and against nutpie, PyMC, NumPyro and blackjax: one JSON line per cell.
+"""The sampler and nutpie, PyMC, NumPyro and blackjax on targets with known moments: one JSON line per cell.
 
     uv run python benchmarks/targets.py [--quick] [--target NAME ...] [--sampler NAME ...] [--seeds N] [--out FILE]
-    uv run --with jax --with numpyro --with blackjax python benchmarks/targets.py ...      (rivals that are no dependency)
-    uv run python benchmarks/targets.py --table FILE ...                                   (what is in docs/benchmarks.md)
+    uv run --with jax --with numpyro --with blackjax python benchmarks/targets.py ...      (rivals that are not dependencies)
+    uv run python benchmarks/targets.py --table FILE ...                                   (the tables of docs/benchmarks.md)
 
-A cell is one run of one sampler on one target until bulk and tail ESS of every coordinate are 400 and R-hat says mixed; what
-was reached if it could not. Errors are in standard errors: of means (sd / sqrt(ESS)) and of sds (from the ESS of the squared
-deviations and their spread); rms should be about 1. Gradients are summed over chains, warm-up included. Samplers whose packages
-cannot be imported are skipped, which the lines say.
+A cell is one run of one sampler on one target until bulk and tail ESS of every coordinate are 400 and R-hat meets its limit, or
+until the time limit. Errors are in standard errors: of means (sd / sqrt(ESS)) and of sds (from the ESS of the squared deviations
+and their spread); rms should be about 1. Gradients are summed over chains, warm-up included. Samplers whose packages cannot be
+imported are skipped, with a line each.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _load_kernels() -> None:
 
 
 def compile_first(target: Target) -> None:
-    """Neither loading nor compiling our kernels or the density is timed, as for the others."""
+    """Load and compile the kernels and the density before the run, since compilation is not timed for any sampler."""
     _load_kernels()
     for rows in (16, 1):
         with np.errstate(all="ignore"):
@@ -111,7 +111,7 @@ def compile_first(target: Target) -> None:
 
 
 def skipped(name: str, sampler: str) -> str:
-    """Why a cell cannot be had; nothing if it can."""
+    """Reason why a cell cannot be run; empty if it can."""
     if sampler not in JAX:
         return ""
     return missing(JAX[sampler][0]) or ("" if name in DENSITIES else "not stated in jax.numpy")

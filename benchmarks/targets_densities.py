@@ -1,6 +1,6 @@
 """Targets with known moments (or none: then targets_references.json has those of a long run), batched over chains.
 
-Every density takes (chain, dim) and returns value and gradient in the layout the sampler likes best.
+Every density takes (chain, dim) and returns value and gradient in the layout that is fastest for the sampler.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scipy.special import expit, gammaln, log_expit, polygamma, psi
 
 @dataclass(frozen=True)
 class Target:
-    """A density, where chains may start, and the mean and sd of every coordinate where they are known."""
+    """A density, the region of starting points, and mean and sd of every coordinate if they are known."""
 
     name: str
     dim: int
@@ -24,11 +24,11 @@ class Target:
     sd: np.ndarray | None = None
     spread: float = 2.0
     is_sound: bool = True
-    """False where no sampler of this kind can be right: then an alarm is the right answer."""
+    """False if no sampler of this kind can be right; an alarm is then the correct result."""
     data: dict[str, np.ndarray] = field(default_factory=dict)
-    """What a second statement of the density needs to know."""
+    """Constants of the density, for its implementation in another library."""
     mean_error: np.ndarray | float = 0.0
-    """Standard errors of the moments, where they come from a long run."""
+    """Standard errors of the moments, if they come from a long run."""
     sd_error: np.ndarray | float = 0.0
 
     def start(self, rng: np.random.Generator, n: int) -> np.ndarray:
@@ -36,7 +36,7 @@ class Target:
 
 
 def _batched(inner):
-    """Let a density be written on blocks (dim, chain)."""
+    """A density on (chain, dim) from one written for blocks (dim, chain)."""
 
     def logdensity(position):
         value, gradient = inner(position.T)

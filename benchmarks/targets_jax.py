@@ -1,8 +1,8 @@
-"""Targets stated again in jax.numpy, and NumPyro and blackjax on them.
+"""Targets in jax.numpy, and NumPyro and blackjax on them.
 
-None of the three is needed by the project: they come with ``uv run --with jax --with numpyro --with blackjax``. Every statement is
-compared with ours, value and gradient, before a chain is drawn. Both run NUTS compiled ahead of time, one chain per device, four
-devices on the cores there are, in double precision; compilation is not timed.
+None of the three is a dependency of the project: install them with ``uv run --with jax --with numpyro --with blackjax``. Every
+density is compared with ours, value and gradient, before a chain is drawn. Both run NUTS compiled ahead of time, one chain per
+device, on four devices, in double precision; compilation is not timed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from targets_rivals import CHAINS, DRAWS, MOST, TUNE, judged, late
 
 
 def missing(package: str) -> str:
-    """Why NumPyro or blackjax cannot be run here; nothing if it can."""
+    """Reason why NumPyro or blackjax cannot be run; empty if it can."""
     absent = [name for name in dict.fromkeys(("jax", package)) if importlib.util.find_spec(name) is None]
     return f"not importable: {', '.join(absent)}; add uv run --with jax --with numpyro --with blackjax" if absent else ""
 

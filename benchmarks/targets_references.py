@@ -1,4 +1,4 @@
-"""Moments of the targets without known truth, from long runs of our HMC kernel, and the targets with them filled in.
+"""Moments of the targets without known moments, from long runs of our HMC kernel, and the targets with these moments.
 
     uv run python benchmarks/targets_references.py [--target NAME ...] [--ess N] [--limit SECONDS]
 
@@ -25,7 +25,7 @@ SEED = 20_000
 
 
 def load(name: str) -> Target:
-    """A target; its moments are those of the stored run where none are known."""
+    """A target; if its moments are not known, those of the stored run."""
     target = MAKERS[name]()
     if target.mean is not None or not FILE.exists():
         return target
@@ -37,7 +37,7 @@ def load(name: str) -> Target:
 
 
 def standard_error(x: np.ndarray) -> np.ndarray:
-    """Of the mean of every coordinate of x (chain, draw, dim), from its plain ESS: ranks would say too much of squares."""
+    """Of the mean of every coordinate of x (chain, draw, dim), from the ESS without ranks, since x may be squares."""
     size = x[..., 0].size
     ess = [min(size, effective_size(np.ascontiguousarray(x[..., i]))) for i in range(x.shape[-1])]
     return x.std(axis=(0, 1)) / np.sqrt(ess)

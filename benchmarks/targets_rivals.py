@@ -23,7 +23,7 @@ class _NotFiniteError(Exception):
 
 
 def late() -> dict:
-    """The cell of a run that found no end."""
+    """The cell of a run that met its time limit."""
     return {"converged": False, "reasons": ["time"], "draws": None}
 
 

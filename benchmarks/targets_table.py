@@ -1,4 +1,4 @@
-"""A Markdown table of the benchmark's JSON lines: medians over seeds, and ratios of ours to each rival."""
+"""Markdown tables of the JSON lines of targets.py: medians over seeds, and ratios of our sampler to each other one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Cells = dict[tuple[str, str], list[dict]]
 
 
 def _gather(lines: Iterable[dict]) -> Cells:
-    """Lines by target and sampler; of two lines of one seed the later counts."""
+    """Lines by target and sampler; of several lines of one seed, the last one."""
     latest = {(line["target"], line["sampler"], line.get("seed")): line for line in lines}
     cells: Cells = defaultdict(list)
     for (target, sampler, _), line in latest.items():
@@ -38,7 +38,7 @@ def _gather(lines: Iterable[dict]) -> Cells:
 
 
 def _reached(runs: list[dict]) -> list[dict]:
-    """Runs that met the rule, if most did; a sampler that mostly fails has no speed."""
+    """Runs that met the rule, if most of them did; otherwise none."""
     done = [run for run in runs if run.get("converged")]
     return done if 2 * len(done) > len(runs) else []
 
@@ -117,7 +117,7 @@ def _grid(cells: Cells, write: Callable[[str, str], str]) -> str:
 
 
 def _losses(cells: Cells, key: str, more_is_better: bool) -> str:
-    """Targets where a rival is ahead of our default kernel, each with the rivals' names."""
+    """Targets where another sampler is better than our default kernel, with the names of these samplers."""
     behind = []
     for target in dict.fromkeys(target for target, _ in cells):
         ours = _median(_reached(cells.get((target, OURS), [])), key)

@@ -51,7 +51,7 @@ def losses() -> tuple[fc.LossModel, fc.Ledger]:
         end="2025-02-18",
         kinds=("killed", "wounded", "captured"),
         rate=LossRate(every="W"),
-        initial=fc.between(1, 100),
+        days_before=fc.between(1, 100),
         reporting=Reporting(drift_from=3, gross_error_share=0.05, record_effects=False),
     ), two_sides()
 

@@ -9,8 +9,10 @@ from forcest.ledger import Ledger, read_ledger, schema
 from forcest.models.density.force import BoundForce
 from forcest.models.description.priors import between
 from forcest.models.force_model import ForceModel
+from forcest.models.process.ar1 import AR1
 from forcest.models.process.arrivals import SmoothArrivals, Wave, Waves
-from forcest.models.process.attrition import AR1, Attrition, Covariate
+from forcest.models.process.attrition import Attrition, Covariate
+from forcest.models.process.casualties import CasualtyMix
 from forcest.models.process.delays import Delay
 from forcest.models.process.flow import Recovery
 from forcest.models.process.partner import PartnerForce
@@ -59,6 +61,7 @@ def waves_model(step: str = "D", **fields) -> ForceModel:
             Withdrawal(window=("2025-02-05", "2025-02-07"), share=between(0.05, 0.4), to="home"),
         ],
         "recovery": Recovery(slow=Delay(mean=between(5, 20))),
+        "casualties": CasualtyMix(captured=between(0.001, 0.1), missing=between(0.001, 0.1)),
         "partner": PartnerForce(strength=between(20_000, 60_000), every="14D"),
         "reporting": Reporting(drift_from=3, gross_error_share=0.05),
     }
@@ -67,7 +70,9 @@ def waves_model(step: str = "D", **fields) -> ForceModel:
 
 def smooth_model(step: str = "D", **fields) -> ForceModel:
     """Smooth arrivals, nothing else special."""
-    return waves_model(step, **({"arrivals": SmoothArrivals(every="W"), "withdrawals": [], "reporting": Reporting()} | fields))
+    return waves_model(
+        step, **({"arrivals": SmoothArrivals(smooth=AR1(every="W")), "withdrawals": [], "reporting": Reporting()} | fields)
+    )
 
 
 def covariate_model(step: str = "D", **fields) -> ForceModel:

@@ -1,4 +1,4 @@
-"""The house rules that a machine can check: floors, light import, room list, documented public names."""
+"""Rules of the project that can be checked automatically: layers, light import, list of subpackages, documented public names."""
 
 import ast
 import inspect
@@ -19,7 +19,7 @@ HEAVY = ("pymc", "pytensor", "nutpie", "numba", "matplotlib", "pandera", "xarray
 
 
 def imported_by(file):
-    """Top-level names (or ``forcest.<room>``) that a source file imports, function-level imports included."""
+    """Top-level names (or ``forcest.<subpackage>``) that a source file imports, function-level imports included."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         names = []
         if isinstance(node, ast.Import):
@@ -31,12 +31,12 @@ def imported_by(file):
             yield ".".join(parts[:2]) if parts[0] == "forcest" else parts[0]
 
 
-def rooms_on_disk():
+def subpackages_on_disk():
     found = {p.name + "/" for p in SOURCE.iterdir() if p.is_dir() and (p / "__init__.py").exists()}
     return found | {p.name for p in SOURCE.glob("*.py")}
 
 
-def test_floors_hold(monkeypatch):
+def test_layers_hold(monkeypatch):
     monkeypatch.chdir(ROOT)
     assert lint_imports(config_filename="pyproject.toml", no_cache=True, is_debug_mode=False) == EXIT_STATUS_SUCCESS
 
@@ -70,15 +70,15 @@ def test_no_modules_import_one_another_but_the_named_pairs():
     graph = module_graph()
     for module, other in PAIRS:
         graph[module].remove(other)
-    TopologicalSorter(graph).prepare()  # a CycleError names the modules of a circle
+    TopologicalSorter(graph).prepare()  # a CycleError names the modules of a cycle
 
 
-def test_a_circle_through_a_type_checking_import_is_noticed():
+def test_a_cycle_through_a_type_checking_import_is_noticed():
     with pytest.raises(CycleError):
         TopologicalSorter(module_graph()).prepare()
 
 
-def test_sampling_knows_nothing_of_models():
+def test_sampling_is_independent_of_models():
     allowed = {"numpy", "scipy", "numba", "forcest.errors", "forcest.sampling", *sys.stdlib_module_names}
     for file in (SOURCE / "sampling").rglob("*.py"):
         assert set(imported_by(file)) <= allowed, file.relative_to(ROOT)
@@ -90,11 +90,11 @@ def test_no_import_of_the_sampler_is_hidden_from_the_layers():
     assert hiding == {"__init__.py"}
 
 
-def test_architecture_names_every_room_and_no_other():
+def test_architecture_names_every_subpackage_and_no_other():
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     tree = text.split("```")[1]
     named = set(re.findall(r"^  ([\w.]+/?)  ", tree, flags=re.MULTILINE))
-    assert named == rooms_on_disk()
+    assert named == subpackages_on_disk()
 
 
 def test_import_is_light():

@@ -1,6 +1,6 @@
 """Deployment and attrition curves of a force, inferred from contradictory public claims.
 
-``import forcest as fc`` gives every public name; each room is loaded when one of its names is first used, so that
+``import forcest as fc`` gives every public name; each subpackage is loaded when one of its names is first used, so that
 importing forcest costs milliseconds and compiles nothing. The names are listed in ``__init__.pyi``.
 """
 

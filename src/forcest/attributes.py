@@ -1,4 +1,4 @@
-"""What a fit says about itself: its attributes as typed values, and the verdict on it in words.
+"""The attributes of a fit as typed values, and the verdict on it in words.
 
 The attributes of a fit are read here and nowhere else; docs/fit-format.md lists them. Nothing here needs a model, so that a saved
 fit is summarised and drawn without compiling anything; ``inference/opened.py`` adds its ledger, model and sampler.
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 LIMITS_OF_USE = (
-    "These are estimates from public claims made by interested parties: no count of identified people, no evidence about any "
-    "person or unit, no basis for targeting. The intervals hold if the model is right; the level rests on the anchors named above."
+    "These are estimates from public claims made by interested parties. They are not a count of identified people, not evidence "
+    "about any person or unit, and not a basis for targeting. The intervals hold if the model is right; the level depends on the "
+    "anchors named above."
 )
 
 
@@ -107,7 +108,7 @@ class Attributes:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether its numbers may be used; a fit that does not say that it has converged has not."""
+        """Whether its numbers may be used; without the attribute, a fit counts as not converged."""
         converged, quick = (bool(int(self.root.get(name, 0))) for name in ("converged", "quick"))
         return Verdict(converged, quick, str(self.root.get("ended_by", "")))
 
@@ -140,7 +141,7 @@ class Attributes:
 
     @property
     def predicts_claims(self) -> bool:
-        """Whether its model says what each source was expected to state."""
+        """Whether its model predicts what each source claims."""
         return bool(int(self.root.get("predicts_claims", 1)))
 
     @property

@@ -37,20 +37,20 @@ def believed(bound, p: dict) -> np.ndarray:
     return np.expm1(bound.likelihood.beliefs(p, read, bound.data, np.random.default_rng(0)).mean[0])
 
 
-def test_the_liar_says_four_times_its_losses_and_nobody_else_changes(broken, bound):
-    """Set against the same draw with no effect of that source on losses."""
-    lie = broken.lying_source(bound, np.random.default_rng(4))
-    truth = {name: values.copy() for name, values in lie.items()}
-    truth["source_class_offset"][:, bound.layout.source_classes.index((broken.LIAR, "losses"))] = 0.0
-    factor = believed(bound, lie) / believed(bound, truth)
+def test_the_biased_source_claims_four_times_the_losses_and_the_others_are_unchanged(broken, bound):
+    """Compared with the same draw without an effect of that source on losses."""
+    false = broken.biased_source(bound, np.random.default_rng(4))
+    truth = {name: values.copy() for name, values in false.items()}
+    truth["source_class_offset"][:, bound.layout.source_classes.index((broken.BIASED, "losses"))] = 0.0
+    factor = believed(bound, false) / believed(bound, truth)
     claims = bound.table
-    lied = (claims["source"] == broken.LIAR) & claims["measure"].isin(["killed", "wounded", "casualties"])
-    assert lied.sum() == 4  # killed, wounded and casualties by that source
-    np.testing.assert_allclose(factor[lied], 4.0, rtol=1e-9)
-    np.testing.assert_array_equal(factor[claims["source"] != broken.LIAR], 1.0)
+    biased = (claims["source"] == broken.BIASED) & claims["measure"].isin(["killed", "wounded", "casualties"])
+    assert biased.sum() == 4  # killed, wounded and casualties by that source
+    np.testing.assert_allclose(factor[biased], 4.0, rtol=1e-9)
+    np.testing.assert_array_equal(factor[claims["source"] != broken.BIASED], 1.0)
 
 
-def test_the_enemy_of_the_wrong_stance_plays_losses_down(broken, bound):
+def test_the_enemy_of_the_wrong_stance_understates_losses(broken, bound):
     """exp(-0.7) of the truth instead of the assumed exp(0.7)."""
     down = broken.wrong_stance(bound, np.random.default_rng(4))
     neutral = down | {"stance_level": down["stance_level"].copy()}

@@ -69,24 +69,24 @@ def test_forecasters_are_compared_on_claims_that_all_predict():
         {
             "origin": 1,
             "id": ["a", "b", "a", "b"],
-            "forecaster": ["forcest", "forcest", "rival", "rival"],
+            "forecaster": ["forcest", "forcest", "baseline", "baseline"],
             "briefing": ["x", "y", "x", "y"],
             "log_score": [-1.0, -2.0, -1.5, np.nan],
             **{name: 1.0 for name in ("crps", "wis", "width_90", "pit", "in50", "in80", "in90", "in95")},
         }
     )
     table = compare(scores).set_index("forecaster")
-    assert table.loc["rival", "log_score_gain"] == 0.5
+    assert table.loc["baseline", "log_score_gain"] == 0.5
     assert table["n_claims"].tolist() == [1, 1]
 
 
 def scored(rows):
-    """Scores of forcest and a rival, rows of (origin, claim, briefing, log score of forcest, log score of the rival)."""
+    """Scores of forcest and a baseline, rows of (origin, claim, briefing, log score of forcest, log score of the baseline)."""
     others = {name: 1.0 for name in ("crps", "wis", "width_90", "pit", "in50", "in80", "in90", "in95")}
     both = [
         {"origin": origin, "id": id_, "briefing": briefing, "forecaster": name, "log_score": score, **others}
         for origin, id_, briefing, *scores in rows
-        for name, score in zip(("forcest", "rival"), scores, strict=True)
+        for name, score in zip(("forcest", "baseline"), scores, strict=True)
     ]
     return pd.DataFrame(both)
 
@@ -94,7 +94,7 @@ def scored(rows):
 def test_a_claim_counts_once_however_many_origins_predict_it():
     """Three origins predict a, which gains 3 on average; b gains -1, c gains 1. The wrong twin, all rows alike, gains 9 / 5."""
     rows = [(1, "a", "x", -1, -3), (2, "a", "x", -1, -4), (3, "a", "x", -1, -5), (3, "b", "y", -2, -1), (3, "c", "z", -1, -2)]
-    row = compare(scored(rows)).set_index("forecaster").loc["rival"]
+    row = compare(scored(rows)).set_index("forecaster").loc["baseline"]
     assert row["log_score_gain"] == pytest.approx((3 - 1 + 1) / 3)
     assert row["log_score_gain_se"] == pytest.approx(np.std([3, -1, 1], ddof=1) / np.sqrt(3))  # a briefing each
     assert row["log_score"] == pytest.approx((-4 - 1 - 2) / 3)
@@ -113,15 +113,15 @@ def test_claims_and_rows_are_printed_in_all_and_by_measure(found):
     assert by_measure.split()[:3] == ["measure", "n_claims", "n_rows"]
 
 
-def test_each_measure_stands_beside_its_best_rival():
-    """Killed: the best rival is 2 better; wounded: nobody but forcest predicts it."""
+def test_each_measure_stands_beside_its_best_baseline():
+    """Killed: the best baseline is 2 better; wounded: nobody but forcest predicts it."""
     killed = scored([(1, "a", "x", -3, -1), (1, "b", "y", -3, -1)]).assign(measure="killed")
-    worse = killed[killed["forecaster"] == "rival"].assign(forecaster="worse rival", log_score=-9.0)
+    worse = killed[killed["forecaster"] == "baseline"].assign(forecaster="worse baseline", log_score=-9.0)
     wounded = scored([(1, "c", "x", -1, np.nan)]).assign(measure="wounded")
     empty = pd.DataFrame()
     found = fc.Backtest(pd.concat([killed, worse, wounded], ignore_index=True), empty, empty, empty).by_measure
     assert found["measure"].tolist() == ["killed"]
-    assert found.loc[0, ["best_rival", "log_score_gain", "n_claims"]].tolist() == ["rival", -2.0, 2]
+    assert found.loc[0, ["best_baseline", "log_score_gain", "n_claims"]].tolist() == ["baseline", -2.0, 2]
 
 
 def test_errors_of_one_briefing_count_once():
@@ -139,6 +139,6 @@ def test_wrong_dates_are_refused(model, ledger):
 
 def test_a_stored_table_keeps_infinite_missing_and_long_numbers():
     day = pd.Timestamp("2025-01-31")
-    table = pd.DataFrame({"origin": [day, pd.NaT], "log_score": [-np.inf, 1 / 3], "cell_high": [np.inf, np.nan], "id": ["a", "b"]})
+    table = pd.DataFrame({"origin": [day, pd.NaT], "log_score": [-np.inf, 1 / 3], "claim_high": [np.inf, np.nan], "id": ["a", "b"]})
     pd.testing.assert_frame_equal(as_table(as_text(table)), table, check_dtype=False)
     assert as_table(as_text(table))["log_score"].tolist() == [-np.inf, 1 / 3]

@@ -67,7 +67,7 @@ def test_a_model_with_one_sign_wrong_is_caught(model, ledger):
     wrong = fc.Reporting(stance_levels={"losses": {"enemy": fc.normal(-0.7, 0.7)}})
     found = calibrate(model.replace(reporting=wrong), ledger, 30, truth=model)
     assert not found.passed
-    assert "stance_level[enemy:losses]" in found.table.loc[found.table["p_family"] < 0.05, "quantity"].tolist()
+    assert "stance_level[enemy:losses]" in found.table.loc[found.table["p_holm"] < 0.05, "quantity"].tolist()
 
 
 @pytest.mark.slow

@@ -28,8 +28,8 @@ def test_a_source_left_out_moves_the_answer_as_a_refit_without_it_does(model, le
     refitted = float(np.median(without["posterior"]["deployed"].sel(date="2024-02-29", method="nearest")))
     spread = float(fit["posterior"]["deployed"].sel(date="2024-02-29", method="nearest").std())
     # By weights (k below 0.7) or by the same refit; a median of 400 effective draws is known to 0.06 sd, twice: four errors.
-    assert abs(row["median_then"] - refitted) < 4 * 0.09 * spread
-    assert row["shift"] == pytest.approx(row["median_then"] - row["median"])
+    assert abs(row["new_median"] - refitted) < 4 * 0.09 * spread
+    assert row["shift"] == pytest.approx(row["new_median"] - row["median"])
 
 
 def with_a_copied_claim(**more):
@@ -54,7 +54,7 @@ def test_weights_and_refit_ask_what_would_be_if_the_source_had_published_nothing
     spread = float(headlines(fit)["killed"].std())
     # A median has an error of 1.25 sd / sqrt(n): n is 150 effective weights, and 400 effective draws of a refit. Three of both.
     error = 3 * 1.25 * spread * np.sqrt(1 / 150 + 1 / 400)
-    assert abs(by_weights["median_then"] - by_refit["killed"]) < error
+    assert abs(by_weights["new_median"] - by_refit["killed"]) < error
     assert abs(copies_return["killed"] - by_refit["killed"]) > error
     assert abs(by_weights["shift"]) > error
 
@@ -172,5 +172,5 @@ def test_a_prior_that_is_replaced_moves_what_rests_on_it(model, ledger, fit):
     table = fc.sensitivity(fit, exact)
     row = table[(table["kind"] == "refit") & (table["measure"] == "killed")].iloc[0]
     assert row["shift_sd"] > 0.2
-    power = table[table["kind"] == "power-scaling"].set_index(["name", "measure"])["power"]
+    power = table[table["kind"] == "power-scaling"].set_index(["name", "measure"])["prior_sensitivity"]
     assert power["stance_level", "killed"] > 0.05 > power["drift_scale" if "drift_scale" in power else "return_share", "deployed"]

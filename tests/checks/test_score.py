@@ -26,7 +26,7 @@ def claims(**columns) -> pd.DataFrame:
 
 def test_scores_of_one_logistic_belief_by_hand():
     """log1p(99) = log 100; a logistic around it of scale 0.2, read as 90 to 110 persons."""
-    table = claims(value=[99.0], cell_low=[89.0], cell_high=[109.0])
+    table = claims(value=[99.0], claim_low=[89.0], claim_high=[109.0])
     mean, scale = np.full((4_000, 1), np.log(120.0)), np.full((4_000, 1), 0.2)
     row = scores_of(mixture(table, mean, scale, np.random.default_rng(1))).iloc[0]
     belief = logistic(np.log(120.0), 0.2)
@@ -48,7 +48,7 @@ def test_a_score_counts_on_the_gross_errors_of_the_model(fit, share):
     ledger = more(later("b1", "killed", "4000"))
     row = fc.score(assumed, ledger).iloc[0]
     mean, scale = belief_of_the_last_claim(assumed, ledger)
-    edges = np.log1p([row["cell_low"], row["cell_high"]])[:, None]
+    edges = np.log1p([row["claim_low"], row["claim_high"]])[:, None]
     below, upto = ((1 - share) * logistic.cdf(edges, mean, scale) + share * logistic.cdf(edges, mean, 5 * scale)).mean(axis=1)
     assert row["log_score"] == pytest.approx(np.log(upto - below), rel=1e-9)
     assert row["pit"] == pytest.approx((below + upto) / 2, rel=1e-9)
@@ -57,7 +57,7 @@ def test_a_score_counts_on_the_gross_errors_of_the_model(fit, share):
 def test_drawn_beliefs_have_the_gross_errors_of_the_mixture():
     """20,000 draws of one belief; a uniform distribution function is rejected at a false-alarm rate of 0.001."""
     mean, scale = np.full((20_000, 1), np.log(120.0)), np.full((20_000, 1), 0.2)
-    table = claims(value=[99.0], cell_low=[89.0], cell_high=[109.0])
+    table = claims(value=[99.0], claim_low=[89.0], claim_high=[109.0])
     drawn = mixture(table, mean, scale, np.random.default_rng(1), gross_error_share=0.3).beliefs[:, 0]
     narrow, wide = (logistic.cdf(drawn, np.log(120.0), width) for width in (0.2, 1.0))
     assert kstest(0.7 * narrow + 0.3 * wide, "uniform").pvalue > 0.001
@@ -75,7 +75,7 @@ def belief_of_the_last_claim(fit, ledger) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_a_bound_states_no_number_and_a_range_its_middle():
-    table = claims(value=[np.nan, 5.0, np.nan], cell_low=[99.0, 5.0, 0.0], cell_high=[399.0, np.inf, 10.0])
+    table = claims(value=[np.nan, 5.0, np.nan], claim_low=[99.0, 5.0, 0.0], claim_high=[399.0, np.inf, 10.0])
     table["form"] = ["range", "at_least", "none_seen"]
     np.testing.assert_allclose(stated(table), [np.log(200.0), np.nan, np.nan])
 

@@ -88,7 +88,7 @@ def test_check_of_a_clean_ledger_is_0(run, tmp_path):
 
 def test_check_says_how_many_rows_repeat_another(run, tmp_path):
     (tmp_path / "good.csv").write_text(fc.datasets.load("north_korea_kursk").to_csv())
-    assert "121 rows, 81 to be fitted, 4 repeating or adding up others" in run("check", "good.csv").output
+    assert "121 rows, 81 to be fitted, 4 that repeat or add up others" in run("check", "good.csv").output
 
 
 def test_check_shows_every_problem_at_once_and_is_1(run, tmp_path):
@@ -199,7 +199,7 @@ def test_the_note_says_what_anchors_the_level_and_what_it_is_not_for(run, fitted
     assert "What is expected by chance is not called a contradiction." in text
     assert "on average, 68 % and 2 % of their uncertainty" in text
     assert "none from records" in text
-    assert "no basis for targeting" in text
+    assert "not a basis for targeting" in text
 
 
 def test_a_folder_that_is_not_empty_needs_force_and_keeps_what_is_not_ours(run, fitted, tmp_path):
@@ -322,7 +322,7 @@ def test_version(run):
     assert (done.exit_code, done.output.strip()) == (0, fc.__version__)
 
 
-def test_help_needs_no_heavy_room():
+def test_help_needs_no_heavy_import():
     code = (
         "import sys; from forcest.cli import app\n"
         "try: app(['estimate', '--help'])\n"
@@ -344,5 +344,5 @@ def test_the_published_model_is_refused_before_it_is_fitted(run, fitted, tmp_pat
     (tmp_path / "model.toml").write_text('kind = "Radford2023"\n')
     done = run("estimate", "--model", tmp_path / "model.toml")
     assert done.exit_code == 2
-    assert "fit it in Python" in " ".join(done.output.split())
+    assert "Fit it in Python" in " ".join(done.output.split())
     assert fitted[0] == []

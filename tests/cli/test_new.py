@@ -26,7 +26,7 @@ def test_the_new_ledger_has_no_fault_but_nothing_to_fit(run):
     checked = run("check", "mine.csv")
     assert checked.exit_code == 1
     assert "Example rows, which are not fitted: example1" in checked.output
-    assert "empty their cells in the column exclude" in checked.output
+    assert "clear their cells in the column exclude" in checked.output
     estimated = run("estimate", "mine.csv", "--out", "out")
     assert estimated.exit_code != 0
     assert "Traceback" not in estimated.output

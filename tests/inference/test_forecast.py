@@ -148,7 +148,7 @@ def test_what_cannot_be_is_refused(fit, plain):
     early = fc.Wave(size=fc.between(1, 2), window=("2024-02-01", "2024-04-10"))
     with pytest.raises(ModelError, match="`add_wave` must not begin before the scenario"):
         fc.forecast(fit, scenario=fc.Scenario(add_wave=early))
-    with pytest.raises(ModelError, match="either `hazard` scales the hazard or `hazard_rate` pins it"):
+    with pytest.raises(ModelError, match="either `hazard` scales the hazard or `hazard_rate` fixes it"):
         fc.Scenario(hazard=0.5, hazard_rate=0.01)
     with pytest.raises(ForcestError, match="both forecasts must end on one day"):
         fc.difference(plain, fc.forecast(fit, until="2024-12-31"))

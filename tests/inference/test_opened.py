@@ -87,7 +87,7 @@ def test_a_fit_that_does_not_say_that_it_converged_has_not(fit):
     assert not Attributes.of(silent).verdict.converged
 
 
-def test_every_room_words_the_verdict_alike(tmp_path):
+def test_the_verdict_is_worded_alike_everywhere(tmp_path):
     import synthetic_fit
     from forcest.cli.files import _text
 

@@ -115,12 +115,16 @@ def test_models_of_people_refuse_things_and_name_the_remedy(ledger):
     assert loss.on(ledger.filter(item="")).forces == ("Russian forces", "Ukrainian forces")
 
 
-def test_the_published_model_names_every_claim_it_has_no_place_for(ledger, model):
+def test_the_published_model_names_every_claim_that_it_does_not_cover(ledger, model):
     claims = ledger.to_dataframe().drop(columns=["row", "status"])
     claims.loc[0, "qualifier"], claims.loc[1, "force"], claims.loc[2, "as_of"] = "more_than", "Others", pd.Timestamp("2021-01-01")
     with pytest.raises(ModelError) as refused:
         model.on(fc.read_ledger(claims))
-    for words in ("worded as exact, about, at_least, up_to; not so 'radford-0001'", "not so 'radford-0002'", "'radford-0003'"):
+    for words in (
+        "among exact, about, at_least, up_to, and a value; these rows do not: 'radford-0001'",
+        "do not: 'radford-0002'",
+        "'radford-0003'",
+    ):
         assert words in str(refused.value)
 
 

@@ -29,8 +29,8 @@ def test_a_posterior_moved_by_a_quarter_of_its_spread_is_different(fit):
     moved["posterior"]["wave_size"] = sizes + 0.25 * float(sizes.std())
     found = compare(fit, moved)
     assert found.agreement == "different"
-    assert "wave_size" in found.worst["figure"].iloc[0]
-    assert found.worst["p"].iloc[0] < 1e-3
+    assert "wave_size" in found.worst["statistic"].iloc[0]
+    assert found.worst["p_holm"].iloc[0] < 1e-3
 
 
 def test_false_alarms_over_the_whole_family_are_rare(fit):

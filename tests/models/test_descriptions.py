@@ -67,7 +67,7 @@ def test_the_table_of_priors_shows_what_was_said():
     assert wide.interval(0.95) == pytest.approx((1.5, 11))
     assert wide.ppf(0.95) == pytest.approx(table.loc["wounded_per_killed[force]", "high"])
     assert (table["unit"] != "").all()
-    assert (table["why"] != "").all()
+    assert (table["description"] != "").all()
 
 
 def test_the_table_of_priors_lists_the_sources_of_a_ledger():
@@ -280,11 +280,11 @@ def test_a_scenario_says_what_happens_and_nothing_else():
     added = Wave(size=between(1_000, 5_000), window=("2025-04-01", "2025-04-30"))
     said = str(Scenario(hold_wave="third", add_wave=added, hazard=0.5, return_share=0.3, withdraw=0.25))
     assert said.split("; ") == [
-        'nobody of the wave "third" arrives any more',
+        'arrivals of the wave "third" stop',
         "1,000 to 5,000 more (90 %) are sent between 2025-04-01 and 2025-04-30",
-        "the hazard at the front is 0.5 times what the model says",
+        "the hazard at the front is 0.5 times that of the model",
         "30 % of those wounded from then on return to the front",
         "25 % of the front are ordered home within 30 days",
     ]
     assert str(Scenario(hazard_rate=0.002)) == "the hazard at the front is 0.002 a day"
-    assert str(Scenario(name="plain")) == "everything goes on as the model says"
+    assert str(Scenario(name="plain")) == "no change from the model"

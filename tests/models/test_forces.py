@@ -55,8 +55,8 @@ def test_biases_are_given_out_by_force_and_source():
     p["stance_level"] = np.log([[2.0, 0.5, 1.0, 1.25]])
     p["source_scale"][:], p["source_offset"][:] = 1.0, np.log([1.0, 1.0, 3.0])
     p["source_class_scale"][:], p["source_class_offset"][:] = 1.0, np.log([1.5, 1.0, 1.0, 1.0])
-    voices = [c.row | {"measure_class": "losses"} for c in claims]
-    found = term.by_source(p, voices, ("strength", "losses"))
+    rows = [c.row | {"measure_class": "losses"} for c in claims]
+    found = term.by_source(p, rows, ("strength", "losses"))
     assert term.dims == ("force", "source", "measure_class")
     np.testing.assert_allclose(found[0, :, :, 1], [[3.0, 3.0], [0.5, 3.75]])
     assert np.isnan(found[0, :, :, 0]).all()

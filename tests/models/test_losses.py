@@ -28,7 +28,7 @@ def one_side():
 
 MODELS = {
     "two forces, daily, drift and gross errors": (model(reporting=Reporting(drift_from=3, gross_error_share=0.05)), two_sides()),
-    "two forces, by three days, losses before": (model(step="3D", initial=between(1, 100)), two_sides()),
+    "two forces, by three days, losses before": (model(step="3D", days_before=between(1, 100)), two_sides()),
     "one force, casualties free": (model(kinds=("killed", "casualties")), one_side()),
     "one series": (model(kinds=("killed",)), ledger(claim("a", "killed", 300))),
 }
@@ -91,7 +91,7 @@ def test_the_graph_and_the_recursion_give_the_same_curves_and_likelihood(name):
 
 
 def test_curves_never_fall_and_casualties_are_the_sum_of_their_kinds():
-    bound = model(initial=between(1, 100)).on(two_sides())
+    bound = model(days_before=between(1, 100)).on(two_sides())
     curves = bound.curves_forward(prior_draws(bound, 20))
     for force in ("X", "Y"):
         kinds = [curves[f"{kind}@{force}"] for kind in ("killed", "wounded", "captured")]
@@ -100,10 +100,10 @@ def test_curves_never_fall_and_casualties_are_the_sum_of_their_kinds():
 
 
 def test_a_constant_rate_adds_up_day_by_day():
-    bound = model(kinds=("killed",), step="3D", initial=between(1, 100)).on(ledger(claim("a", "killed", 300)))
+    bound = model(kinds=("killed",), step="3D", days_before=between(1, 100)).on(ledger(claim("a", "killed", 300)))
     p = {q.name: np.zeros((1, *q.shape)) for q in bound.parameters}
-    p |= {"loss_rate": np.array([[7.0]]), "loss_scale": np.array([[1.0]]), "loss_before": np.array([[40.0]])}
-    expected = 40.0 + 7.0 * (1 + np.arange(bound.model.grid.size) * 3)
+    p |= {"loss_rate": np.array([[7.0]]), "loss_scale": np.array([[1.0]]), "days_before": np.array([[4.0]])}
+    expected = 4.0 * 7.0 + 7.0 * (1 + np.arange(bound.model.grid.size) * 3)
     np.testing.assert_allclose(bound.curves_forward(p)["killed"][0], expected)
 
 
@@ -176,9 +176,9 @@ def test_a_flow_that_would_count_losses_before_the_first_day_is_refused():
     flow = claim("f", "killed", 10, scope="flow", window_start="2025-01-01", window_end="2025-01-05", as_of="2025-01-05")
     model().on(ledger(flow))
     with pytest.raises(ModelError, match="2024-12-31"):
-        model(initial=between(1, 10)).on(ledger(flow))
+        model(days_before=between(1, 10)).on(ledger(flow))
 
 
 def test_a_loss_model_survives_json():
-    said = model(initial=between(1, 10), forces=("X", "Y"))
+    said = model(days_before=between(1, 10), forces=("X", "Y"))
     assert LossModel.model_validate_json(said.model_dump_json()) == said

@@ -61,9 +61,9 @@ def test_a_claim_about_a_window_rises_from_the_median_before_it(fit):
 
 def later():
     """Claims published after the synthetic fit, as from fc.score: 700 killed, and 200 more killed within three days."""
-    rows = synthetic_fit.claims().iloc[[0, 5]].rename(columns={"low": "cell_low", "high": "cell_high"})
+    rows = synthetic_fit.claims().iloc[[0, 5]].rename(columns={"low": "claim_low", "high": "claim_high"})
     days = {"as_of": ["2025-03-01", "2025-03-12"], "window_start": [None, "2025-03-10"], "window_end": [None, "2025-03-12"]}
-    return rows.assign(measure="killed", value=[700.0, 200.0], low_90=[300.0, 50.0], high_90=[900.0, 400.0], **days)
+    return rows.assign(measure="killed", value=[700.0, 200.0], low_90=[300.0, 50.0], high_90=[900.0, 400.0], log_score=-6.0, **days)
 
 
 def test_later_claims_are_red_with_a_bar_for_their_prediction(fit):

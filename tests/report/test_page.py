@@ -167,6 +167,6 @@ def test_a_source_that_says_little_is_reweighted(browser, pages):
 def test_a_source_that_carries_the_answer_is_refused(browser, pages):
     page, _ = opened(browser, pages["telling"])
     page.locator("[data-source='0']").uncheck()
-    assert "Refused" in page.locator("#explore-status").inner_text()
+    assert "Not shown" in page.locator("#explore-status").inner_text()
     assert set(page.locator("#explore-body td").all_inner_texts()) == {"–"}
     page.close()

@@ -61,7 +61,7 @@ def test_markdown_has_the_numbers_of_the_summary(fit, tmp_path):
     assert f"| Killed, cumulative | {row['median']:,.0f} | {row['low']:,.0f} | {row['high']:,.0f} |" in text
 
 
-def test_persons_are_whole_and_what_the_model_leaves_no_room_for_is_said(fit, tmp_path):
+def test_persons_are_whole_and_empty_or_equal_rows_are_explained(fit, tmp_path):
     still = fit.copy()
     posterior = still["posterior"].to_dataset()
     captured = posterior["captured"] * 0 + 2.62
@@ -70,7 +70,7 @@ def test_persons_are_whole_and_what_the_model_leaves_no_room_for_is_said(fit, tm
     assert "| Captured, cumulative | 3 | 3 | 3 |" in text
     assert "Nobody is in the rear" in text
     assert "Nobody is in the rear" not in moving
-    assert "All those withdrawn home are invalided." in text
+    assert "Everyone withdrawn home was invalided." in text
 
 
 def test_csv_is_the_summary(fit, tmp_path):
@@ -98,7 +98,7 @@ def test_given_tables_and_left_out_rows_are_on_the_page(fit, tmp_path):
     text = fc.report(fit, tmp_path / "r.html", influence=given).read_text(encoding="utf-8")
     assert "&lt;b&gt;Ministry&lt;/b&gt;" in text
     assert "<b>Ministry" not in text
-    assert "only a fit without them can tell how much: Only &lt;i&gt;fits&lt;/i&gt;" in text
+    assert "needs a fit without each of them: Only &lt;i&gt;fits&lt;/i&gt;" in text
     assert "announces a plan, not a count" in text
 
 
@@ -121,7 +121,7 @@ def test_the_page_lists_contradictions_and_says_that_chance_makes_none(fit, tmp_
     )
     assert f"1 listed. {sentence}, and 40 % of ledgers" in text
     text = fc.report(fit, tmp_path / "r.md", contradictions=both[1:]).read_text(encoding="utf-8")
-    assert f"None was found: no claims lie farther apart than chance explains. {sentence}" in text
+    assert f"None were found: no claims lie farther apart than chance explains. {sentence}" in text
 
 
 def test_page_is_small_and_the_same_every_time(fit, tmp_path):
@@ -147,7 +147,7 @@ def test_a_forecast_has_its_curves_and_says_what_it_assumes(tmp_path):
     made["posterior"]["in_training"][...] = 2e-6
     sections = parts_of(fc.report(made, tmp_path / "r.html"))
     assert sections["curves"].count("<img") == 1
-    assert "From 2025-02-21 on the hazard at the front is 2 times what the model says." in sections["forecast"]
+    assert "From 2025-02-21 on: the hazard at the front is 2 times that of the model." in sections["forecast"]
     assert not {"claims", "influence", "contradictions", "scenarios"} & set(sections)
     assert "prior median" not in sections["numbers"]
     assert "prior 5 %" not in sections["bias"]
@@ -162,7 +162,7 @@ def test_scenarios_stand_side_by_side_with_their_differences(fit, tmp_path):
     section = parts_of(fc.report(fit, tmp_path / "r.html", scenarios=forecasts))["scenarios"]
     assert section.count("<img") == 1
     text = fc.report(fit, tmp_path / "r.md", scenarios=forecasts).read_text(encoding="utf-8")
-    assert row_of(text, "as before", "2025-02-21") == ["everything goes on as the model says"]
+    assert row_of(text, "as before", "2025-02-21") == ["no change from the model"]
     assert row_of(text, "Killed, cumulative", "as before") == ["600", "330", "870", "–", "–", "–"]
     assert row_of(text, "Killed, cumulative", "doubled") == ["1,200", "660", "1,740", "600", "330", "870"]
     assert row_of(text, "Wounded, cumulative", "doubled")[3:] == ["0", "0", "0"]
@@ -175,7 +175,7 @@ def test_without_forecasts_there_is_no_section_for_them(fit, tmp_path):
 def test_forecasts_of_another_fit_are_refused(fit, tmp_path):
     strange = synthetic_fit.forecast()
     strange.attrs["ledger_hash"] = "1" * 64
-    with pytest.raises(ForcestError, match="must be forecasts of this fit; not so far off"):
+    with pytest.raises(ForcestError, match="must be forecasts of this fit; got others: far off"):
         fc.report(fit, tmp_path / "r.html", scenarios={"near": synthetic_fit.forecast(), "far off": strange})
     assert list(tmp_path.iterdir()) == []
 
@@ -209,9 +209,7 @@ def test_a_claim_that_was_merged_into_another_is_named(tmp_path):
     fit["constant_data"] = fit["constant_data"].to_dataset().assign(copies=("claim", copies.astype(str)))
     text = fc.report(fit, tmp_path / "r.md").read_text(encoding="utf-8")
     first = str(fit["constant_data"]["claim"].values[0])
-    assert all(
-        f"repeats {first} and is counted once, together with it" in line for line in text.splitlines() if line.startswith("| x")
-    )
+    assert all(f"repeats {first}; the two count as one claim" in line for line in text.splitlines() if line.startswith("| x"))
     assert sum(line.startswith(("| x1", "| x2")) for line in text.splitlines()) == 2
 
 

@@ -1,7 +1,4 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
-"""Predictions from earlier dates against what was published afterwards, beside simple baselines."""
+"""Predictions from earlier dates, scored on what was published afterwards, and compared with simple baselines."""
 
 from __future__ import annotations
 
@@ -35,7 +32,7 @@ if TYPE_CHECKING:
 
 OWN = "forcest"
 SCORES = ("log_score", "crps", "wis", "width_90", "pit", "in50", "in80", "in90", "in95")
-MEASURED = ("n_claims", "n_rows", "log_score", "best_rival", "log_score_gain", "log_score_gain_se")
+MEASURED = ("n_claims", "n_rows", "log_score", "best_baseline", "log_score_gain", "log_score_gain_se")
 BETTER = {"log_score": 1.0, "crps": -1.0, "wis": -1.0}
 """Sign of a difference in favour of forcest."""
 
@@ -47,8 +44,8 @@ class Backtest:
     Attributes
     ----------
     scores : DataFrame
-        One row per origin, claim and forecaster, with the columns of :func:`forcest.score`, `horizon` (days, the smallest of those
-        asked for that holds the claim) and `briefing`. NaN where a baseline does not predict a claim.
+        One row per origin, claim and forecaster, with the columns of :func:`forcest.score`, `horizon` (days, the smallest one
+        that covers the claim) and `briefing`. NaN where a baseline does not predict a claim.
     estimates : DataFrame
         ``fc.summary`` at every origin date that the curves hold, by vintage (`origin`).
     refused : DataFrame
@@ -71,7 +68,7 @@ class Backtest:
     fits: pd.DataFrame
 
     @property
-    def rivals(self) -> list[str]:
+    def baselines(self) -> list[str]:
         """The baselines in the table."""
         return [str(name) for name in self.table["forecaster"] if name != OWN]
 
@@ -79,9 +76,9 @@ class Backtest:
     def table(self) -> pd.DataFrame:
         """Mean scores of every forecaster over the claims that all of them predict, the best log score first.
 
-        Each claim counts once: its scores from several origins are averaged first. ``log_score_gain`` is that of forcest over the
-        baseline, with its standard error clustered by briefing; a gain above 0 favours forcest (for `crps_gain` and `wis_gain`
-        too). `n_claims` distinct claims, `n_rows` pairs of an origin and a claim, `n_briefings`.
+        Each claim counts once: its scores from several origins are averaged first. `log_score_gain`, `crps_gain` and `wis_gain` are
+        those of forcest over the baseline, each with a standard error clustered by briefing (`log_score_gain_se`, ...); above 0,
+        forcest is better. `n_claims` counts distinct claims, `n_rows` pairs of an origin and a claim, `n_briefings` briefings.
         """
         return compare(self.scores)
 
@@ -97,17 +94,17 @@ class Backtest:
     def by_measure(self) -> pd.DataFrame:
         """Where forcest wins and where it loses: one row per measure, beside the baseline that does best there in hindsight.
 
-        `measure, n_claims, n_rows, log_score` of forcest, `best_rival`, `log_score_gain` over it and its standard error; measures
-        that no baseline predicts are left out.
+        `measure, n_claims, n_rows, log_score` of forcest, `best_baseline`, `log_score_gain` over it and its standard error;
+        measures that no baseline predicts are left out.
         """
         rows = []
         for measure, table in self.by("measure").groupby("measure"):
-            own, rivals = table[table["forecaster"] == OWN], table[table["forecaster"] != OWN]
-            if len(rivals):
-                best = rivals.iloc[0]  # sorted by log score
+            own, baselines = table[table["forecaster"] == OWN], table[table["forecaster"] != OWN]
+            if len(baselines):
+                best = baselines.iloc[0]  # sorted by log score
                 row = own.iloc[0][["n_claims", "n_rows", "log_score"]].to_dict()
                 gains = best[["log_score_gain", "log_score_gain_se"]].to_dict()
-                rows.append({"measure": measure, **row, "best_rival": best["forecaster"], **gains})
+                rows.append({"measure": measure, **row, "best_baseline": best["forecaster"], **gains})
         return pd.DataFrame(rows, columns=["measure", *MEASURED])
 
     @cached_property
@@ -156,7 +153,7 @@ def backtest(
     ledger : Ledger
     origins : sequence of date
     horizons : sequence of int  [days]
-        Claims published up to so many days after an origin are scored, in classes.
+        Claims published within these numbers of days after an origin are scored.
     sampler : {"batched", "nutpie", "pymc"}, Batched, Nutpie or PyMC
     random_seed : int
     quick : bool
@@ -221,8 +218,8 @@ def _one_origin(
     own, refused = predict(fit, later)
     bound, is_new, _ = unseen_claims(fit, later)
     rng = np.random.default_rng([options["random_seed"], day.toordinal()])
-    rivals = {name: rule(bound.table[~is_new], own.claims, rng) for name, rule in BASELINES.items()}
-    scores = [_scored(name, predictive, day, horizons) for name, predictive in {OWN: own, **rivals}.items()]
+    others = {name: rule(bound.table[~is_new], own.claims, rng) for name, rule in BASELINES.items()}
+    scores = [_scored(name, predictive, day, horizons) for name, predictive in {OWN: own, **others}.items()]
     marks = {"n_claims": [len(bound.claims) - int(is_new.sum())], "converged": [Attributes.of(fit).verdict.converged]}
     return {
         "scores": pd.concat(scores, ignore_index=True).assign(origin=day),

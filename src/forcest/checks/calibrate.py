@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 import forcest
+from forcest.checks.running import as_finished, cluster
 from forcest.checks.simulations import KEPT, Draw, Experiment, Simulation, prior_draw
 from forcest.checks.storage import Folder
 from forcest.checks.uniformity import band, p_values
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 N_RANKS = KEPT + 1
 FAMILY = 0.05
 PROBS = (0.5, 0.8, 0.95)
-RETRIES = 3
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Calibration:
     >>> len(found.ranks), found.n_failed
     (2, 0)
     >>> found.table.columns.tolist()
-    ['quantity', 'mean_rank', 'p', 'p_family', 'in50', 'in80', 'in95']
+    ['quantity', 'mean_rank', 'p', 'p_holm', 'in50', 'in80', 'in95']
     """
 
     ranks: pd.DataFrame
@@ -64,12 +62,12 @@ class Calibration:
     def table(self) -> pd.DataFrame:
         """One row per quantity, the least uniform first.
 
-        ``mean_rank`` (0.5 if uniform), ``p`` on its own, ``p_family`` after Holm's rule over all quantities, and the share of
+        ``mean_rank`` (0.5 if uniform), ``p`` of the quantity alone, ``p_holm`` adjusted for all quantities (Holm), and the share of
         truths inside the equal-tailed 50, 80 and 95 % intervals (``in50, in80, in95``).
         """
         ranks = self.ranks.to_numpy()
         p = p_values(ranks, N_RANKS)
-        found = {"mean_rank": (ranks.mean(axis=0) + 0.5) / N_RANKS, "p": p, "p_family": holm(p)}
+        found = {"mean_rank": (ranks.mean(axis=0) + 0.5) / N_RANKS, "p": p, "p_holm": holm(p)}
         found |= {f"in{100 * prob:.0f}": _inside(ranks, prob).mean(axis=0) for prob in PROBS}
         return pd.DataFrame(found, index=self.ranks.columns.rename("quantity")).sort_values("p", kind="stable").reset_index()
 
@@ -90,7 +88,7 @@ class Calibration:
     @property
     def passed(self) -> bool:
         """Whether every quantity is uniform, at 5 % for the whole family, and every fit gave draws."""
-        return self.n_failed == 0 and bool(self.table["p_family"].min() > FAMILY)
+        return self.n_failed == 0 and bool(self.table["p_holm"].min() > FAMILY)
 
     def __str__(self) -> str:
         worst, n = self.table.iloc[0], len(self.ranks)
@@ -98,7 +96,7 @@ class Calibration:
         covered = ", ".join(f"{100 * self.table[f'in{100 * prob:.0f}'].mean():.1f} % in {100 * prob:.0f} %" for prob in PROBS)
         return (
             f"{verdict}: ranks of {len(self.table)} quantities over {n} simulated ledgers. Least uniform: {worst['quantity']}, "
-            f"p = {worst['p_family']:.3g} for the family (limit {FAMILY:g}). Mean coverage: {covered} intervals. "
+            f"p = {worst['p_holm']:.3g} for the family (limit {FAMILY:g}). Mean coverage: {covered} intervals. "
             f"{self.n_unconverged} of {n} fits did not converge, {self.n_failed} gave no draws."
         )
 
@@ -117,14 +115,14 @@ def calibrate(
     sampler: Batched | None = None,
     callback: Callable[[int, int], object] | None = None,
 ) -> Calibration:
-    """Simulate ledgers from a model, fit each, and see where the truth lies among the draws (Talts et al. 2018, arXiv 1804.06788).
+    """Simulate ledgers from a model, fit each, and rank the true values among the draws (Talts et al. 2018, arXiv 1804.06788).
 
     Parameters
     ----------
     model : ForceModel or LossModel
         What is fitted.
     ledger : Ledger
-        Its layout is simulated: who claims what about which date, and in which form.
+        Ledgers with its layout are simulated: the same sources, measures, dates and forms of claims.
     n : int
         Number of simulated ledgers.
     random_seed : int
@@ -199,25 +197,9 @@ def _run(
 
 def _done(experiment: Experiment, todo: list[int], client: Any) -> Iterator[tuple[int, Simulation]]:
     """Simulations as they are finished; an interrupt drops those that have not begun."""
-    with _executor(client) as executor:
-        # The experiment travels with every task: data scattered to a worker would be lost with it.
-        futures = {executor.submit(experiment.run, i): i for i in todo}
-        try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        finally:
-            for future in futures:
-                future.cancel()
-
-
-@contextmanager
-def _executor(client: Any) -> Iterator[Executor]:
-    if client is None:
-        with workers(available_cores()) as threads:
-            yield threads
-    else:
-        with client.get_executor(pure=False, retries=RETRIES) as cluster:
-            yield cluster
+    with workers(available_cores()) if client is None else cluster(client) as executor:
+        for place, simulation in as_finished(executor, experiment.run, todo):
+            yield todo[place], simulation
 
 
 def _collected(names: tuple[str, ...], simulations: list[Simulation]) -> Calibration:

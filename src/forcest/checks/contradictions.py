@@ -1,7 +1,4 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
-"""Claims that can hardly hold together, how far apart they are, how often chance alone does that, and what would reconcile them."""
+"""Claims that are unlikely to be true together, how far apart, how often chance does that, and what would reconcile them."""
 
 from __future__ import annotations
 
@@ -15,12 +12,12 @@ import xarray as xr
 
 from forcest.errors import ForcestError
 from forcest.estimates.claims_table import NORMAL_95, claims_table
-from forcest.estimates.draws import group, needs_reporting
+from forcest.estimates.draws import group, needs_reporting, pooled
 from forcest.inference.opened import OpenedFit
 from forcest.models.density.bound import BoundModel
 
 SUMS = (("casualties", ("killed", "wounded")), ("deployed", ("at_front", "in_training")), ("deployed", ("at_front", "casualties")))
-"""Measures and parts of them that one person cannot be twice in: the whole is the sum of the first, and holds the others."""
+"""Measures and disjoint parts of them: nobody is counted in two parts, so that the whole is at least their sum."""
 SAME_TIME = pd.Timedelta(days=31)
 LEDGERS = 300
 """Ledgers simulated from the priors; the smallest possible p-value is one in 301."""
@@ -61,12 +58,12 @@ class _Clash:
 def contradictions(
     fit: xr.DataTree, *, level: float = 0.05, by_chance: bool = False, most: int = 20, each: int = 3
 ) -> pd.DataFrame:
-    """Pairs and sets of claims that cannot well be true of one and the same history, whatever the other claims say.
+    """Pairs and sets of claims that are unlikely to be true together, whatever the other claims say.
 
-    The model with its priors alone, before any claim is read, says how far two claims may lie apart: claims on the same people on
-    near dates only by errors and by what the two sources' biases differ in; others by as much as the flow of people allows. Among
-    thousands of pairs some lie far apart by chance. What is expected by chance is not called a contradiction: ledgers of the same
-    layout are simulated from the priors, and a distance counts only if few of them hold any pair or set as far apart.
+    The prior predictions of the model determine how far apart two claims may lie: claims about the same people on close dates
+    differ only by errors and by the biases of the sources, others also by as much as the flow of people allows. Among thousands of
+    pairs some lie far apart by chance. What is expected by chance is not called a contradiction: ledgers of the same layout are
+    simulated from the priors, and a distance counts only if few of them hold any pair or set as far apart.
 
     Parameters
     ----------
@@ -77,9 +74,9 @@ def contradictions(
     by_chance : bool
         List distances that chance explains too, from one standard error on; `finding` tells them apart.
     most : int
-        Rows at most, the worst first; a set is named only where it is worse than any two of its claims.
+        Maximum number of rows, the largest distance first; a set is listed only if it is worse than any two of its claims.
     each : int
-        Rows at most with the same outlier: a claim far from all others would fill the table.
+        Maximum number of rows with the same outlier, since a claim far from all others would fill the table.
 
     Returns
     -------
@@ -115,9 +112,8 @@ def contradictions(
         raise ForcestError(f"`level` must lie between 0 and 1; got {level}. The usual choice is 0.05.")
     table = claims_table(fit)
     table = table if "force" in table else table.assign(force="")  # a fit of one force need not name it
-    draws = group(fit, "prior_predictive")["replicated"].transpose("chain", "draw", "claim").to_numpy().astype(float)
-    family = _Comparisons.of(table, draws.reshape(-1, draws.shape[2]))
-    clashes = _worst_sets(family.clashes(table["read_low"].to_numpy(), table["read_high"].to_numpy()))
+    family = _Comparisons.of(table, pooled(group(fit, "prior_predictive")["replicated"]))
+    clashes = _worst_sets(family.clashes(table["claim_low"].to_numpy(), table["claim_high"].to_numpy()))
     opened = OpenedFit.of(fit)
     rng = np.random.default_rng([opened.random_seed, 7])
     chance = family.chance(*_simulated(opened.bound, rng), [clash.distance for clash in clashes])
@@ -132,7 +128,7 @@ def summary_of(table: pd.DataFrame) -> str:
     """How many contradictions a table of :func:`contradictions` lists, and how far apart chance brings claims, in words."""
     of_chance = table[table["finding"] == CHANCE]
     n = len(table) - len(of_chance)
-    found = f"{n} listed" if n else "None was found: no claims lie farther apart than chance explains"
+    found = f"{n} listed" if n else "None were found: no claims lie farther apart than chance explains"
     if of_chance.empty:
         return f"{found}. {NOT_CALLED}"
     claims, distance, p_value = of_chance[["claims", "distance", "p_value"]].iloc[0]
@@ -332,7 +328,7 @@ def _change(table: pd.DataFrame, clash: _Clash, outlier: int) -> str:
 
 def _reconciling(table: pd.DataFrame, clash: _Clash, outlier: int, lower: bool) -> float:
     """The count nearest to that of the outlier at which the ratio is likely."""
-    edge = "read_low" if lower else "read_high"
+    edge = "claim_low" if lower else "claim_high"
     count = float(table.loc[outlier, edge])
     scaled = np.expm1(np.log1p(count) - abs(clash.gap)) if lower else np.expm1(np.log1p(count) + abs(clash.gap))
     return _rounded(max(0.0, float(scaled)))

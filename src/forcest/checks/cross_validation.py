@@ -1,5 +1,3 @@
-# pyright: reportArgumentType=false
-# pandas types a subset of what it accepts.
 """Claims predicted from the others: one source, origin, briefing or group of them after the other is left out."""
 
 from __future__ import annotations
@@ -47,7 +45,7 @@ def cross_validate(
 ) -> pd.DataFrame:
     """Leave out groups of claims in turn, fit the others, and score what was left out.
 
-    A claim is left out together with all that repeats or corrects it, whoever does, so that nothing of it stays in the fit.
+    A claim is left out together with all claims that repeat or correct it, by any source, so that the fit does not contain it.
 
     Parameters
     ----------
@@ -56,10 +54,10 @@ def cross_validate(
     by : {"source", "briefing", "origin"}
         Claims that stay together: those of one source; of one source on one day of publication; one claim and what goes back to it.
     folds : int, optional
-        Deal the groups at random into so many folds of about the same number of claims; unless given, every group is a fold.
+        Number of folds of about equally many claims, to which the groups are assigned at random; by default, each group is a fold.
     sampler : {"batched", "nutpie", "pymc"}, Batched, Nutpie or PyMC
     random_seed : int
-        Of the fits and of the dealing.
+        Seed of the fits and of the assignment to folds.
     quick : bool
         Coarse and short fits; as for :func:`forcest.fit`.
     folder : path, optional

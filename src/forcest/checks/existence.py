@@ -1,5 +1,3 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pandas types a subset of what it accepts.
 """How probable it is that a wave or a withdrawal of the model took place, from fits with and without it."""
 
 from __future__ import annotations

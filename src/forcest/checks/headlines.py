@@ -1,4 +1,4 @@
-"""The numbers that checks watch: headline measures of every force at a date, and what they become in another fit."""
+"""Headline measures of every force at a date, and their medians in another fit."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def refitted(first: xr.DataTree, ledger: Ledger, model: ForceModel | LossModel |
 def moved(before: np.ndarray, after: float) -> dict[str, float]:
     """From the median of draws to another one: in persons, and in standard deviations of the draws."""
     median = float(np.median(before))
-    return {"median": median, "median_then": after, "shift": after - median, "shift_sd": (after - median) / float(before.std())}
+    return {"median": median, "new_median": after, "shift": after - median, "shift_sd": (after - median) / float(before.std())}
 
 
 def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

@@ -1,7 +1,4 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
-"""How far the headline numbers would move if a claim, a source, or an origin had never been published."""
+"""Shifts of the headline numbers if a claim, a source, or an origin had never been published."""
 
 from __future__ import annotations
 
@@ -60,9 +57,10 @@ def influence(
     -------
     DataFrame
         One row per left-out part and headline measure, the most influential part first: the part (`source`, `origin` or
-        `claim`), `n_claims` (fitted claims that go with it), `measure`, `median`, `median_then` and `shift` [persons], `shift_sd`
-        (in posterior standard deviations), `power` (power-scaling sensitivity to the likelihood of the part; above 0.05 is worth a
-        look), `pareto_k`, `method` (``weights``, ``refit`` or why there is no number) and `converged` of the refit.
+        `claim`), `n_claims` (fitted claims that go with it), `measure`, `median`, `new_median` and `shift` [persons], `shift_sd`
+        (in posterior standard deviations), `likelihood_sensitivity` (power-scaling sensitivity to the likelihood of the part; above
+        0.05 it deserves attention), `pareto_k`, `method` (``weights``, ``refit`` or the reason why there is no number) and
+        `converged` of the refit. `new_median` is the median without the part.
 
     Raises
     ------
@@ -73,7 +71,7 @@ def influence(
     --------
     >>> table = fc.influence(fit, by="source", refit=False)
     >>> sorted(set(table["method"]))
-    ['weights', 'weights not reliable: refit']
+    ['weights', 'weights unreliable: refit needed']
     >>> firm = table[table["method"] == "weights"]
     >>> bool(firm["shift"].notna().all())
     True
@@ -98,8 +96,8 @@ def influence(
             then, note = _without(values, log_likelihoods[name], lambda n=name: again(n), refit)
         n_claims = len(fitted - {claim.id for claim in rest.claims})
         for measure, draws in values.items():
-            change = moved(draws, then.get(measure, np.nan))
-            rows.append({by: name, "n_claims": n_claims, "measure": measure, **change, "power": power[name, measure], **note})
+            row = {by: name, "n_claims": n_claims, "measure": measure, **moved(draws, then.get(measure, np.nan))}
+            rows.append(row | {"likelihood_sensitivity": power[name, measure], **note})
     return _strongest_first(pd.DataFrame(rows), by)
 
 
@@ -180,7 +178,7 @@ def _without(
         weights = np.exp(np.asarray(log_weights) - np.max(log_weights))
         return {name: weighted_median(draws, weights) for name, draws in values.items()}, note
     if not refit:
-        return {}, note | {"method": "weights not reliable: refit"}
+        return {}, note | {"method": "weights unreliable: refit needed"}
     try:
         then, converged = again()
     except ForcestError as error:
@@ -189,7 +187,7 @@ def _without(
 
 
 def _no_fit(problem: str) -> dict[str, object]:
-    return {"pareto_k": np.nan, "method": f"no fit without it: {problem}", "converged": False}
+    return {"pareto_k": np.nan, "method": f"cannot be refitted: {problem}", "converged": False}
 
 
 def _strongest_first(table: pd.DataFrame, by: str) -> pd.DataFrame:

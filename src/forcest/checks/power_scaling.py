@@ -1,7 +1,4 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
-"""How far an answer moves when one part of the model is made a little stronger or weaker, without refitting.
+"""Sensitivity of quantities to making one part of the model slightly stronger or weaker, without refitting.
 
 Power-scaling of Kallioinen, Paananen, Bürkner and Vehtari (2024, Statistics and Computing 34:57), by ArviZ.
 """
@@ -27,8 +24,8 @@ def power_scaled(values: Mapping[str, np.ndarray], parts: Mapping[str, np.ndarra
     Returns
     -------
     dict of (part, quantity) to float
-        Cumulative Jensen-Shannon distance per log2 change of the power; above 0.05 is worth a look, 0 for a part that is the same
-        in every draw.
+        Cumulative Jensen-Shannon distance per log2 change of the power; above 0.05 it deserves attention; 0 for a part that is
+        the same in every draw.
     """
     from arviz_stats.psense import psense
 

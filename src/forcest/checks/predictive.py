@@ -1,7 +1,4 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
-"""What a fit expects of claims that it has not seen."""
+"""Predictions of a fit for claims that it has not seen."""
 
 from __future__ import annotations
 
@@ -13,12 +10,14 @@ import pandas as pd
 import xarray as xr
 from scipy.special import expit, logsumexp
 
+from forcest.estimates.draws import pooled
 from forcest.inference.forecast import scenario_curves
 from forcest.inference.opened import OpenedFit
 from forcest.ledger import Ledger, lineage
 from forcest.models.density.bound import BoundModel
 from forcest.models.reporting.likelihood import GROSS_WIDTH, draw_beliefs, log_belief_probability
 from forcest.models.reporting.origins import Claim, merge_origins, roots_of
+from forcest.models.reporting.running_totals import as_increments
 
 if TYPE_CHECKING:
     from forcest.models.density.force import BoundForce
@@ -59,9 +58,9 @@ def on_log_scale(claims: pd.DataFrame, column: str) -> np.ndarray:
 
 
 def interval_of_belief(claims: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper end of the interval each claim was read as; -inf where it is open below or starts at nobody."""
-    low, high = on_log_scale(claims, "cell_low"), on_log_scale(claims, "cell_high")
-    return np.where(claims["cell_low"] <= 0, -np.inf, low), high
+    """Lower and upper end of the interval each claim was read as; -inf where it is open below or starts at zero."""
+    low, high = on_log_scale(claims, "claim_low"), on_log_scale(claims, "claim_high")
+    return np.where(claims["claim_low"] <= 0, -np.inf, low), high
 
 
 def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[BoundModel, np.ndarray, list[dict[str, str]]]:
@@ -79,7 +78,8 @@ def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[BoundModel, np.ndar
     bound, both = cast("BoundModel", opened.bound), ledger.joined(opened.ledger)
     known = {claim.id for claim in bound.claims} | {copy for claim in bound.claims for copy in claim.copies}
     known |= {row.id for row in bound.left_out}
-    claims, left_out = merge_origins(both.usable(), roots_of(both))
+    merged, left_out = merge_origins(both.usable(), roots_of(both))
+    claims = as_increments(merged)
     repeats = _repeats(both, known)
     covered, refused = _covered(bound, [claim for claim in claims if claim.id not in known | set(repeats)])
     refused += [{"id": claim.id, "reason": repeats[claim.id]} for claim in claims if claim.id in repeats]
@@ -90,7 +90,7 @@ def unseen_claims(fit: xr.DataTree, ledger: Ledger) -> tuple[BoundModel, np.ndar
 
 
 def _repeats(ledger: Ledger, known: set[str]) -> dict[str, str]:
-    """Rows that repeat a known claim, or that a known claim repeats, each with the reason; a correction of one is news."""
+    """Rows that repeat a known claim, or that a known claim repeats, each with the reason; corrections count as new."""
     links = lineage.links(ledger.text["id"], ledger.text["origin"])
     counted = {root for id_ in known for root in (id_, *lineage.roots(links, id_))}
     corrected, found = roots_of(ledger), {}
@@ -152,10 +152,8 @@ def parameters_of(bound: BoundModel, fit: xr.DataTree, rng: np.random.Generator)
     for p in bound.parameters:
         values = p.draw(rng, n_draws)
         if p.name in posterior:
-            fitted = posterior[p.name].transpose("chain", "draw", ...)
-            here, there = _places(bound, p.dims, fitted)
-            flat = fitted.to_numpy().reshape(n_draws, *fitted.shape[2:])
-            values[np.ix_(range(n_draws), *here)] = flat[np.ix_(range(n_draws), *there)]
+            here, there = _places(bound, p.dims, posterior[p.name].transpose("chain", "draw", ...))
+            values[np.ix_(range(n_draws), *here)] = pooled(posterior[p.name])[np.ix_(range(n_draws), *there)]
         found[p.name] = values
     return found
 

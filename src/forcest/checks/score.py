@@ -1,6 +1,3 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
 """Scores of predictive distributions against the claims made later."""
 
 from __future__ import annotations
@@ -37,7 +34,7 @@ def score(fit: xr.DataTree, ledger: Ledger) -> pd.DataFrame:
     -------
     DataFrame
         One row per claim: `id, force, source, stance, measure, scope, wave, coverage, form, as_of, published, window_start,
-        window_end`; `value, cell_low, cell_high` [persons] (what it states, and the interval of belief it was read as);
+        window_end`; `value, claim_low, claim_high` [persons] (what it states, and the interval of counts that it stands for);
         `low_90, median, high_90` [persons], the equal-tailed predictive interval under the claim's own observation model, before
         rounding; `log_score`, the log probability of the interval of belief (larger is better); `crps` and `wis` (weighted interval
         score at 50, 80, 90 and 95 %) of log(1 + persons), smaller is better; `width_90` of the predictive interval on that scale;
@@ -66,7 +63,7 @@ def score(fit: xr.DataTree, ledger: Ledger) -> pd.DataFrame:
 def scores_of(predictive: Predictive) -> pd.DataFrame:
     """Scores of predictive distributions, one row per claim; see :func:`score`."""
     claims = predictive.claims
-    table = claims[[*TEXT, "value", "cell_low", "cell_high"]].copy()
+    table = claims[[*TEXT, "value", "claim_low", "claim_high"]].copy()
     quantile = {q: np.quantile(predictive.beliefs, q, axis=0) for q in (0.5, *_edges())}
     ratio = is_ratio(claims)
     for name, q in (("low_90", 0.05), ("median", 0.5), ("high_90", 0.95)):
@@ -86,7 +83,7 @@ def scores_of(predictive: Predictive) -> pd.DataFrame:
 def stated(claims: pd.DataFrame) -> np.ndarray:
     """The number each claim states on the scale of the predictive distributions: of a range the middle, of a bound none."""
     point = claims["form"].isin(["point", "range"]).to_numpy()
-    low, high = on_log_scale(claims, "cell_low"), on_log_scale(claims, "cell_high")
+    low, high = on_log_scale(claims, "claim_low"), on_log_scale(claims, "claim_high")
     with np.errstate(invalid="ignore"):
         middle = np.where(claims["form"] == "point", on_log_scale(claims, "value"), (low + high) / 2)
     return np.where(point, middle, np.nan)

@@ -1,7 +1,4 @@
-# pyright: reportIndexIssue=false, reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false
-# pyright: reportReturnType=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
-# pandas types a subset of what it accepts.
-"""How far the answer depends on the priors: each made a little stronger, and whole sets of them replaced."""
+"""Sensitivity to the priors: each made slightly stronger or weaker, and whole sets of them replaced."""
 
 from __future__ import annotations
 
@@ -16,11 +13,12 @@ from forcest.checks.existence import parts_of
 from forcest.checks.headlines import headlines, moved, refitted
 from forcest.checks.power_scaling import power_scaled
 from forcest.errors import ForcestError, removed
-from forcest.estimates.draws import group, needs_reporting
+from forcest.estimates.draws import group, needs_reporting, pooled
 from forcest.inference.opened import OpenedFit, takes_fit
 from forcest.models.description.priors import Prior, between, normal
 from forcest.models.force_model import ForceModel
 from forcest.models.parameters.coordinates import Coordinates
+from forcest.models.process.casualties import CasualtyMix
 from forcest.models.reporting.description import Reporting
 
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from forcest.models.loss_model import LossModel
 
 NOTABLE = 0.05
-"""Power-scaling sensitivity from which a prior is worth a look."""
+"""Power-scaling sensitivity above which a prior deserves attention."""
 
 
 class Alternative(NamedTuple):
@@ -40,20 +38,20 @@ class Alternative(NamedTuple):
     ----------
     model : ForceModel or LossModel
     ledger : Ledger
-    why : str
+    reason : str
         What is assumed, and what speaks for it.
 
     Examples
     --------
-    >>> doubting = model.replace(reporting=fc.Reporting(stance_levels={"losses": {"enemy": fc.between(0.5, 2)}}))
-    >>> mine = {"the enemy exaggerates more": fc.checks.Alternative(doubting, ledger, "as in an earlier war")}
-    >>> mine["the enemy exaggerates more"].why
+    >>> wider_bias = model.replace(reporting=fc.Reporting(stance_levels={"losses": {"enemy": fc.between(0.5, 2)}}))
+    >>> mine = {"the enemy exaggerates more": fc.checks.Alternative(wider_bias, ledger, "as in an earlier war")}
+    >>> mine["the enemy exaggerates more"].reason
     'as in an earlier war'
     """
 
     model: ForceModel | LossModel
     ledger: Ledger
-    why: str
+    reason: str
 
 
 @removed(progress="is called `callback`")
@@ -64,7 +62,7 @@ def sensitivity(
     *,
     callback: Callable[[str], object] | None = None,
 ) -> pd.DataFrame:
-    """How far the headline numbers rest on the priors.
+    """How far the headline numbers depend on the priors.
 
     Parameters
     ----------
@@ -79,10 +77,11 @@ def sensitivity(
     Returns
     -------
     DataFrame
-        One row per assumption and headline measure. `kind` is ``power-scaling`` (`name` is a parameter; `power` its
-        sensitivity, and `by_claims` that to the likelihood of all claims) or ``refit`` (`name` is an alternative;
-        `median`, `median_then`, `shift` [persons], `shift_sd` in posterior standard deviations, `converged`).
-        `notable` marks a sensitivity above 0.05 or a shift of more than half a standard deviation; `note` says what it means.
+        One row per assumption and headline measure. `kind` is ``power-scaling`` (`name` is a parameter; `prior_sensitivity`
+        is the sensitivity to its prior, `likelihood_sensitivity` that to the likelihood of all claims) or ``refit`` (`name` is
+        an alternative; `median` of the fit, `new_median` of the alternative, `shift` [persons], `shift_sd` in posterior standard
+        deviations, `converged`). `notable` marks a prior sensitivity above 0.05 or a shift of more than half a standard
+        deviation; `note` says what it means.
 
     Raises
     ------
@@ -94,7 +93,7 @@ def sensitivity(
     >>> table = fc.sensitivity(fit, alternatives={})  # power-scaling alone, without fitting again
     >>> set(table["kind"])
     {'power-scaling'}
-    >>> strongest = table[table["measure"] == "killed"].nlargest(3, "power")["name"].tolist()
+    >>> strongest = table[table["measure"] == "killed"].nlargest(3, "prior_sensitivity")["name"].tolist()
     """
     needs_reporting(fit, "sensitivity")
     if "log_likelihood" not in fit.children:
@@ -110,7 +109,7 @@ def sensitivity(
 
 
 def alternative_priors(model: ForceModel | LossModel, ledger: Ledger) -> dict[str, Alternative]:
-    """Sets of assumptions that a sceptic would try first.
+    """Sets of assumptions that a critic would try first.
 
     Parameters
     ----------
@@ -134,26 +133,26 @@ def alternative_priors(model: ForceModel | LossModel, ledger: Ledger) -> dict[st
     zero = _with_stance_levels(model, lambda _, prior: normal(0.0, prior.sd))
     exact = _with_stance_levels(model, lambda _, __: normal(0.0, 0.02))
     found = {
-        "stance means zero": Alternative(zero, ledger, "no side is assumed to exaggerate or play down on average"),
-        "no stance bias": Alternative(exact, ledger, "all stances are taken at their word; single sources may still err"),
+        "stance means zero": Alternative(zero, ledger, "no side is assumed to exaggerate or understate on average"),
+        "no stance bias": Alternative(exact, ledger, "no stance has a bias; single sources may still err"),
     }
     if {"third_party", "enemy"} <= set(ledger.usable()["stance"]):
         levels = _reporting(model).stance_levels
         allied = _with_stance_levels(model, lambda name, _: levels[name]["enemy"], only="third_party")
-        why = "third parties that are allied to a belligerent may share its bias; here all have that of the enemy"
-        found["third parties as the enemy"] = Alternative(allied, ledger, why)
+        reason = "third parties that are allied to a belligerent may share its bias; here all have that of the enemy"
+        found["third parties as the enemy"] = Alternative(allied, ledger, reason)
     if isinstance(model, ForceModel):
-        few = model.casualties.replace(wounded_per_killed=between(0.5, 3.0))
-        why = "the wounded are few where they cannot be brought back (Coupland and Meddings 1999: below 1 to 13 by context)"
-        found["few wounded per killed"] = Alternative(model.replace(casualties=few), ledger, why)
+        few = CasualtyMix(**{**dict(model.casualties), "wounded_per_killed": between(0.5, 3.0)})
+        reason = "many of the wounded die where they cannot be evacuated (Coupland and Meddings 1999: ratios from below 1 to 13)"
+        found["few wounded per killed"] = Alternative(model.replace(casualties=few), ledger, reason)
         for name, part in parts_of(model, ledger).items():
-            why = f"the {name} did not take place; claims that name it are left out"
-            found[f"no {name}"] = Alternative(part.model, part.ledger, why)
+            reason = f"there was no {name}; claims that name it are left out"
+            found[f"no {name}"] = Alternative(part.model, part.ledger, reason)
     return found
 
 
 def _reporting(model: ForceModel | LossModel) -> Reporting:
-    return model.reporting  # pyright: ignore[reportAttributeAccessIssue]
+    return model.reporting
 
 
 def _with_stance_levels(
@@ -171,20 +170,20 @@ def _with_stance_levels(
 def _power_rows(bound: Bound, fit: xr.DataTree, values: dict[str, np.ndarray]) -> list[dict[str, object]]:
     posterior = group(fit, "posterior")
     lead = (posterior.sizes["chain"], posterior.sizes["draw"])
-    flat = {p.name: posterior[p.name].transpose("chain", "draw", ...).to_numpy().astype(float) for p in bound.parameters}
-    flat = {name: array.reshape(-1, *array.shape[2:]) for name, array in flat.items()}
+    flat = {p.name: pooled(posterior[p.name]) for p in bound.parameters}
     coordinates = Coordinates.of(bound.parameters)
     priors = coordinates.log_prior_by_parameter(coordinates.positions_of(flat))
-    by_prior = power_scaled(values, {name: term.reshape(lead) for name, term in priors.items()})
+    to_prior = power_scaled(values, {name: term.reshape(lead) for name, term in priors.items()})
     total = group(fit, "log_likelihood")["claims"].transpose("chain", "draw", "claim").to_numpy().astype(float).sum(axis=2)
-    by_claims = power_scaled(values, {"claims": total})
+    to_claims = power_scaled(values, {"claims": total})
     rows = []
-    for (name, measure), power in by_prior.items():
-        claims, notable = by_claims["claims", measure], power > NOTABLE
-        note = "" if not notable else "prior and claims pull apart" if claims > NOTABLE else "the prior decides; claims say little"
-        row = {"kind": "power-scaling", "name": name, "measure": measure, "power": power, "by_claims": claims}
-        rows.append(row | {"notable": notable, "note": note})
-    return sorted(rows, key=lambda row: -float(row["power"]))
+    for (name, measure), prior in to_prior.items():
+        claims, notable = to_claims["claims", measure], prior > NOTABLE
+        meaning = "prior and claims may conflict" if claims > NOTABLE else "the prior is strong, or the claims are uninformative"
+        row = {"kind": "power-scaling", "name": name, "measure": measure}
+        row |= {"prior_sensitivity": prior, "likelihood_sensitivity": claims}
+        rows.append(row | {"notable": notable, "note": meaning if notable else ""})
+    return sorted(rows, key=lambda row: -float(row["prior_sensitivity"]))
 
 
 def _refit_rows(name: str, other: Alternative, fit: xr.DataTree, values: dict[str, np.ndarray]) -> list[dict[str, object]]:
@@ -193,5 +192,5 @@ def _refit_rows(name: str, other: Alternative, fit: xr.DataTree, values: dict[st
     for measure, draws in values.items():
         change = moved(draws, then.get(measure, np.nan))
         row = {"kind": "refit", "name": name, "measure": measure, **change, "notable": abs(change["shift_sd"]) > 0.5}
-        rows.append(row | {"note": other.why, "converged": converged})
+        rows.append(row | {"note": other.reason, "converged": converged})
     return rows

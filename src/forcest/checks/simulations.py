@@ -134,9 +134,7 @@ def _values(bound: BoundModel, parameters: dict[str, np.ndarray]) -> dict[str, n
 
 
 def _biases(bound: BoundModel, parameters: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    columns = ["source", "stance", "measure_class", "force"]
-    voices = bound.table.loc[bound.table["measure_class"] != "", columns].drop_duplicates().to_dict("records")
-    bias = bound.bias.by_source(parameters, voices, CLASSES)
+    bias = bound.bias_by_source(parameters)
     flat, dims = bias.reshape(len(bias), -1), bias.shape[1:]
     labels = {"force": bound.layout.forces, "source": bound.layout.sources, "measure_class": CLASSES}
     found = {}

@@ -1,7 +1,7 @@
 """The ``forcest`` command: reads its arguments, calls the public functions, prints, writes the files. One command per file.
 
-Exit codes: 0 done; 1 the ledger has problems, or the fit did not converge (files are written and say so); 2 wrong use, or
-nothing could be done; 130 interrupted.
+Exit codes: 0 success; 1 the ledger has problems, or the fit did not converge (the files are written, and marked); 2 wrong
+usage, or the command could not run; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import typer
 import forcest as fc
 from forcest.cli import datasets
 from forcest.cli.backtest import backtest
+from forcest.cli.bench import bench
 from forcest.cli.calibrate import calibrate
 from forcest.cli.check import check
 from forcest.cli.estimate import estimate
@@ -54,4 +55,5 @@ app.command()(report)
 app.command()(rerun)
 app.command()(backtest)
 app.command()(calibrate)
+app.command()(bench)
 app.add_typer(datasets.app, name="datasets")

@@ -18,27 +18,29 @@ SHIPPED = "north_korea_kursk"
 LedgerFile = Annotated[Path, typer.Argument(metavar="LEDGER", help="CSV, Parquet or Excel file of claims.")]
 LedgerOrShipped = Annotated[
     Path | None,
-    typer.Argument(metavar="LEDGER", help="CSV, Parquet or Excel file of claims; the shipped ledger unless given."),
+    typer.Argument(metavar="LEDGER", help="CSV, Parquet or Excel file of claims. Default: the shipped ledger."),
 ]
-ModelFile = Annotated[Path | None, typer.Option(metavar="FILE", help="A model file (TOML); a default for the ledger unless given.")]
+ModelFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="A model file (TOML). Default: a model built from the ledger.")
+]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all random numbers.")]
 
 
 def read_claims(path: Path | None) -> Ledger:
-    """The ledger asked for; every problem is named before anything slow begins."""
+    """The ledger of a file, or the shipped one; problems are reported before anything slow begins."""
     ledger = fc.datasets.load(SHIPPED) if path is None else fc.read_ledger(path)
     ledger.usable()
     return ledger
 
 
 def model_for(path: Path | None, ledger: Ledger, file: Path | None) -> Any:
-    """The model of a file, else that of the shipped ledger or a default for another."""
+    """The model of a file; otherwise that of the shipped ledger, or a default for another ledger."""
     if file is not None:
         model = fc.read_model(file)
         if not model.predicts_claims:
             raise ForcestError(
-                "the command writes tables and pages of predicted claims, which the published model does not have; "
-                "fit it in Python, see fc.presets.radford2023."
+                "the command needs a model that predicts claims, which the published model does not. Fit it in Python; see "
+                "fc.presets.radford2023."
             )
         return model
     if path is None:

@@ -27,7 +27,7 @@ SHOWN = ("n_claims", "n_rows", "log_score", "crps", "in50", "in90", "log_score_g
 def backtest(
     ledger: LedgerOrShipped = None,
     origins: Annotated[
-        str | None, typer.Option(metavar="DATES", help="Dates to predict from, separated by commas; every month end unless given.")
+        str | None, typer.Option(metavar="DATES", help="Dates to predict from, separated by commas. Default: every month end.")
     ] = None,
     horizons: Annotated[str, typer.Option(metavar="DAYS", help="Horizons to score, separated by commas.")] = "30,60,90",
     model: ModelFile = None,
@@ -37,10 +37,10 @@ def backtest(
         "forcest-backtest"
     ),
 ) -> None:
-    """Fit at earlier dates with what was known then, and score what was published later, beside simple baselines.
+    """Fit at earlier dates with what was known then, and score what was published later, compared with simple baselines.
 
-    The model is built anew from what was known at each date; one from --model is used as it is, whatever its priors know.
-    Exit code 1 where a fit did not converge.
+    By default, the model is built from what was known at each date; a model from --model is used unchanged, even if its priors
+    use later information. Exit code 1 if a fit did not converge.
     """
     with errors_as_messages():
         claims = read_claims(ledger)
@@ -64,22 +64,22 @@ def backtest(
         }
         for name, table in tables.items():
             table.to_csv(out / f"{name}.csv", index=False, float_format="%.6g")
-        if not found.rivals:
+        if not found.baselines:
             print_text("No baseline predicts any of the later claims; scores.csv has the scores of forcest.")
         else:
             save(fc.plots.backtest(found), out / "backtest.png")
-            print_table(_shown(found.table, "Later claims: mean scores over those that all forecasters predict, each claim once"))
+            print_table(_shown(found.table))
             print_table(_by_measure(found.by_measure))
-        print_text(f"{found.refused['id'].nunique()} later claims could not be scored; {out / 'refused.csv'} says why.")
+        print_text(f"{found.refused['id'].nunique()} later claims could not be scored; {out / 'refused.csv'} lists the reasons.")
         print_text(f"Written to {out}: {', '.join(f'{name}.csv' for name in tables)}.")
         if not bool(found.fits["converged"].all()):
             bad = found.fits.loc[~found.fits["converged"].astype(bool), "origin"]
-            print_text(f"Not converged, do not use: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}.")
+            print_text(f"Not converged, so do not use: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}.")
             raise typer.Exit(1)
 
 
 def _builder(file: Path | None) -> Callable[[Ledger], Any]:
-    """From a ledger to its model; named by what it builds, so that a stored run knows it again."""
+    """From a ledger to its model; the name identifies the model, so that a stored run can be resumed."""
     from forcest.models.default import default_model
 
     if file is None:
@@ -111,8 +111,9 @@ def _days(text: str) -> list[int]:
         raise ForcestError(f"--horizons must be days separated by commas, such as 30,60,90; got {text!r}.") from None
 
 
-def _shown(scores: pd.DataFrame, title: str) -> Table:
-    table = Table(title=Text(f"{title} (gain: forcest over the other)"))
+def _shown(scores: pd.DataFrame) -> Table:
+    title = "Mean scores of the later claims that all forecasters predict, each claim once (gain: forcest over the baseline)"
+    table = Table(title=Text(title))
     table.add_column("forecaster")
     for name in SHOWN:
         table.add_column(name.replace("_", " "), justify="right")
@@ -124,13 +125,13 @@ def _shown(scores: pd.DataFrame, title: str) -> Table:
 
 def _by_measure(scores: pd.DataFrame) -> Table:
     """Measures one by one, with the losses in plain sight."""
-    table = Table(title=Text("By measure, beside the rival that does best there (a gain below 0: forcest loses)"))
-    for name in ("measure", "best rival"):
+    table = Table(title=Text("By measure, beside the baseline that does best there (a gain below 0: forcest loses)"))
+    for name in ("measure", "best baseline"):
         table.add_column(name)
     for name in ("claims", "rows", "log score", "gain", "gain se"):
         table.add_column(name, justify="right")
     for row in scores.to_dict("records"):
         numbers = [f"{row[name]:.2f}" for name in ("log_score", "log_score_gain", "log_score_gain_se")]
         counts = [f"{row[name]:,.0f}" for name in ("n_claims", "n_rows")]
-        table.add_row(Text(row["measure"].replace("_", " ")), Text(row["best_rival"]), *counts, *numbers)
+        table.add_row(Text(row["measure"].replace("_", " ")), Text(row["best_baseline"]), *counts, *numbers)
     return table

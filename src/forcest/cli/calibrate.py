@@ -19,15 +19,15 @@ from forcest.cli.files import save
 def calibrate(
     ledger: LedgerOrShipped = None,
     model: ModelFile = None,
-    n: Annotated[int, typer.Option("--n", min=1, help="Ledgers to simulate; more of them extend an earlier run.")] = 200,
+    n: Annotated[int, typer.Option("--n", min=1, help="Ledgers to simulate; a larger number extends an earlier run.")] = 200,
     seed: Seed = 1,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results; an interrupted run resumes there.")] = Path(
         "forcest-calibration"
     ),
 ) -> None:
-    """Simulate ledgers in the layout of LEDGER, fit each, and see where the truth lies among the draws.
+    """Simulate ledgers with the layout of LEDGER, fit each, and rank the true values among the draws.
 
-    Exit code 0: ranks are uniform, at 5 % for all quantities together; 1: they are not, or a fit gave no draws.
+    Exit code 0: the ranks are uniform (5 % level for all quantities together); 1: they are not, or a fit gave no draws.
     """
     with errors_as_messages():
         claims = read_claims(ledger)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def check(ledger: LedgerFile) -> None:
     """Show every problem of a ledger at once.
 
-    Exit code 0: none that prevents a fit; 1: the ledger has problems; 2: the file is not a table.
+    Exit code 0: no problem prevents a fit; 1: the ledger has problems; 2: the file is not a table.
     """
     with errors_as_messages():
         from forcest.models.reporting.origins import merge_origins, roots_of
@@ -31,25 +31,25 @@ def check(ledger: LedgerFile) -> None:
         errors = list(problems["severity"]).count("error")
         if errors:
             found = f"{count_of(errors, 'problem')} to fix in {count_of(len(read), 'row')}"
-            print_text(f"{ledger.name}: {found}; nothing can be fitted until then.")
+            print_text(f"{ledger.name}: {found} before the ledger can be fitted.")
             raise typer.Exit(1)
         _print_examples(read)
         usable = read.usable()
         claims = len(merge_origins(usable, roots_of(read))[0])
-        repeats = f", {len(usable) - claims} repeating or adding up others" if claims < len(usable) else ""
+        repeats = f", {len(usable) - claims} that repeat or add up others" if claims < len(usable) else ""
         print_text(
             f"{ledger.name}: {count_of(len(read), 'row')}, {claims} to be fitted{repeats}, {count_of(len(problems), 'warning')}."
         )
 
 
 def _print_examples(read: fc.Ledger) -> None:
-    """Name the rows that still carry the reason of an example of ``forcest new``."""
+    """Name the rows that are still examples of ``forcest new``."""
     from forcest.ledger.template import EXAMPLE
 
     left = [id_ for id_, reason in zip(read.text["id"], read.text["exclude"], strict=True) if reason == EXAMPLE]
     if left:
         print_text(
-            f"Example rows, which are not fitted: {', '.join(left)}. Replace them and empty their cells in the column exclude."
+            f"Example rows, which are not fitted: {', '.join(left)}. Replace them, and clear their cells in the column exclude."
         )
 
 

@@ -40,7 +40,7 @@ def errors_as_messages() -> Iterator[None]:
     except KeyboardInterrupt:
         print_text("Interrupted; no file was written.", error=True)
         raise typer.Exit(130) from None
-    except Exception as problem:  # the last stop before the user: a traceback helps nobody there
+    except Exception as problem:  # users get a message instead of a traceback
         if os.environ.get("FORCEST_DEBUG"):
             raise
         print_text(f"Error: {_explained(problem)}", error=True)

@@ -27,12 +27,12 @@ def estimate(
         str | None, typer.Option(metavar="DATE", help="Use only what was published by this date (YYYY-MM-DD).")
     ] = None,
     model: ModelFile = None,
-    sampler: Annotated[str | None, typer.Option(metavar="NAME", help="Sampler; the default of `fit` unless given.")] = None,
+    sampler: Annotated[str | None, typer.Option(metavar="NAME", help="batched (default), nutpie or pymc.")] = None,
     seed: Seed = 1,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the files.")] = Path("forcest-out"),
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that is not empty.")] = False,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Coarse and short, to try things out; everything is marked QUICK.")
+        bool, typer.Option("--quick", help="Coarse and short, to try things out; all results are marked QUICK.")
     ] = False,
 ) -> None:
     """Fit the model to a ledger, print the summary and write the files.
@@ -40,7 +40,7 @@ def estimate(
     A ledger with strengths gets the default ForceModel, one with losses alone the default LossModel.
     Without LEDGER: the shipped ledger of North Korean soldiers in Russia, with its own model.
 
-    Exit code 1 where the fit did not converge; the files are written all the same and say so.
+    Exit code 1 if the fit did not converge; the files are written nevertheless, and marked.
     """
     with errors_as_messages(), unfinished_folder(out, force) as folder:
         claims = read_claims(ledger)
@@ -64,7 +64,7 @@ def estimate(
         if verdict.is_interrupted:
             raise typer.Exit(130)
         if not verdict.converged:
-            print_text(f"fc.diagnose(fc.load({str(out / 'estimate.nc')!r})) tells why and what to change.")
+            print_text(f"fc.diagnose(fc.load({str(out / 'estimate.nc')!r})) gives the reasons and remedies.")
             raise typer.Exit(1)
 
 

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 FIGURES = ("curves", "flow", "bias", "claims", "prior_predictive")
 ABOUT = {
     "curves": "curves with the claims on them",
-    "flow": "where the deployed are",
+    "flow": "states of the people deployed",
     "bias": "bias of each source, posterior and prior",
-    "claims": "claims beside posterior predictions",
-    "prior_predictive": "claims beside prior predictions",
+    "claims": "claims and posterior predictions",
+    "prior_predictive": "claims and prior predictions",
 }
 DPI = 170
 
 
 def figures(fit: xr.DataTree) -> list[tuple[str, str, dict[str, str]]]:
-    """Figures of a fit: name of the file, which figure, options. Losses alone have no flow; several forces have curves each."""
+    """Figures of a fit: name of the file, which figure, options. Losses alone have no flow; each force has its own curves."""
     from forcest.estimates.draws import group
 
     posterior = group(fit, "posterior")
@@ -81,7 +81,7 @@ def save(axes: Axes, file: Path) -> None:
 
 
 def _text(fit: xr.DataTree, found: pd.DataFrame) -> str:
-    """The short note that travels with the files."""
+    """The text file of an estimate."""
     from forcest.checks.contradictions import summary_of
 
     attributes = Attributes.of(fit)
@@ -90,15 +90,24 @@ def _text(fit: xr.DataTree, found: pd.DataFrame) -> str:
         "": "".join(f"{sentence}\n\n" for sentence in verdict.sentences)
         + f"forcest {provenance['forcest']}, ledger {provenance['ledger (SHA-256)'][:12]}, sampler {provenance['sampler']}, "
         + f"random seed {provenance['random seed']}\n{_flags(attributes)}",
+        **({"The model": text} if (text := _choice(fit)) else {}),
         "What anchors the level": str(fc.anchors(fit)),
         "Sources": _sources(fit),
         "Contradictions": summary_of(found),
         "Rows that were not fitted": _left_out(fit, attributes),
-        "Convergence": str(verdict),
+        "Convergence": str(verdict) if verdict.converged else str(fc.diagnose(fit)),
         "Limits of use": LIMITS_OF_USE,
         "Files": _files(fit),
     }
     return "\n\n".join(f"{title}\n{text}".strip() for title, text in parts.items()) + "\n"
+
+
+def _choice(fit: xr.DataTree) -> str:
+    from forcest.inference.opened import OpenedFit
+    from forcest.models.default import choice
+
+    opened = OpenedFit.of(fit)
+    return choice(opened.model, opened.ledger)
 
 
 def _flags(attributes: Attributes) -> str:
@@ -107,10 +116,10 @@ def _flags(attributes: Attributes) -> str:
 
 def _files(fit: xr.DataTree) -> str:
     about = {
-        "report.html": "all of it on one page",
-        "estimate.nc": "the whole fit: forcest.load() reads it back",
-        "summary.csv": "every measure at the last day with a claim; the interval is named in its column",
-        "claims.csv": "each claim beside what the fit expects its source to claim",
+        "report.html": "all results on one page",
+        "estimate.nc": "the complete fit, for forcest.load()",
+        "summary.csv": "every measure at the last day with a claim",
+        "claims.csv": "each claim with its posterior predictive interval",
         **{f"{name}.png": ABOUT[figure_of] for name, figure_of, _ in figures(fit)},
     }
     return "\n".join(f"{name:21} {text}" for name, text in about.items())

@@ -15,9 +15,9 @@ from forcest.errors import ForcestError
 def new(
     ledger: Annotated[Path, typer.Argument(metavar="LEDGER.csv", help="The file to write; it must not exist.")],
 ) -> None:
-    """Begin a ledger: a CSV file with every column and example rows, and a text file that explains them.
+    """Start a ledger: a CSV file with every column and example rows, and a text file that explains them.
 
-    The examples carry a reason in `exclude`, so that nothing is fitted before they are replaced.
+    The examples have a reason in `exclude`, so that they are not fitted.
     """
     with errors_as_messages():
         from forcest.ledger.template import EXAMPLES, columns_text, template
@@ -33,6 +33,6 @@ def new(
             unfinished.write_text(text, encoding="utf-8")
             unfinished.replace(path)
         print_text(
-            f"{ledger}: {len(EXAMPLES)} example rows to replace with claims of your own. {guide} says what every column means. "
+            f"{ledger}: {len(EXAMPLES)} example rows to replace with claims of your own. {guide} explains every column. "
             f"Then: forcest check {ledger}"
         )

@@ -20,11 +20,11 @@ def report(
     output: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--output", metavar="FILE", help="File to write: .html, .md or .csv; a page beside the fit unless given."
+            "-o", "--output", metavar="FILE", help="File to write: .html, .md or .csv. Default: an HTML page next to the fit."
         ),
     ] = None,
     refit: Annotated[
-        bool, typer.Option("--refit", help="Fit again without each source whose influence weights cannot tell.")
+        bool, typer.Option("--refit", help="Refit without each source whose importance weights are unreliable.")
     ] = False,
 ) -> None:
     """Write one self-contained page from a saved fit, or Markdown, or its numbers as CSV."""
@@ -40,4 +40,4 @@ def report(
 
 def _influence(fit: xr.DataTree) -> pd.DataFrame:
     """Influence of every source, by refits where weights are not reliable."""
-    return fc.influence(fit, callback=lambda name: print_text(f"Fitting again without {name}", error=True))
+    return fc.influence(fit, callback=lambda name: print_text(f"Refitting without {name}", error=True))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forcest.estimates.draws import SAMPLE_DIMS, DateLike, as_dates, claimed_of, group, on_date, quantiles
+from forcest.estimates.draws import DateLike, as_dates, claimed_of, group, on_date, pooled, quantiles
 
 HEADLINES = ("deployed", "at_front", "casualties", "killed", "wounded")
 STANCES = {
@@ -18,7 +18,9 @@ STANCES = {
     "third_party": "third parties",
     "own": "the force's own side",
     "record": "records",
+    "name_list": "lists of names",
 }
+INDEPENDENT = ("own", "record", "name_list")
 ABOUT = {
     "deployed": "the number deployed",
     "at_front": "the number at the front",
@@ -58,8 +60,8 @@ class Anchors:
 
     @property
     def independent(self) -> bool:
-        """Whether any fitted claim comes from the force's own side or from records."""
-        return self.claims_by_stance["own"] + self.claims_by_stance["record"] > 0
+        """Whether any fitted claim comes from the force's own side, from records or from lists of names."""
+        return any(self.claims_by_stance[stance] for stance in INDEPENDENT)
 
     def __str__(self) -> str:
         return self.sentence
@@ -137,9 +139,8 @@ def _share_from_stance(levels: xr.DataArray | None, curve: xr.DataArray) -> floa
     """Adjusted R^2 of the log curve on the stance levels; NaN where the curve or the levels do not vary."""
     if levels is None:
         return float("nan")
-    array = levels.transpose(*SAMPLE_DIMS, ...).to_numpy().astype(float)
-    x = array.reshape(array.shape[0] * array.shape[1], -1)
-    y = np.log1p(curve.transpose(*SAMPLE_DIMS).to_numpy().astype(float).ravel())
+    x, y = pooled(levels), np.log1p(pooled(curve))
+    x = x.reshape(len(x), -1)
     x, y = x - x.mean(axis=0), y - y.mean()
     x = x[:, x.std(axis=0) > 0]
     n, k = x.shape
@@ -163,13 +164,17 @@ def _resting(named: list[str], shares: dict[str, float]) -> str:
     return f"{levels}: if it were known how far each side exaggerates on average, {gone} of {uncertainty} would disappear"
 
 
+def _or(names: list[str]) -> str:
+    return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
 def _sentence(table: pd.DataFrame, counts: dict[str, int]) -> str:
     shares = {m: s for m, s in zip(table["measure"], table["share_from_stance"], strict=True) if not np.isnan(s)}
     losses = [m for m in ("casualties", "killed", "wounded") if m in shares]
     named = [m for m in [*losses[:1], "deployed"] if m in shares] or list(shares)[:1]
     start = f"{_resting(named, shares)}; {REST}. " if named else ""
     some = [f"{n} {'comes' if n == 1 else 'come'} from {STANCES[k]}" for k, n in counts.items() if n]
-    none = " and ".join(f"none from {STANCES[k]}" for k, n in counts.items() if not n)
-    listed = ", ".join([*some, none] if none else some)
-    end = "" if counts["own"] + counts["record"] else ": no claim anchors the level independently of assumed bias"
+    absent = [STANCES[k] for k, n in counts.items() if not n]
+    listed = ", ".join([*some, f"none from {_or(absent)}"] if absent else some)
+    end = "" if any(counts[stance] for stance in INDEPENDENT) else ": no claim anchors the level independently of assumed bias"
     return f"{start}Of {sum(counts.values())} fitted claims {listed}{end}."

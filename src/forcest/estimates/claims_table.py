@@ -8,7 +8,7 @@ import xarray as xr
 
 from forcest.errors import ForcestError
 from forcest.estimates.draws import group as group_of
-from forcest.estimates.draws import needs_reporting, quantiles
+from forcest.estimates.draws import needs_reporting, pooled, quantiles
 
 NORMAL_95 = 1.6448536269514722  # standard normal quantile at 0.95
 TEXT = ("force", "source", "stance", "measure", "scope", "qualifier", "form", "wave", "coverage")
@@ -29,10 +29,10 @@ def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.Da
     -------
     DataFrame
         One row per fitted claim, in the order of the ledger: `id, force, source, stance, measure, scope, form, qualifier, as_of,
-        published, window_start, window_end, wave, coverage`; `claimed` (in words), `value` [persons] and `read_low, read_high`
-        [persons], the counts that words and rounding leave open (not the `low` and `high` of the ledger); `median, low_50,
-        high_50, low_90, high_90` [persons], equal-tailed predictive intervals of claims this source might have made instead;
-        `z` and `pit`.
+        published, window_start, window_end, wave, coverage`; `claimed` (in words), `value` [persons] and `claim_low,
+        claim_high` [persons], the interval of counts that wording and rounding leave open (not the `low` and `high` of the
+        ledger); `median, low_50, high_50, low_90, high_90` [persons], equal-tailed predictive intervals of claims this source
+        might have made instead; `z` and `pit`.
 
     Raises
     ------
@@ -42,9 +42,9 @@ def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.Da
     Notes
     -----
     `z` is the distance from the predictive median to the nearest edge of the claim's interval, on the log1p scale, in
-    standard deviations read off the 90 % interval on the side of the claim; 0 when the median lies inside. Beyond 2.5 or so
-    the claim is hard to believe for the model. `pit` is the share of predictive draws below the claim's interval plus half of those
-    inside it: near 0, the claim is lower than expected, near 1, higher.
+    standard deviations read off the 90 % interval on the side of the claim; 0 when the median lies inside. Beyond
+    about 2.5 the claim is hard to reconcile with the model. `pit` is the share of predictive draws below the claim's interval
+    plus half of those inside it: near 0, the claim is lower than expected, near 1, higher.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.Da
     replicated = group_of(fit, group)["replicated"]
     table[["low_90", "low_50", "median", "high_50", "high_90"]] = quantiles(replicated, (0.05, 0.25, 0.5, 0.75, 0.95)).T
     table["z"] = _distance(table)
-    table["pit"] = _pit(replicated, table["read_low"].to_numpy(), table["read_high"].to_numpy())
+    table["pit"] = _pit(replicated, table["claim_low"].to_numpy(), table["claim_high"].to_numpy())
     return table
 
 
@@ -82,9 +82,9 @@ def claims_as_made(fit: xr.DataTree) -> pd.DataFrame:
     for name in (n for n in (*TEXT, *DATES) if n in constant):
         values = constant[name].values
         table[name] = pd.to_datetime(values) if name in DATES else values.astype(str)
-    for name, read_as in {"value": "value", "low": "read_low", "high": "read_high"}.items():
-        table[read_as] = observed[name].values.astype(float)
-    spans = zip(table["qualifier"], table["value"], table["read_low"], table["read_high"], strict=True)
+    for name, column in {"value": "value", "low": "claim_low", "high": "claim_high"}.items():
+        table[column] = observed[name].values.astype(float)
+    spans = zip(table["qualifier"], table["value"], table["claim_low"], table["claim_high"], strict=True)
     table["claimed"] = [in_words(*span) for span in spans]
     return table
 
@@ -106,7 +106,7 @@ def _number(x: float) -> str:
 
 
 def _distance(table: pd.DataFrame) -> np.ndarray:
-    low, high = np.log1p(table["read_low"].to_numpy()), np.log1p(table["read_high"].to_numpy())
+    low, high = np.log1p(table["claim_low"].to_numpy()), np.log1p(table["claim_high"].to_numpy())
     median = np.log1p(table["median"].to_numpy())
     up = (np.log1p(table["high_90"].to_numpy()) - median) / NORMAL_95
     down = (median - np.log1p(table["low_90"].to_numpy())) / NORMAL_95
@@ -117,7 +117,7 @@ def _distance(table: pd.DataFrame) -> np.ndarray:
 
 
 def _pit(replicated: xr.DataArray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    draws = replicated.transpose("chain", "draw", "claim").to_numpy().reshape(-1, len(low))
+    draws = pooled(replicated)
     below = (draws < low).mean(axis=0)
     inside = ((draws >= low) & (draws <= high)).mean(axis=0)
     return below + inside / 2

@@ -1,4 +1,4 @@
-"""Reading draws out of a fit: one measure on one date, intervals, and the dates that can be asked for."""
+"""Draws of a fit: one measure on one date, intervals, and valid dates."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def days(values: xr.DataArray) -> np.ndarray:
 
 
 def last_claim_date(fit: xr.DataTree) -> np.datetime64:
-    """The latest as-of date among the fitted claims, held within the dates of the curves."""
+    """The latest as-of date among the fitted claims, clipped to the dates of the curves."""
     grid, claimed = days(group(fit, "posterior")["date"]), days(group(fit, "constant_data")["as_of"])
     return np.clip(claimed.max(), grid[0], grid[-1])
 
@@ -63,7 +63,7 @@ def claimed_of(fit: xr.DataTree) -> list[tuple[str, str]]:
 
 
 def as_dates(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None) -> list[np.datetime64]:
-    """The dates asked for, each checked to lie on the curves.
+    """Dates, checked to lie on the curves.
 
     Parameters
     ----------
@@ -134,6 +134,21 @@ def interval_name(ci_prob: float) -> str:
     return f"equal-tailed {100 * ci_prob:.4g} %"
 
 
+def pooled(values: xr.DataArray) -> np.ndarray:
+    """Draws of all chains, one chain after the other.
+
+    Parameters
+    ----------
+    values : DataArray, dims (chain, draw, ...)
+
+    Returns
+    -------
+    ndarray of float, shape (draw, ...)
+    """
+    array = values.transpose(*SAMPLE_DIMS, ...).to_numpy().astype(np.float64)
+    return array.reshape(-1, *array.shape[2:])
+
+
 def quantiles(values: xr.DataArray, probs: Sequence[float]) -> np.ndarray:
     """Quantiles over chains and draws, quantile first.
 
@@ -148,6 +163,4 @@ def quantiles(values: xr.DataArray, probs: Sequence[float]) -> np.ndarray:
     -------
     ndarray, shape (prob, ...)
     """
-    array = values.transpose(*SAMPLE_DIMS, ...).to_numpy()
-    pooled = array.reshape(-1, *array.shape[2:]).astype(np.float64)
-    return np.quantile(pooled, probs, axis=0)
+    return np.quantile(pooled(values), probs, axis=0)

@@ -69,6 +69,8 @@ def _rows_of(fit: xr.DataTree, date: np.datetime64, probs: tuple[float, float], 
         if measure.name in prior_draws:
             prior = quantiles(on_date(prior_draws[measure.name], date), (probs[0], 0.5, probs[1])).round(6) + 0.0
         for i, force in enumerate(posterior["force"].values.astype(str)):
+            if np.isnan(median[i]):  # no claim counts that kind of this force
+                continue
             yield {
                 "date": pd.Timestamp(date),
                 "force": str(force),

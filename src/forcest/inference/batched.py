@@ -13,12 +13,11 @@ from forcest.errors import SamplingError
 from forcest.inference.progress import progress_line
 from forcest.inference.samplers import FEWEST_DRAWS, Batched
 from forcest.inference.settings import Draws, Settings
+from forcest.sampling.start import FEW_CHAINS
 
 if TYPE_CHECKING:
     from forcest.models.density.bound import BoundModel
     from forcest.models.parameters.coordinates import Coordinates
-
-FEW_CHAINS = 16  # up to so many chains no start is shared
 
 
 @singledispatch
@@ -47,7 +46,7 @@ def sample_batched(bound: BoundModel, settings: Settings, cores: int | None = No
         parameters={name: values.reshape(chains, kept, *values.shape[1:]) for name, values in flat.items()},
         stats=stats_of(result, density.coordinates.constant),
         seconds={"sample": time.perf_counter() - started},
-        groups=result.groups if chains > FEW_CHAINS else None,
+        groups=shared_starts(result),
         faults=result.verdict.reasons,
         ended_by=result.verdict.ended_by,
     )
@@ -71,6 +70,11 @@ def give_up(reasons: tuple[str, ...]) -> NoReturn:
     if "interrupted" in reasons:
         raise KeyboardInterrupt
     raise SamplingError(f"the run ended with too few draws to be judged ({'; '.join(reasons)}). Give it more time or more draws.")
+
+
+def shared_starts(result: Any) -> np.ndarray | None:
+    """Group of each chain by its starting point, shape (chain,); None where every chain has its own."""
+    return result.groups if len(result.groups) > FEW_CHAINS else None
 
 
 def stats_of(result: Any, constant: float) -> dict[str, np.ndarray]:

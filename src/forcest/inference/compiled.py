@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forcest.errors import ModelError, SamplingError
-from forcest.inference.samplers import Nutpie
+from forcest.inference.samplers import Nutpie, PyMC
 from forcest.inference.settings import Draws, Settings
 from forcest.models.density.bound import BoundModel
 from forcest.models.force_model import ForceModel
@@ -102,7 +102,7 @@ class CompiledModel:
 
     def sample(self, bound: Bound, settings: Settings) -> Draws:
         """Draws from the posterior of the claims that ``bound`` holds, by NUTS on the graph."""
-        run = self._sample_nutpie if isinstance(settings.sampler, Nutpie) else self._sample_pymc
+        run = {Nutpie: self._sample_nutpie, PyMC: self._sample_pymc}[type(settings.sampler)]
         return run(bound, settings)
 
     def _sample_nutpie(self, bound: Bound, settings: Settings) -> Draws:

@@ -163,7 +163,7 @@ def _posterior(longer: BoundForce, parameters: dict, curves: dict[str, np.ndarra
     walks = {name: (("chain", "draw", *own), parameters[name]) for name, own in dims.items()}
     found = {}
     for name, (label,) in longer.curve_labels.items():
-        if np.isfinite(curves[label]).all():
+        if label is not None and np.isfinite(curves[label]).all():
             found[name] = xr.DataArray(curves[label][:, :, None], dims=("chain", "draw", "force", "date"))
             found[name].encoding = {**STORED, "dtype": "float32"}
     labels: dict[str, Any] = {dim: longer.coords[dim] for own in dims.values() for dim in own if dim in GROWING}

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forcest.inference.batched import FEW_CHAINS, give_up, options_of, sample_batched, stats_of
+from forcest.inference.batched import give_up, options_of, sample_batched, shared_starts, stats_of
 from forcest.inference.progress import progress_line
 from forcest.inference.samplers import FEWEST_DRAWS
 from forcest.inference.settings import Draws, Settings
@@ -47,7 +47,7 @@ def _(bound: PublishedModel, settings: Settings, cores: int | None = None) -> Dr
         parameters=found.parameters(),
         stats=stats_of(result, found.density.published.coordinates.constant),
         seconds={"sample": time.perf_counter() - started},
-        groups=result.groups if settings.sampler.chains > FEW_CHAINS else None,
+        groups=shared_starts(result),
         faults=result.verdict.reasons,
         ended_by=result.verdict.ended_by,
     )

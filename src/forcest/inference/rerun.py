@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 Agreement = Literal["equal", "statistically equal", "different"]
 FAMILY = 0.01
-"""Probability that a right repetition is called different (Holm's rule over all figures), if the errors of tail quantiles, which
-rest on some 50 kept draws a chain, were exact."""
+"""Probability that a correct repetition is called different (Holm's rule over all statistics), if the errors of tail quantiles,
+which rest on some 50 kept draws per chain, were exact."""
 QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -40,7 +40,8 @@ class Rerun:
     fit : DataTree
         The new fit.
     worst : DataFrame
-        The figures that differ most: both values, z in combined standard errors, p after Holm's rule.
+        The statistics that differ most: `statistic` (its name), `first` and `second` value, `z` in combined standard errors,
+        `p_holm` adjusted for all of them.
     """
 
     agreement: Agreement
@@ -99,7 +100,7 @@ def fit_again(
 ) -> xr.DataTree:
     """A fit with the sampler, all its settings and the seed of a first one; of its model and ledger unless others are given."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotConvergedWarning)  # the fit says so itself
+        warnings.simplefilter("ignore", NotConvergedWarning)  # the fit has it as an attribute
         return run_fit(
             model or opened.model,
             opened.ledger if ledger is None else ledger,
@@ -119,9 +120,9 @@ def compare(first: xr.DataTree, second: xr.DataTree) -> Rerun:
         return Rerun("equal", second, pd.DataFrame())
     shared = [str(name) for name in names if _comparable(one[name], other[name])]
     rows = [row for name in shared for row in _differences(name, one[name], other[name])]
-    table = pd.DataFrame(rows, columns=["figure", "first", "second", "z"])
+    table = pd.DataFrame(rows, columns=["statistic", "first", "second", "z"])
     worst = _by_holm(table)
-    agreement: Agreement = "different" if min(worst["p"], default=1.0) <= FAMILY else "statistically equal"
+    agreement: Agreement = "different" if min(worst["p_holm"], default=1.0) <= FAMILY else "statistically equal"
     return Rerun(agreement, second, worst.head(10))
 
 
@@ -161,4 +162,4 @@ def _by_holm(table: pd.DataFrame) -> pd.DataFrame:
     from scipy.special import ndtr
 
     p = 2 * ndtr(-np.abs(table["z"].to_numpy()))
-    return table.assign(p=holm(p)).iloc[np.argsort(p, kind="stable")]
+    return table.assign(p_holm=holm(p)).iloc[np.argsort(p, kind="stable")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from numbers import Integral
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from forcest.errors import ForcestError
 
@@ -150,7 +150,7 @@ class PyMC(_Nuts):
 
 
 Sampler = Batched | Nutpie | PyMC
-KINDS: dict[str, type[Batched] | type[Nutpie] | type[PyMC]] = {kind.name: kind for kind in (Batched, Nutpie, PyMC)}
+KINDS: dict[str, type[Sampler]] = {kind.name: kind for kind in get_args(Sampler)}
 QUICK: dict[str, Sampler] = {
     "batched": Batched(chains=16, target_ess=100.0),
     "nutpie": Nutpie(draws=400, tune=400),
@@ -160,7 +160,7 @@ QUICK: dict[str, Sampler] = {
 
 def sampler_named(sampler: SamplerName | Sampler, *, quick: bool) -> Sampler:
     """A sampler as it is given, or the defaults that its name stands for, those of a quick look with ``quick``."""
-    if isinstance(sampler, Batched | Nutpie | PyMC):
+    if isinstance(sampler, Sampler):
         return sampler
     if sampler not in KINDS:
         choices = ", ".join(f"{name!r} or fc.{kind.__name__}(...)" for name, kind in KINDS.items())

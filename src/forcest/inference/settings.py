@@ -46,7 +46,7 @@ class Settings:
         quick: bool = False,
         progressbar: bool = False,
     ) -> Settings:
-        """The settings for a model: the acceptance rate it asks for, and a seed, unless they are given."""
+        """The settings for a model, with its acceptance rate and a random seed unless they are given."""
         if random_seed is not None and (not isinstance(random_seed, Integral) or random_seed < 0):
             raise ForcestError(f"`random_seed` must be a whole number of at least 0; got {random_seed!r}.")
         chosen = sampler_named(sampler, quick=quick)

@@ -135,7 +135,7 @@ def quantities(bound: BoundModel, parameters: Mapping[str, np.ndarray]) -> dict[
     dates = bound.model.grid.dates
     months = dates.searchsorted(pd.date_range(dates[0], dates[-1], freq="MS"))
     curves = _curves(bound, {name: _flat(values) for name, values in parameters.items()}, months)
-    for label in (label for labels in bound.curve_labels.values() for label in labels):
+    for label in (label for labels in bound.curve_labels.values() for label in labels if label is not None):
         found |= {f"{label} {dates[node]:%Y-%m-%d}": curves[label][:, k].reshape(lead) for k, node in enumerate(months)}
     return found
 
@@ -152,14 +152,12 @@ def _prior_draws(bound: Bound, seed: int) -> dict[str, np.ndarray]:
 def _variables(bound: BoundModel, process: Process) -> xr.Dataset:
     found = {p.name: xr.DataArray(process.parameters[p.name], dims=("chain", "draw", *p.dims)) for p in bound.parameters}
     for name, labels in bound.curve_labels.items():
-        by_force = np.stack([process.curves[label] for label in labels], axis=2)
-        if np.isfinite(by_force).all():
+        absent = np.full((*process.shape, bound.model.grid.size), np.nan)
+        by_force = np.stack([absent if label is None else process.curves[label] for label in labels], axis=2)
+        if np.isfinite(by_force).any():
             found[name] = xr.DataArray(by_force, dims=("chain", "draw", "force", "date"))
             found[name].encoding = {**STORED, "dtype": "float32"}
-    columns = ["source", "stance", "measure_class", "force"]
-    voices = bound.table.loc[bound.table["measure_class"] != "", columns].drop_duplicates().to_dict("records")
-    flat = {name: _flat(values) for name, values in process.parameters.items()}
-    bias = bound.bias.by_source(flat, voices, CLASSES)
+    bias = bound.bias_by_source({name: _flat(values) for name, values in process.parameters.items()})
     found["bias"] = xr.DataArray(bias.reshape(*process.shape, *bias.shape[1:]), dims=("chain", "draw", *bound.bias.dims))
     coords = {"source": list(bound.layout.sources), "measure_class": list(CLASSES), **bound.coords}
     coords |= {"date": bound.model.grid.dates, "chain": np.arange(process.shape[0]), "draw": np.arange(process.shape[1])}
@@ -186,7 +184,7 @@ def _predictions(bound: BoundModel, process: Process, seed: list[int], *, is_pos
 
 
 def _observed(table: pd.DataFrame) -> xr.Dataset:
-    columns = {"value": table["value"], "low": table["cell_low"], "high": table["cell_high"]}
+    columns = {"value": table["value"], "low": table["claim_low"], "high": table["claim_high"]}
     return xr.Dataset({name: ("claim", values.to_numpy(float)) for name, values in columns.items()}, coords=_claims(table))
 
 

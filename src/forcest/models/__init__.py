@@ -1,12 +1,13 @@
-"""Descriptions of models, and the densities they stand for."""
+"""Descriptions of models, and their densities."""
 
 from forcest.models import presets
 from forcest.models.description.priors import between, lognormal, normal
 from forcest.models.files import read_model
 from forcest.models.force_model import ForceModel
 from forcest.models.loss_model import LossModel
+from forcest.models.process.ar1 import AR1
 from forcest.models.process.arrivals import SmoothArrivals, Wave, Waves
-from forcest.models.process.attrition import AR1, Attrition, Covariate
+from forcest.models.process.attrition import Attrition, Covariate
 from forcest.models.process.casualties import CasualtyMix
 from forcest.models.process.delays import Delay
 from forcest.models.process.flow import Recovery

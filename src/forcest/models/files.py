@@ -36,7 +36,7 @@ def read_model(path: str | os.PathLike[str]) -> ForceModel | LossModel | Radford
     ForcestError
         If the file cannot be read.
     ModelError
-        If it is no TOML, or no model; all faults are named.
+        If it is not TOML, or not a valid model; all faults are named.
 
     Examples
     --------
@@ -46,14 +46,14 @@ def read_model(path: str | os.PathLike[str]) -> ForceModel | LossModel | Radford
     """
     name = os.fspath(path)
     try:
-        said = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        fields = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise ForcestError(f"a model file must be readable; {error}. Check the path.") from error
     except UnicodeDecodeError as error:
         raise ModelError(f"{name} must be UTF-8 text; {error}. Save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise ModelError(f"{name} must be TOML; {error}. model.to_toml() writes an example.") from error
-    kind = said.get("kind", "ForceModel")
+    kind = fields.get("kind", "ForceModel")
     if kind not in MODELS:
         raise ModelError(f"`kind` must be one of {', '.join(MODELS)}; got {kind!r} ({name}).")
-    return MODELS[kind](**said)
+    return MODELS[kind](**fields)

@@ -11,8 +11,8 @@ from pydantic import Field, model_validator
 from forcest.errors import LedgerError
 from forcest.ledger.measures import MEASURES
 from forcest.models.density.bound import of_people
-from forcest.models.density.force import BoundForce, bind, terms_of
-from forcest.models.description.calendar import LOOK_AHEAD, Grid, Step, parse_step
+from forcest.models.density.force import OF_FIGHTING, BoundForce, bind, terms_of
+from forcest.models.description.calendar import LOOK_AHEAD, Step
 from forcest.models.description.model import Model
 from forcest.models.description.priors import Positive, between
 from forcest.models.parameters.parameter import prior_table
@@ -37,6 +37,8 @@ STRENGTHS = tuple(name for name, measure in MEASURES.items() if measure.error in
 WAVE_SIZE = (100, 100_000)
 PARTNER_STRENGTH = (1_000, 1_000_000)
 LEAD = pd.Timedelta(days=30)
+GOING_HOME = (0.002, 0.7)
+SHORTEST_RETURN = 7
 
 
 class ForceModel(Model):
@@ -51,7 +53,8 @@ class ForceModel(Model):
     arrivals : Waves or SmoothArrivals
     training : Delay
         From arrival to the front.
-    attrition : Attrition
+    attrition : Attrition, optional
+        None for a force that does not fight: it then has no losses of any kind.
     withdrawals : list of Withdrawal
     casualties : CasualtyMix
     recovery : Recovery
@@ -84,7 +87,7 @@ class ForceModel(Model):
     step: Step = "D"
     arrivals: Waves | SmoothArrivals
     training: Delay = Field(default_factory=lambda: Delay(mean=between(10, 45)))
-    attrition: Attrition = Field(default_factory=Attrition)
+    attrition: Attrition | None = Field(default_factory=Attrition)
     withdrawals: tuple[Withdrawal, ...] = ()
     casualties: CasualtyMix = Field(default_factory=CasualtyMix)
     recovery: Recovery = Field(default_factory=Recovery)
@@ -95,8 +98,6 @@ class ForceModel(Model):
 
     @model_validator(mode="after")
     def _check(self) -> ForceModel:
-        if self.end <= self.start:
-            raise ValueError(f"`end` must lie after `start`; got {self.start} to {self.end}")
         early = [str(when[0]) for w in self.withdrawals for when in (w.window, w.returns) if when and when[0] <= self.start]
         if early:
             raise ValueError(
@@ -104,14 +105,28 @@ class ForceModel(Model):
             )
         return self
 
-    @property
-    def grid(self) -> Grid:
-        """The calendar."""
-        return Grid(self.start, self.end, parse_step(self.step))
-
     @classmethod
     def default(cls, ledger: Ledger) -> ForceModel:
-        """A model for any ledger with strengths: its dates and names of waves, and wide priors that use no count of it."""
+        """A model built from the dates and the wave names of a ledger.
+
+        Parameters
+        ----------
+        ledger : Ledger
+
+        Returns
+        -------
+        ForceModel
+            Waves if the column ``wave`` of the ledger names some, otherwise smooth arrivals; a partner force if there are claims on
+            combined strength; no losses if no claim counts any, and shares of the captured, the missing, deserters or the sick if
+            claims count them; people who go home unhurt between the dates of claims about it. The calendar runs from a month
+            before the first date of a claim to three months after the last. Priors of sizes are wide and use no count of the
+            ledger: replace them for a real estimate.
+
+        Raises
+        ------
+        LedgerError
+            If no usable claim is about strengths.
+        """
         return _default(ledger)
 
     def on(self, ledger: Ledger, layout: Layout | None = None) -> BoundForce:
@@ -119,12 +134,17 @@ class ForceModel(Model):
         return bind(self, ledger, layout)
 
     def priors(self, ledger: Ledger | None = None) -> pd.DataFrame:
-        """Every prior: name, unit, median, equal-tailed 90 % interval, family and why.
+        """Every prior: `name`, `unit`, `median`, `low` and `high` (equal-tailed 90 %), `family` and `description`.
 
         Parameters
         ----------
         ledger : Ledger, optional
-            With it the reporting parameters are listed too; they depend on its sources.
+            With a ledger, the reporting parameters are listed too; they depend on its sources.
+
+        Returns
+        -------
+        DataFrame
+            One row per parameter, or per entry where the priors of its entries differ.
         """
         if ledger is not None:
             bound = self.on(ledger)
@@ -133,30 +153,26 @@ class ForceModel(Model):
         return prior_table(terms.parameters(), {"force": [self.force or "force"], **terms.coords()})
 
     def to_pymc(self, ledger: Ledger) -> pm.Model:
-        """The model of a ledger's claims as a PyMC graph."""
+        """The posterior of a ledger's claims as a PyMC model.
+
+        Parameters
+        ----------
+        ledger : Ledger
+
+        Returns
+        -------
+        pymc.Model
+            With the curves as deterministic variables.
+
+        Raises
+        ------
+        LedgerError, ModelError
+            As for :func:`forcest.fit`.
+        """
         return self.on(ledger).graph(curves=True)
 
 
 def _default(ledger: Ledger) -> ForceModel:
-    """A model built from a ledger's dates and wave names.
-
-    Parameters
-    ----------
-    ledger : Ledger
-
-    Returns
-    -------
-    ForceModel
-        Waves where the ledger's ``wave`` column names some, else smooth arrivals; a partner force where there are claims on
-        combined strength; a share of deserters or of the sick where claims count them. The calendar runs from a month before the
-        first date of a claim to three months after the last. Priors of sizes are wide and use no count of the ledger: state your
-        own for a real estimate.
-
-    Raises
-    ------
-    LedgerError
-        If no usable claim is about strengths.
-    """
     rows = of_people(ledger.usable(), "ForceModel")
     if set(rows["measure"]).isdisjoint(STRENGTHS):
         raise LedgerError(
@@ -171,13 +187,26 @@ def _default(ledger: Ledger) -> ForceModel:
         start=(first - LEAD).date(),
         end=(last + LOOK_AHEAD).date(),
         arrivals=_waves(named, (first - LEAD + pd.Timedelta(days=1)).date()) if len(named) else SmoothArrivals(),
+        attrition=None if OF_FIGHTING.isdisjoint(counted) else Attrition(),
+        withdrawals=_going_home(rows[rows["measure"] == "withdrawn_home"], first - LEAD),
         casualties=CasualtyMix.counting(counted),
         partner=PartnerForce(strength=between(*PARTNER_STRENGTH)) if combined else None,
     )
 
 
+def _going_home(claims: pd.DataFrame, start: pd.Timestamp) -> tuple[Withdrawal, ...]:
+    """People who leave for home unhurt, as many as may be between one date of the claims on it and the next."""
+    days = sorted({start + pd.Timedelta(days=1), *claims["window_start"].dropna(), *claims["window_end"].fillna(claims["as_of"])})
+    windows, begins = [], days[0]
+    for end in days[1:]:
+        if (end - begins).days >= SHORTEST_RETURN:
+            windows.append((begins.date(), end.date()))
+            begins = end + pd.Timedelta(days=1)
+    return tuple(Withdrawal(window=window, share=between(*GOING_HOME), to="home") for window in windows)
+
+
 def _waves(named: pd.DataFrame, start: date) -> Waves:
-    """Waves by name; the earliest may have begun at any time, since claims made before waves were told apart name none."""
+    """Waves by name; the earliest may begin at any time, since claims made before waves were distinguished name none."""
     waves: dict[str, Any] = {str(name): _wave(claims) for name, claims in named.groupby("wave")}
     earliest = min(waves, key=lambda name: waves[name].window[1])
     begun = min(start, waves[earliest].window[0])

@@ -1,4 +1,4 @@
-"""Losses alone, of any number of forces and kinds: for ledgers in which nobody reports strengths."""
+"""Losses alone, of any number of forces and kinds, for ledgers without strengths."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from forcest.errors import LedgerError
 from forcest.ledger.measures import KINDS, LOSSES
 from forcest.models.density.bound import of_people
-from forcest.models.density.losses import BoundLosses, bind
-from forcest.models.description.calendar import LOOK_AHEAD, Grid, Step, parse_step
+from forcest.models.density.losses import BoundLosses, bind, counts
+from forcest.models.description.calendar import LOOK_AHEAD, Step
 from forcest.models.description.model import Model
 from forcest.models.description.priors import Positive, between
 from forcest.models.parameters.parameter import prior_table
+from forcest.models.process.casualties import PER_KILLED
 from forcest.models.process.loss_rates import LossRate
 from forcest.models.reporting.description import Reporting
 from forcest.models.reporting.layout import Layout
-from forcest.models.reporting.readings import READS, counted_kinds, days_of_claims
+from forcest.models.reporting.readings import READS, days_of_claims
 
 if TYPE_CHECKING:
     import pymc as pm
 
     from forcest.ledger import Ledger
 
-LOST_BEFORE = (1, 100_000)
+DAYS_BEFORE = (1, 365)
 
 
 class LossModel(Model):
@@ -39,13 +40,16 @@ class LossModel(Model):
     step : str
         Days from node to node, such as ``"D"`` or ``"3D"``.
     kinds : tuple of str
-        Kinds of loss with a rate of their own. "casualties" among them is left free: a curve that every claim on casualties
-        reads. Without it they are tied: casualties are the sum of the kinds that a claim says it counts.
+        Kinds of loss with a rate of their own. If "casualties" is one of them, it is a free curve that every claim on casualties
+        reads; otherwise casualties are the sum of the kinds that a claim counts.
     rate : LossRate
-    initial : Prior, optional  [persons]
-        Losses of each force and kind before ``start``; none unless given.
+    per_killed : dict of str to Prior
+        Rate of each other kind as a multiple of that of the killed, where the killed are counted too (``rate.level`` is then that
+        of the killed). Given entries replace the defaults, which are those of no war in particular.
+    days_before : Prior, optional  [days]
+        Losses of each force and kind before ``start``, in days at their rate in the middle of the calendar; none unless given.
     reporting : Reporting
-        Records anchor the level unless told otherwise (``record_effects``).
+        By default, records anchor the level (``record_effects=False``).
     forces : tuple of str, optional
         Names of the forces; those of the ledger unless given.
 
@@ -65,14 +69,20 @@ class LossModel(Model):
     step: Step = "D"
     kinds: tuple[str, ...] = ("killed", "wounded")
     rate: LossRate = Field(default_factory=LossRate)
-    initial: Positive | None = None
+    per_killed: dict[str, Positive] = Field(default_factory=dict, validate_default=True)
+    days_before: Positive | None = None
     reporting: Reporting = Field(default_factory=lambda: Reporting(record_effects=False))
     forces: tuple[str, ...] | None = None
 
+    @field_validator("per_killed", mode="after")
+    @classmethod
+    def _fill_ratios(cls, given: dict) -> dict:
+        if unknown := [kind for kind in given if kind not in PER_KILLED]:
+            raise ValueError(f"`per_killed` is for {', '.join(PER_KILLED)}; got {', '.join(map(repr, unknown))}")
+        return {**PER_KILLED, **given}
+
     @model_validator(mode="after")
     def _check(self) -> LossModel:
-        if self.end <= self.start:
-            raise ValueError(f"`end` must lie after `start`; got {self.start} to {self.end}")
         for name, labels in (("kinds", self.kinds), ("forces", self.forces)):
             if labels is not None and (not labels or len(set(labels)) < len(labels)):
                 raise ValueError(f"`{name}` must name each once, at least one; got {labels}")
@@ -80,14 +90,27 @@ class LossModel(Model):
             raise ValueError(f"`kinds` must be among {', '.join(LOSSES)}; got {', '.join(map(repr, unknown))}")
         return self
 
-    @property
-    def grid(self) -> Grid:
-        """The calendar."""
-        return Grid(self.start, self.end, parse_step(self.step))
-
     @classmethod
     def default(cls, ledger: Ledger) -> LossModel:
-        """A model for any ledger with losses alone: its dates, forces and kinds, and wide priors that use no count of it."""
+        """A model built from the dates, forces and kinds of loss of a ledger.
+
+        Parameters
+        ----------
+        ledger : Ledger
+
+        Returns
+        -------
+        LossModel
+            The killed, and wounded and other kinds if a claim or its definition counts them; casualties are their sums. A force has
+            the kinds that claims count of it. The calendar runs from the day before the first date of a claim, with a wide prior of
+            earlier losses, to three months after the last. If the first day of the war is known, replace `start`, and set
+            `days_before` to None.
+
+        Raises
+        ------
+        LedgerError
+            If some usable claim is not about losses.
+        """
         return _default(ledger)
 
     def on(self, ledger: Ledger, layout: Layout | None = None) -> BoundLosses:
@@ -95,40 +118,42 @@ class LossModel(Model):
         return bind(self, ledger, layout)
 
     def priors(self, ledger: Ledger) -> pd.DataFrame:
-        """Every prior: name, unit, median, equal-tailed 90 % interval, family and why.
+        """Every prior: `name`, `unit`, `median`, `low` and `high` (equal-tailed 90 %), `family` and `description`.
 
         Parameters
         ----------
         ledger : Ledger
             Its forces and sources have parameters of their own.
+
+        Returns
+        -------
+        DataFrame
+            One row per parameter, or per entry where the priors of its entries differ.
         """
         bound = self.on(ledger)
         return prior_table(bound.parameters, bound.coords)
 
     def to_pymc(self, ledger: Ledger) -> pm.Model:
-        """The model of a ledger's claims as a PyMC graph."""
+        """The posterior of a ledger's claims as a PyMC model.
+
+        Parameters
+        ----------
+        ledger : Ledger
+
+        Returns
+        -------
+        pymc.Model
+            With the curves as deterministic variables.
+
+        Raises
+        ------
+        LedgerError, ModelError
+            As for :func:`forcest.fit`.
+        """
         return self.on(ledger).graph(curves=True)
 
 
 def _default(ledger: Ledger) -> LossModel:
-    """A model built from a ledger's dates, forces and kinds of loss.
-
-    Parameters
-    ----------
-    ledger : Ledger
-
-    Returns
-    -------
-    LossModel
-        Killed and wounded, and other kinds where a claim or its definition counts them, for every force; casualties are their
-        sums. The calendar runs from the day before the first date of a claim, with wide priors of what was lost before,
-        to three months after the last. State `start` (and no `initial`) for a war whose first day is known.
-
-    Raises
-    ------
-    LedgerError
-        If some usable claim is not about losses.
-    """
     rows = of_people(ledger.usable(), "LossModel")
     others = sorted({str(m) for m, s in zip(rows["measure"], rows["scope"], strict=True) if _loss(m, s) not in LOSSES})
     if others:
@@ -136,15 +161,13 @@ def _default(ledger: Ledger) -> LossModel:
             f"a LossModel is for losses only; got claims on {', '.join(others)}. Use ForceModel.default, or give those rows a "
             "reason in `exclude`."
         )
-    counted = {_loss(m, s) for m, s in zip(rows["measure"], rows["scope"], strict=True)}
-    counted |= {kind for row in rows.to_dict("records") for kind in counted_kinds(row)}
-    both = ("killed", "wounded") if counted & {"wounded", "casualties"} else ("killed",) if "killed" in counted else ()
+    counted = {kind for row in rows.to_dict("records") for kind in counts(row)}
     first, last = days_of_claims(rows)
     return LossModel(
         start=(first - pd.Timedelta(days=1)).date(),
         end=(last + LOOK_AHEAD).date(),
-        kinds=(*both, *(kind for kind in KINDS if kind not in ("killed", "wounded") and kind in counted)),
-        initial=between(*LOST_BEFORE),
+        kinds=tuple(kind for kind in KINDS if kind in counted),
+        days_before=between(*DAYS_BEFORE),
     )
 
 

@@ -1,4 +1,4 @@
-"""Models of the shipped ledgers and of publications, spelled out."""
+"""Models of the shipped ledgers and of publications."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from forcest.errors import ForcestError
 from forcest.models.description.priors import between
 from forcest.models.force_model import ForceModel
+from forcest.models.process.ar1 import AR1
 from forcest.models.process.arrivals import Wave, Waves
-from forcest.models.process.attrition import AR1, Attrition
+from forcest.models.process.attrition import Attrition
 from forcest.models.process.casualties import CasualtyMix
 from forcest.models.process.delays import Delay
 from forcest.models.process.flow import Recovery
@@ -63,7 +64,9 @@ def north_korea_kursk(step: str = "D") -> ForceModel:
         withdrawals=[
             Withdrawal(window=("2025-01-10", "2025-01-31"), share=between(0.2, 0.9), returns=("2025-02-05", "2025-02-20")),
         ],
-        casualties=CasualtyMix(wounded_per_killed=between(1.5, 11, prob=0.95)),
+        casualties=CasualtyMix(
+            wounded_per_killed=between(1.5, 11, prob=0.95), captured=between(0.0005, 0.03), missing=between(0.001, 0.05)
+        ),
         recovery=Recovery(share=between(0.05, 0.65), fast=Delay(mean=between(2, 5)), slow=Delay(mean=between(20, 90))),
         partner=PartnerForce(strength=between(35_000, 70_000)),
         combat_value=between(0.5, 4),
@@ -90,7 +93,7 @@ def radford2023(path: str | os.PathLike[str] | None = None) -> tuple[Ledger, Rad
     Raises
     ------
     ForcestError
-        When there is no such file, or it is not the replication data.
+        If there is no such file, or it is not the replication data.
 
     Examples
     --------

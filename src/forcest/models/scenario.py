@@ -1,4 +1,4 @@
-"""What might happen differently from a date on: the drivers of the flow, changed after the people are where they are."""
+"""Scenarios: changes of the drivers of the flow from a date on."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ WITHDRAWAL_DAYS = 30
 
 
 class Scenario(Description):
-    """What happens differently from a date on; whatever is not named goes on as the model says.
+    """Changes from a date on; everything else follows the model.
 
     Parameters
     ----------
     name : str, optional
-        How tables and figures call it.
+        Name in tables and figures.
     begins : date, optional
         First day that differs; the day after the last claim unless given.
     hold_wave : str, optional
-        A wave of which nobody arrives any more.
+        A wave whose arrivals stop.
     add_wave : Wave, optional
         People who are sent in addition; the window must not begin before the scenario does.
     hazard : float
         Factor on the hazard.
     hazard_rate : float, optional  [1/day]
-        Pins the hazard instead.
+        A fixed hazard instead.
     return_share : float, optional
-        Pins the share of those wounded from now on who return to the front.
+        A fixed share of those wounded from then on who return to the front.
     withdraw : float
         Share of the front that is ordered home in the first 30 days.
 
@@ -61,31 +61,31 @@ class Scenario(Description):
     def _check(self) -> Scenario:
         if self.hazard != 1 and self.hazard_rate is not None:
             raise ValueError(
-                f"either `hazard` scales the hazard or `hazard_rate` pins it; got {self.hazard:g} and {self.hazard_rate:g}"
+                f"either `hazard` scales the hazard or `hazard_rate` fixes it; got {self.hazard:g} and {self.hazard_rate:g}"
             )
         return self
 
     def __str__(self) -> str:
-        """What happens differently, in words."""
-        said = []
+        """The changes in words."""
+        changes = []
         if self.hold_wave is not None:
-            said.append(f'nobody of the wave "{self.hold_wave}" arrives any more')
+            changes.append(f'arrivals of the wave "{self.hold_wave}" stop')
         if self.add_wave is not None:
             low, high = (f"{self.add_wave.size.quantile(prob):,.0f}" for prob in (0.05, 0.95))
             first, last = self.add_wave.window
-            said.append(f"{low} to {high} more (90 %) are sent between {first} and {last}")
+            changes.append(f"{low} to {high} more (90 %) are sent between {first} and {last}")
         if self.hazard != 1:
-            said.append(f"the hazard at the front is {self.hazard:g} times what the model says")
+            changes.append(f"the hazard at the front is {self.hazard:g} times that of the model")
         if self.hazard_rate is not None:
-            said.append(f"the hazard at the front is {self.hazard_rate:g} a day")
+            changes.append(f"the hazard at the front is {self.hazard_rate:g} a day")
         if self.return_share is not None:
-            said.append(f"{100 * self.return_share:g} % of those wounded from then on return to the front")
+            changes.append(f"{100 * self.return_share:g} % of those wounded from then on return to the front")
         if self.withdraw:
-            said.append(f"{100 * self.withdraw:g} % of the front are ordered home within {WITHDRAWAL_DAYS} days")
-        return "; ".join(said) or "everything goes on as the model says"
+            changes.append(f"{100 * self.withdraw:g} % of the front are ordered home within {WITHDRAWAL_DAYS} days")
+        return "; ".join(changes) or "no change from the model"
 
     def change(self, bound: BoundForce, drivers: Drivers, begins: date, rng: np.random.Generator) -> Drivers:
-        """The drivers from the day ``begins`` on; before it they are the very same numbers.
+        """The drivers, changed from the day ``begins`` on.
 
         Parameters
         ----------
@@ -124,7 +124,7 @@ class Scenario(Description):
         return arrivals
 
     def _added(self, bound: BoundForce, begins: date, draws: int, rng: np.random.Generator) -> np.ndarray:
-        """Arrivals of the added wave, shape (draw, date); what its curve has before the scenario arrives on its first day."""
+        """Arrivals of the added wave, shape (draw, date); those before the scenario are moved to its first day."""
         grid, wave = bound.model.grid, self.add_wave
         assert wave is not None
         if wave.window[0] < begins:

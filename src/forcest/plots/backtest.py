@@ -46,18 +46,18 @@ def backtest(found: Backtest, *, score: str = "log_score", by: str = "measure", 
     """
     if score not in SCORES:
         raise ForcestError(f"`score` must be one of {', '.join(SCORES)}; got {score!r}.")
-    if not found.rivals:
+    if not found.baselines:
         raise ForcestError("`found` must have a baseline that predicts some of the claims; it has none. See `found.scores`.")
     groups = {"all": found.table, **{str(value): part for value, part in found.by(by).groupby(by) if len(part) > 1}}
-    rivals = found.rivals
+    baselines = found.baselines
     with styled():
         axes = ax or plt.subplots(figsize=(7.8, 2.2 + 0.5 * len(groups)))[1]
-        for k, rival in enumerate(rivals):
+        for k, baseline in enumerate(baselines):
             names = (f"{score}_gain", f"{score}_gain_se")
-            gain, error = (np.array([_of(table, rival, name) for table in groups.values()]) for name in names)
-            y = np.arange(len(groups)) + 0.6 * (k / max(1, len(rivals) - 1) - 0.5)
+            gain, error = (np.array([_of(table, baseline, name) for table in groups.values()]) for name in names)
+            y = np.arange(len(groups)) + 0.6 * (k / max(1, len(baselines) - 1) - 0.5)
             axes.errorbar(
-                gain, y, xerr=2 * error, fmt="o", markersize=4.5, linewidth=1.2, color=COLOURS[k % len(COLOURS)], label=rival
+                gain, y, xerr=2 * error, fmt="o", markersize=4.5, linewidth=1.2, color=COLOURS[k % len(COLOURS)], label=baseline
             )
         n = [int(table["n_claims"].iloc[0]) for table in groups.values()]
         labels = [f"{name.replace('_', ' ')} ({count})" for name, count in zip(groups, n, strict=True)]
@@ -74,7 +74,7 @@ def backtest(found: Backtest, *, score: str = "log_score", by: str = "measure", 
     return axes
 
 
-def _of(table: pd.DataFrame, rival: str, name: str) -> float:
+def _of(table: pd.DataFrame, baseline: str, name: str) -> float:
     """A number of one baseline, NaN if it predicts no claim of the group."""
-    found = table.loc[table["forecaster"] == rival, name]
+    found = table.loc[table["forecaster"] == baseline, name]
     return float(found.iloc[0]) if len(found) else float("nan")

@@ -118,12 +118,11 @@ def _with_later(made: pd.DataFrame, later: pd.DataFrame | None) -> pd.DataFrame:
     made = made.assign(is_later=False, low_90=np.nan, high_90=np.nan)
     if later is None:
         return made
-    if not isinstance(later, pd.DataFrame) or "cell_low" not in later:
+    if not isinstance(later, pd.DataFrame) or "log_score" not in later:
         raise ForcestError(
             f"`later` must be the table of fc.score(fit, ledger); got {type(later).__name__}. Score the claims first."
         )
-    as_read = later.rename(columns={"cell_low": "read_low", "cell_high": "read_high"}).assign(is_later=True)
-    return pd.concat([made, as_read.reindex(columns=made.columns)], ignore_index=True)
+    return pd.concat([made, later.assign(is_later=True).reindex(columns=made.columns)], ignore_index=True)
 
 
 def _measures(fit: xr.DataTree, table: pd.DataFrame, measures: str | Sequence[str] | None) -> list[str]:
@@ -162,7 +161,7 @@ def _panel(ax: Axes, fit: xr.DataTree, name: str, claims: pd.DataFrame, force: s
 
 def _scale(ax: Axes, claims: pd.DataFrame, high90: np.ndarray, scale: str) -> None:
     whole = claims[(claims["coverage"] != "partial") & (claims["scope"] != "flow")]
-    numbers = np.concatenate([whole["value"], whole["read_low"], whole["read_high"]])
+    numbers = np.concatenate([whole["value"], whole["claim_low"], whole["claim_high"]])
     numbers = numbers[np.isfinite(numbers) & (numbers > 0)]
     spread = numbers.max() / numbers.min() if len(numbers) else 1.0
     if scale == "log" or (scale == "auto" and spread > 100):
@@ -190,7 +189,7 @@ def _draw_claim(ax: Axes, claim: Any, dates: np.ndarray, median: np.ndarray) -> 
         ax.plot(window, [number] * 2, color=ink, linewidth=1.0, alpha=min(shade, 0.9), zorder=3)
         day = window[0] + (window[1] - window[0]) // 2
     if claim.form == "range" and claim.scope != "flow":
-        ax.plot([day] * 2, [claim.read_low, claim.read_high], color=ink, linewidth=1.2, alpha=shade, zorder=3)
+        ax.plot([day] * 2, [claim.claim_low, claim.claim_high], color=ink, linewidth=1.2, alpha=shade, zorder=3)
     if claim.is_later:
         ax.plot([day] * 2, [base + claim.low_90, base + claim.high_90], color=ink, linewidth=2.4, alpha=0.25 * shade, zorder=2.5)
     look = claim_mark(claim.form, claim.stance, size=4.2 if of_a_part else 4.8, ink=ink)
@@ -200,8 +199,8 @@ def _draw_claim(ax: Axes, claim: Any, dates: np.ndarray, median: np.ndarray) -> 
 def _number(claim: Any) -> float:
     """Where the mark is drawn: at the number stated, the middle of a range, or the detection limit."""
     if claim.form == "none_seen":
-        return float(claim.read_high)
-    return float(claim.value) if not np.isnan(claim.value) else (claim.read_low + claim.read_high) / 2
+        return float(claim.claim_high)
+    return float(claim.value) if not np.isnan(claim.value) else (claim.claim_low + claim.claim_high) / 2
 
 
 def _add_title_and_legend(axes: np.ndarray, fit: xr.DataTree, claims: pd.DataFrame, force: str | None) -> None:

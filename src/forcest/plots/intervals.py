@@ -125,7 +125,7 @@ def _figure_for(blocks: Sequence[Sequence[Any]]) -> np.ndarray:
 
 
 def _limits(table: pd.DataFrame) -> tuple[float, float]:
-    shown = np.concatenate([table[c] for c in ("value", "read_low", "read_high", "low_90", "high_90")])
+    shown = np.concatenate([table[c] for c in ("value", "claim_low", "claim_high", "low_90", "high_90")])
     shown = shown[np.isfinite(shown) & (shown > 0)]
     return max(LOWEST, 0.7 * shown.min()), 1.4 * shown.max()
 
@@ -174,9 +174,9 @@ def _row(ax: Axes, claim: Any, y: int, left: float) -> None:
     ax.plot(ends[[1, 3]], [y, y], color=colour, alpha=0.75, linewidth=4.2, solid_capstyle="butt")
     ax.plot(ends[[2, 2]], [y - 0.32, y + 0.32], color="white", linewidth=1.2)
     if claim.form == "range":
-        ax.plot(np.maximum([claim.read_low, claim.read_high], left), [y, y], color=INK, linewidth=1.1)
-    middle = np.sqrt(claim.read_low * claim.read_high) if claim.form == "range" else claim.value
-    number = claim.read_high if claim.form == "none_seen" else middle
+        ax.plot(np.maximum([claim.claim_low, claim.claim_high], left), [y, y], color=INK, linewidth=1.1)
+    middle = np.sqrt(claim.claim_low * claim.claim_high) if claim.form == "range" else claim.value
+    number = claim.claim_high if claim.form == "none_seen" else middle
     ax.plot([max(number, left)], [y], **claim_mark(claim.form, claim.stance, size=4.2))
     if abs(claim.z) > FLAGGED_Z:
         far = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "ha": "right", "va": "center"}

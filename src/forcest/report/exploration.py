@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from forcest.estimates.draws import SAMPLE_DIMS, days, group
+from forcest.estimates.draws import days, group, pooled
 from forcest.estimates.measures import MEASURES
 
 MEASURES_SHOWN = ("deployed", "at_front", "casualties", "killed", "wounded")
@@ -41,7 +41,7 @@ def exploration(fit: xr.DataTree, start: str) -> dict:
     forces = [str(force) for force in posterior["force"].values]
     curves = []
     for name in (m for m in MEASURES_SHOWN if m in posterior):
-        array = _pooled(posterior[name].isel(date=at).transpose(*SAMPLE_DIMS, "force", "date"))
+        array = pooled(posterior[name].isel(date=at).transpose(..., "force", "date"))
         spans = np.quantile(array, (0.5, 0.05, 0.95), axis=0)
         for i, force in enumerate(forces):
             label = MEASURES[name].label if len(forces) == 1 else f"{force}: {MEASURES[name].label}"
@@ -58,7 +58,7 @@ def exploration(fit: xr.DataTree, start: str) -> dict:
 def _sources(fit: xr.DataTree, kept: np.ndarray) -> list[dict]:
     if "log_likelihood" not in fit.children:
         return []
-    terms = _pooled(group(fit, "log_likelihood")["claims"].transpose(*SAMPLE_DIMS, "claim"))[kept]
+    terms = pooled(group(fit, "log_likelihood")["claims"])[kept]
     sources = group(fit, "constant_data")["source"].values.astype(str)
     return [
         {"name": str(s), "log_likelihood": terms[:, sources == s].sum(axis=1).round(3).tolist()}
@@ -69,8 +69,3 @@ def _sources(fit: xr.DataTree, kept: np.ndarray) -> list[dict]:
 
 def _whole(persons: np.ndarray) -> list:
     return np.rint(persons).astype(int).tolist()
-
-
-def _pooled(values: xr.DataArray) -> np.ndarray:
-    array = values.to_numpy().astype(float)
-    return array.reshape(-1, *array.shape[2:])

@@ -58,7 +58,7 @@
     }
     const n = Math.floor(effective) + " effective draws of " + w.length;
     status.textContent = off === 0 ? "All sources are included." : refused
-      ? "Refused: only " + n + ". These draws cannot show the estimate without these sources; fit again without them."
+      ? "Not shown: only " + n + ", too few for an estimate without these sources. Refit without them."
       : "Without " + off + (off === 1 ? " source: " : " sources: ") + n + " on this page. This is an approximation by reweighting, not a new fit.";
   }
 

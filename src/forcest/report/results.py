@@ -45,7 +45,7 @@ class Results:
     bias : DataFrame
         The labels of each bias, then `median, low, high` and, of a fit, `prior_low, prior_high`; empty where there is none.
     parameters : DataFrame
-        `parameter`, prior and posterior medians and intervals, `unit` and `reason` of each listed parameter.
+        `parameter`, prior and posterior medians and intervals, `unit` and `description` of each listed parameter.
     claims, contradictions, influence : DataFrame or None
         None for a forecast, which does not keep what they need.
     scenarios : mapping of str to DataTree
@@ -113,7 +113,7 @@ def date_of(fit: xr.DataTree, opened: OpenedFit) -> str:
 def _refuse_other_forecasts(fit: xr.DataTree, scenarios: Mapping[str, xr.DataTree]) -> None:
     other = [name for name, tree in scenarios.items() if not OpenedFit.of(tree).forecast_from or not of_one_fit(fit, tree)]
     if other:
-        raise ForcestError(f"`scenarios` must be forecasts of this fit; not so {', '.join(other)}. Use fc.forecast(fit, ...).")
+        raise ForcestError(f"`scenarios` must be forecasts of this fit; got others: {', '.join(other)}. Use fc.forecast(fit, ...).")
 
 
 def _exceedances(fit: xr.DataTree, day: np.datetime64) -> pd.DataFrame:
@@ -147,9 +147,9 @@ def _bias(fit: xr.DataTree) -> pd.DataFrame:
 
 
 def _parameters(fit: xr.DataTree, opened: OpenedFit) -> pd.DataFrame:
-    """Every parameter with few entries: its prior and why it is so, and its posterior."""
+    """Every parameter with few entries: its prior and its posterior."""
     before, after, rows = group(fit, "prior"), group(fit, "posterior"), []
-    described = {p.name: (p.unit, p.why) for p in opened.bound.parameters} if len(before) else {}
+    described = {p.name: (p.unit, p.description) for p in opened.bound.parameters} if len(before) else {}
     for name in (str(n) for n in after.data_vars if n in before):
         dims = [d for d in after[name].dims if d not in ("chain", "draw")]
         if "date" in dims or "source" in dims or np.prod([after.sizes[d] for d in dims]) > LARGEST_PARAMETER:
@@ -160,7 +160,7 @@ def _parameters(fit: xr.DataTree, opened: OpenedFit) -> pd.DataFrame:
             numbers = [*prior[(slice(None), *at)], *posterior[(slice(None), *at)]]
             rows.append([f"{name} ({label})" if label else name, *numbers, *described.get(name, ("", ""))])
     spans = [f"{which} {span}" for which in ("prior", "posterior") for span in ("median", "5 %", "95 %")]
-    return pd.DataFrame(rows, columns=["parameter", *spans, "unit", "reason"])
+    return pd.DataFrame(rows, columns=["parameter", *spans, "unit", "description"])
 
 
 def _scenario_ends(scenarios: Mapping[str, xr.DataTree]) -> pd.DataFrame:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from forcest.attributes import LIMITS_OF_USE
 from forcest.checks.contradictions import CONTRADICTION, summary_of
 from forcest.estimates.draws import group
+from forcest.models.default import choice
 from forcest.report import tables
 from forcest.report.images import Image, images, scenario_images
 from forcest.report.results import Results
@@ -23,14 +25,14 @@ AS_FILE = (
     "changed."
 )
 HOW_CONTRADICTORY = (
-    "Pairs and sets of claims that can hardly all be true. Claims about different days and measures are compared with what the "
-    "model, before it has read any claim, considers likely to happen between them: the distance says how unlikely their ratio is, "
-    "the factor by how much it would have to change to be likely. The p-value is the share of ledgers without contradictions, "
-    "simulated from the priors, that hold claims as far apart anywhere; the column beside it counts how many they hold on average."
+    "Pairs and sets of claims that are unlikely to be true together. Claims, also about different days and measures, are compared "
+    "with the prior predictions of the model. The distance says how unlikely their ratio is, the factor by how much it would have "
+    "to change to be likely. The p-value is the share of ledgers without contradictions, simulated from the priors, that hold "
+    "claims as far apart anywhere; the column beside it counts how many they hold on average."
 )
 COUNTED = "The last column counts the fitted claims about this measure, on any day; copies of one claim count once."
 NOT_COMPUTED = "Not computed for this page."
-REFITS = "forcest report estimate.nc --refit fits again without each source that needs it (in Python: fc.influence(fit))."
+REFITS = "forcest report estimate.nc --refit makes these fits (in Python: fc.influence(fit))."
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,34 @@ class Section:
     code_title: str = ""
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page in any format.
+
+    Parameters
+    ----------
+    title, lead : str
+    sections : list of Section
+    banners : list of str
+        What must be read before any number.
+    marks : str
+        Before the title in the head of the page, such as ``[QUICK] ``.
+    explore : dict, optional
+        Data for readers to choose a date and sources, from :func:`forcest.report.exploration.exploration`.
+    footer : str
+    """
+
+    title: str
+    lead: str
+    sections: list[Section]
+    banners: list[str] = field(default_factory=list)
+    marks: str = ""
+    explore: dict | None = None
+    footer: str = LIMITS_OF_USE
+
+
 def sections(results: Results, *, with_figures: bool) -> list[Section]:
-    """All sections; where the format has no figures, without those that are figures alone."""
+    """All sections; without figures, those that contain only figures are left out."""
 
     def drawn(name: str) -> list[Image]:
         return images(results.fit, name) if with_figures else []
@@ -61,7 +89,7 @@ def sections(results: Results, *, with_figures: bool) -> list[Section]:
         *([Section("curves", "Curves and claims", images=drawn("curves"))] if with_figures else []),
         *_scenarios(results, with_figures=with_figures),
         *([Section("explore-title", "Explore")] if with_figures else []),
-        *([Section("flow", "Where the deployed are", images=flow)] if flow else []),
+        *([Section("flow", "States of the people deployed", images=flow)] if flow else []),
         *_claims(results, drawn("claims")),
         Section("bias", "Bias by source", [], [] if results.bias.empty else [tables.bias(results)], drawn("bias")),
         *_checks(results),
@@ -75,29 +103,29 @@ def sections(results: Results, *, with_figures: bool) -> list[Section]:
 
 
 def banners(results: Results) -> list[str]:
-    """What must be read before any number."""
+    """Warnings above the numbers."""
     begins = results.opened.forecast_from
     forecast = [f"FORECAST from {begins}: beyond the last claim the curves rest on assumptions."] if begins else []
     return [*results.opened.verdict.sentences, *forecast]
 
 
 def _notes(results: Results) -> list[str]:
-    """How to read the table of numbers, and which rows are empty or the same."""
+    """Notes on the table of numbers, including rows that are empty or equal."""
     posterior = group(results.fit, "posterior")
     notes = [COUNTED]
     if "rear" in posterior and not (posterior["rear"] > 0.5).any():
         notes.append("Nobody is in the rear on any day.")
     if "invalided" in posterior and np.allclose(posterior["withdrawn_home"], posterior["invalided"], atol=0.5):
-        notes.append("All those withdrawn home are invalided.")
+        notes.append("Everyone withdrawn home was invalided.")
     return notes
 
 
 def _forecast(results: Results) -> list[Section]:
-    """What a forecast assumes; nothing for a fit."""
+    """The assumptions of a forecast; empty for a fit."""
     if not results.opened.forecast_from:
         return []
     begins, happens = tables.assumption(results.opened)
-    return [Section("forecast", "What is assumed to happen", [f"From {begins} on {happens}.", ON_THE_PAGE_OF_THE_FIT])]
+    return [Section("forecast", "Assumptions of the forecast", [f"From {begins} on: {happens}.", ON_THE_PAGE_OF_THE_FIT])]
 
 
 def _scenarios(results: Results, *, with_figures: bool) -> list[Section]:
@@ -134,7 +162,7 @@ def _influence(table: pd.DataFrame | None) -> Section:
         shown.append(tables.table_of(known.round({"shift": 0, "shift_sd": 2}), "Shift of each median without a source"))
     if unknown:
         names = ", ".join(unknown)
-        texts += [f"These sources are probably influential, and only a fit without them can tell how much: {names}.", REFITS]
+        texts += [f"The influence of these sources is probably large, and needs a fit without each of them: {names}.", REFITS]
     return Section("influence", title, texts, shown)
 
 
@@ -153,7 +181,8 @@ def _contradictions(table: pd.DataFrame | None) -> Section:
             "factor": "factor [times]",
         }
     )
-    return Section("contradictions", title, [summary_of(table), HOW_CONTRADICTORY], [tables.table_of(shown, "The worst first")])
+    texts = [summary_of(table), HOW_CONTRADICTORY]
+    return Section("contradictions", title, texts, [tables.table_of(shown, "Largest distance first")])
 
 
 def _left_out(results: Results) -> Section:
@@ -165,7 +194,8 @@ def _left_out(results: Results) -> Section:
 def _model(results: Results) -> Section:
     """The model as a file that can be fitted again, and its priors beside its posterior."""
     model, parameters = results.opened.model, tables.parameters(results)
-    text = f"A {model.kind} from {model.start} to {model.end}, step {model.step}. {AS_FILE}"
+    chosen = choice(model, results.opened.ledger)
+    text = f"A {model.kind} from {model.start} to {model.end}, step {model.step}. {chosen} {AS_FILE}"
     shown = [parameters] if parameters.rows else []
     return Section("model", "Model and priors", [text], shown, code=model.to_toml(), code_title="model.toml")
 
@@ -183,7 +213,7 @@ def _provenance(results: Results) -> Section:
     columns = [tables.Column("item"), tables.Column("value")]
     scenario, title = results.opened.scenario, "Provenance"
     if scenario is None:
-        text = "The saved fit holds its ledger, model, settings and seed. This repeats it and compares:"
+        text = "The saved fit holds its ledger, model, settings and seed. This command repeats it and compares the results:"
         return Section("provenance", title, [text], [Table("Inputs and versions", columns, rows)], code="forcest rerun estimate.nc")
     rows += [["forecast from", str(results.opened.forecast_from)], ["scenario", scenario.model_dump_json(exclude_defaults=True)]]
     text = "The same fit, scenario and last day give the same forecast."

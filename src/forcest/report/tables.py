@@ -15,6 +15,7 @@ from forcest.inference.opened import OpenedFit
 from forcest.report.likelihood_words import likelihood_word, percent
 from forcest.report.results import Results
 
+SPECIAL_IN_MARKDOWN = "\\`*_{}[]<>#+!|~&"
 INFLUENCE_COLUMNS = ["source", "n_claims", "measure", "shift", "shift_sd", "method"]
 
 
@@ -28,15 +29,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table as text."""
+    """A table as text; a folded one is opened by its readers."""
 
     caption: str
     columns: list[Column]
     rows: list[list[str]] = field(default_factory=list)
+    folded: bool = False
 
 
 def number(x: float) -> str:
-    """A number as people write it: thousands separators, three digits below twenty."""
+    """A number with thousands separators, and three digits below twenty."""
     if pd.isna(x):
         return "–"
     if np.isinf(x):
@@ -63,6 +65,19 @@ def _text(x: object) -> str:
     if isinstance(x, int | float | np.number):
         return number(float(x))
     return "–" if x is None or x is pd.NaT else str(x)
+
+
+def markdown_table(table: Table) -> str:
+    """A table in Markdown, without its caption."""
+    heads = [plain(column.title) for column in table.columns]
+    rule = ["---:" if column.numeric else "---" for column in table.columns]
+    lines = [heads, rule, *([plain(cell) for cell in row] for row in table.rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it is, on one line."""
+    return "".join("\\" + c if c in SPECIAL_IN_MARKDOWN else c for c in " ".join(text.split()))
 
 
 def _labels(frame: pd.DataFrame, forces: list[str]) -> list[str]:
@@ -127,7 +142,7 @@ def _bias_cell(name: object, value: object) -> str:
 
 
 def parameters(results: Results) -> Table:
-    """Every parameter with few entries: its prior and why it is so, and its posterior."""
+    """Every parameter with few entries: its prior and its posterior."""
     return table_of(results.parameters, "Parameters: prior and posterior, from draws of each")
 
 
@@ -136,26 +151,26 @@ def left_out(results: Results) -> Table:
     rows = [[row["id"], row["reason"]] for row in results.opened.left_out]
     data = group(results.fit, "constant_data")
     for id_, copies in zip(data["claim"].values.astype(str), data["copies"].values.astype(str), strict=True):
-        rows += [[copy, f"repeats {id_} and is counted once, together with it"] for copy in copies.split("+") if copy]
+        rows += [[copy, f"repeats {id_}; the two count as one claim"] for copy in copies.split("+") if copy]
     return Table("Rows of the ledger that were not fitted", [Column("id"), Column("reason")], rows)
 
 
 def diagnostics(fit: xr.DataTree) -> Table:
-    """The ten quantities that are known worst."""
+    """The ten quantities with the fewest effective draws."""
     frame = group(fit, "diagnostics").to_dataframe().reset_index().sort_values("ess_bulk").head(10)
     frame = frame[["quantity", "r_hat", "ess_bulk", "ess_tail"]]
     return table_of(frame.assign(r_hat=[f"{x:.3f}" for x in frame["r_hat"]]), "The ten quantities with the fewest effective draws")
 
 
 def assumption(opened: OpenedFit) -> tuple[str, str]:
-    """The first day on which a forecast differs from the fit, and what is assumed to happen from then on."""
+    """The first day on which a forecast differs from the fit, and the assumption from then on."""
     scenario = opened.scenario
     assert scenario is not None
     return str(scenario.begins or opened.forecast_from), str(scenario)
 
 
 def assumptions(forecasts: Mapping[str, xr.DataTree]) -> Table:
-    """What each forecast assumes to happen differently."""
+    """The assumptions of each forecast."""
     rows = [[name, *assumption(OpenedFit.of(forecast))] for name, forecast in forecasts.items()]
     return Table("Assumptions of each scenario", [Column("scenario"), Column("from"), Column("assumption")], rows)
 

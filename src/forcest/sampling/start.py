@@ -13,7 +13,7 @@ from forcest.sampling.state import State
 
 Initial = np.ndarray | Callable[[np.random.Generator, int], np.ndarray]
 FEW_CHAINS = 16
-"""Up to so many chains each has a start of its own."""
+"""Up to this number of chains, each chain has its own starting point."""
 _REDRAWS = 10
 _FIRST_MOVE = 0.1
 

@@ -1,4 +1,4 @@
-"""What every bound model shares: the claims it is fitted to, their likelihood, and claims that might have been made instead."""
+"""Base of bound models: the claims, their likelihood, and claims simulated in their place."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from forcest.errors import ModelError
+from forcest.ledger.measures import CLASSES
 from forcest.models.parameters.coordinates import Coordinates
 from forcest.models.parameters.tensors import symbolic
 from forcest.models.reporting.arrays import ClaimArrays, claim_arrays, claim_table
@@ -19,7 +20,7 @@ from forcest.models.reporting.origins import Claim, LeftOut
 from forcest.models.reporting.simulate import restate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
     import pymc as pm
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BoundModel:
-    """The reporting half of a bound model, whatever process its curves come from.
+    """A model bound to claims; subclasses add the latent process.
 
     Attributes
     ----------
@@ -59,8 +60,8 @@ class BoundModel:
         raise NotImplementedError
 
     @property
-    def curve_labels(self) -> dict[str, tuple[str, ...]]:
-        """Curves that a fit stores, each with its label for every force."""
+    def curve_labels(self) -> dict[str, tuple[str | None, ...]]:
+        """Curves that a fit stores, each with its label for every force; None where the model has no such curve of a force."""
         raise NotImplementedError
 
     def curves_graph(self, p: dict) -> dict:
@@ -72,31 +73,36 @@ class BoundModel:
         raise NotImplementedError
 
     def uncovered(self, claim: Claim) -> list[str]:
-        """Why the model can say nothing of a claim; empty where it can."""
+        """Reasons why the model cannot represent a claim; empty if it can."""
         raise NotImplementedError
 
     def with_claims(self, claims: Sequence[Claim]) -> Self:
         """The same model bound to other claims: their sources and classes get labels; who drifts is as before."""
-        layout = layout_of(claims, self.model.reporting, self.layout.forces, self.layout.kinds)
+        layout = self._layout_of(claims)
         drifting = {cell for cell, _ in self.layout.bulletins}
         kept = tuple((cell, months) for cell, months in layout.bulletins if cell in drifting)
         return replace(self, claims=tuple(claims), left_out=(), layout=replace(layout, bulletins=kept))
 
+    def _layout_of(self, claims: Sequence[Claim]) -> Layout:
+        """Labels of claims about the same forces, kinds and events."""
+        own = self.layout
+        return layout_of(claims, self.model.reporting, own.forces, own.kinds, own.events)
+
     def labels_outside(self) -> list[str]:
         """Labels that the claims need and the layout lacks: of sources, stances, classes, origins and curves."""
-        own = layout_of(self.claims, self.model.reporting, self.layout.forces, self.layout.kinds)
+        own = self._layout_of(self.claims)
         names = ("sources", "stances", "source_classes", "origin_groups", "curves")
         return [str(label) for name in names for label in getattr(own, name) if label not in getattr(self.layout, name)]
 
     def graph(self, *, curves: bool = False) -> pm.Model:
-        """The PyMC model of the claims: the authority on the density.
+        """The PyMC model of the claims: the reference for the density.
 
-        Its data containers hold the claims' constants, so that a compiled model can be given other claims of the same layout.
+        Its data containers hold the constants of the claims, so that a compiled model can be used with other claims of the layout.
 
         Parameters
         ----------
         curves : bool
-            Register the curves as deterministic variables; the model then compiles longer and samples the same.
+            Register the curves as deterministic variables; compilation takes longer, the posterior is the same.
         """
         import pymc as pm
 
@@ -107,14 +113,15 @@ class BoundModel:
             all_curves = self.curves_graph(parameters)
             if curves:
                 for name, labels in self.curve_labels.items():
-                    by_force = stack([constant(all_curves[label]) for label in labels])
+                    absent = np.full(self.model.grid.size, np.nan)
+                    by_force = stack([constant(absent if label is None else all_curves[label]) for label in labels])
                     pm.Deterministic(name, by_force, dims=("force", "date"))
             read = stack([all_curves[str(curve)] for curve in self.layout.curves])
             pm.Potential("claims", self.likelihood.graph(parameters, read, data))
         return model
 
     def graph_data(self) -> dict[str, np.ndarray]:
-        """The claims' constants in the graph, by the names of its data containers."""
+        """The constants of the claims, by the names of the data containers in the graph."""
         return {f"claims_{name}": values for name, values in self.data.named().items()}
 
     def density(self, data: ClaimArrays | None = None) -> LaneDensity:
@@ -143,6 +150,12 @@ class BoundModel:
         """The reporting parameters."""
         return Bias(self.model.reporting, self.layout)
 
+    def bias_by_source(self, p: dict[str, np.ndarray]) -> np.ndarray:
+        """Multiplicative bias of every source by class of measures, shape (draw, *bias.dims); NaN where it makes no claim."""
+        columns = ["source", "stance", "measure_class", "force"]
+        claims = self.table.loc[self.table["measure_class"] != "", columns].drop_duplicates().to_dict("records")
+        return self.bias.by_source(p, claims, CLASSES)
+
     @cached_property
     def data(self) -> ClaimArrays:
         """Constants of the claims."""
@@ -159,20 +172,20 @@ class BoundModel:
         Parameters
         ----------
         p : dict of str to ndarray, shape (1, ...)
-            One draw, of the prior say.
+            One draw, for example of the prior.
         rng : Generator
 
         Returns
         -------
         Self
-            In the same layout, each claim stated in its own way; see :mod:`forcest.models.reporting.simulate`.
+            In the same layout, with each claim stated in the form of the original; see :mod:`forcest.models.reporting.simulate`.
         """
         beliefs = self.likelihood.simulate(p, self.read_curves(self.curves_forward(p)), self.data, rng)
         claims = [restate(c, beliefs[i], self._rounding_of(c, p, rng), rng) for i, c in enumerate(self.claims)]
         return replace(self, claims=tuple(claims))
 
     def _rounding_of(self, claim: Claim, p: dict[str, np.ndarray], rng: np.random.Generator) -> np.ndarray:
-        """A source's rounding weights; those that were integrated out are drawn."""
+        """Rounding weights of a source; drawn if they were integrated out."""
         if claim.row["source"] in self.layout.rounding_sources:
             return p["rounding"][0, self.layout.rounding_sources.index(claim.row["source"])]
         reporting = self.model.reporting
@@ -183,13 +196,23 @@ class BoundModel:
         return np.stack([curves[str(curve)] for curve in self.layout.curves], axis=1)
 
 
+def outside_calendar(model: Any, claim: Claim, days: Iterable[pd.Timestamp]) -> list[str]:
+    """A problem for each day that a claim refers to and the calendar of a model does not cover."""
+    return [
+        f"{claim.row['measure']} claim must refer to a day between {model.start} and {model.grid.dates[-1]:%Y-%m-%d}; "
+        f"got {day:%Y-%m-%d} (row id {claim.id!r}). Move `start` or `end`, or exclude the row."
+        for day in days
+        if not model.grid.covers(day)
+    ]
+
+
 def of_people(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Rows of a ledger, refused where they count anything but the people of a force.
+    """The rows of a ledger, all of which must count people of a force.
 
     Raises
     ------
     ModelError
-        With what else is counted, and what to do.
+        If some rows count something else; the message names it.
     """
     others = rows[rows["item"] != ""]
     if len(others):

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forcest.errors import LedgerError, ModelError
-from forcest.ledger.measures import KINDS, MEASURES
-from forcest.models.density.bound import BoundModel, of_people
+from forcest.ledger.measures import KINDS, LOSSES, MEASURES
+from forcest.models.density.bound import BoundModel, of_people, outside_calendar
 from forcest.models.density.force_terms import Drivers, ForceTerms
 from forcest.models.density.lane_density import LaneDensity
 from forcest.models.parameters.parameter import Parameter, parameter
 from forcest.models.process.arrivals import Waves, arrivals_on
-from forcest.models.process.attrition import Hazard
+from forcest.models.process.attrition import hazard_on
 from forcest.models.process.flow import Flow
 from forcest.models.process.partner import Partner
 from forcest.models.process.withdrawals import Movements
 from forcest.models.reporting.layout import Layout, layout_of
 from forcest.models.reporting.origins import Claim, merge_origins, roots_of
 from forcest.models.reporting.readings import READS, WAVE_CURVES, Curve, counted_kinds, first_and_last_date
+from forcest.models.reporting.running_totals import as_increments
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
@@ -30,9 +31,13 @@ if TYPE_CHECKING:
     from forcest.models.reporting.lists import ClaimTerm
 
 
+OF_FIGHTING = {*LOSSES, "in_hospital", "returned_to_duty", "invalided", "hazard"}
+"""What a force that does not fight has none of."""
+
+
 @dataclass(frozen=True)
 class BoundForce(BoundModel):
-    """A model and the claims it is fitted to: labels, constants and the second statement of every curve."""
+    """A force model and the claims it is fitted to."""
 
     model: ForceModel
     force: str
@@ -65,25 +70,25 @@ class BoundForce(BoundModel):
         return (self.force,)
 
     @property
-    def curve_labels(self) -> dict[str, tuple[str, ...]]:
+    def curve_labels(self) -> dict[str, tuple[str | None, ...]]:
         """Curves that a fit stores, those of kinds of casualty as far as the model has them."""
-        kinds = self.model.casualties.kinds
-        return {m.name: (m.name,) for m in MEASURES.values() if m.stored and (not m.casualty or m.name in kinds)}
+        absent = set(KINDS) - set(self.model.casualties.kinds) if self.model.attrition else OF_FIGHTING
+        return {m.name: (m.name,) for m in MEASURES.values() if m.stored and m.name not in absent}
 
     def uncovered(self, claim: Claim) -> list[str]:
-        """Why the model can say nothing of a claim; empty where it can."""
+        """Reasons why the model cannot represent a claim; empty if it can."""
         if claim.row["force"] != self.force:
             return [f"the model is about {self.force!r}, the claim {claim.id!r} about {claim.row['force']!r}."]
         return uncovered(self.model, claim)
 
     def of_force(self, p: dict, index: int, *, draws: bool = False) -> dict:
-        """Parameters of one force: the entry of those with a force dim, all others whole."""
+        """Parameters of one force: one entry of those with a force dim, all others unchanged."""
         at = (slice(None), index) if draws else index
         of_force = {q.name for q in self.parameters if q.dims[:1] == ("force",)}
         return {name: value[at] if name in of_force else value for name, value in p.items()}
 
     def curves_graph(self, p: dict) -> dict:
-        """Curves of the first force as graphs, with those of single waves under ``name[wave]``."""
+        """Curves of the first force as graphs; those of single waves are called ``name[wave]``."""
         t = self.terms
         q = self.of_force(p, 0)
         hazard = t.hazard.graph(q)
@@ -94,7 +99,7 @@ class BoundForce(BoundModel):
         return self._complete(curves, by_wave, lambda x, w: x[w])
 
     def curves_forward(self, p: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """The same from arrays of draws, each (draw, date)."""
+        """The same curves from arrays of draws, each (draw, date)."""
         return self.curves_from(p, self.drivers(p))
 
     def drivers(self, p: dict[str, np.ndarray]) -> Drivers:
@@ -129,7 +134,7 @@ def terms_of(model: ForceModel) -> ForceTerms:
     movements = Movements.on(model.withdrawals, grid)
     return ForceTerms(
         arrivals=arrivals_on(model.arrivals, grid),
-        hazard=Hazard.on(model.attrition, grid),
+        hazard=hazard_on(model.attrition, grid),
         movements=movements,
         flow=Flow(grid, model.training, model.casualties, model.recovery, movements.leaves_for_rear, movements.comes_back),
         partner=Partner.on(model.partner, grid) if model.partner else None,
@@ -138,14 +143,14 @@ def terms_of(model: ForceModel) -> ForceTerms:
             ["force"],
             model.combat_value,
             "partner soldiers per own soldier",
-            "how much one of them is worth",
+            "value of one soldier of the force",
             repeat=1,
         ),
     )
 
 
 def bind(model: ForceModel, ledger: Ledger, layout: Layout | None = None) -> BoundForce:
-    """Check that a model covers the claims of a ledger, merge copies, and label what is left."""
+    """Bind a model to a ledger: check that it covers the claims, merge copies, and label the rest."""
     rows = of_people(ledger.usable(), "ForceModel")
     forces = sorted(set(rows["force"]))
     if len(forces) > 1:
@@ -157,28 +162,22 @@ def bind(model: ForceModel, ledger: Ledger, layout: Layout | None = None) -> Bou
         raise LedgerError(
             f"the model is about {model.force!r}, the ledger about {forces[0]!r}. Give the model that force, or none."
         )
-    claims, left_out = merge_origins(rows, roots_of(ledger))
+    merged, left_out = merge_origins(rows, roots_of(ledger))
+    claims = as_increments(merged)
     problems = [problem for claim in claims for problem in uncovered(model, claim)]
     if problems:
         raise ModelError("the model does not cover the ledger. " + " ".join(problems))
-    own = layout or layout_of(claims, model.reporting, kinds=model.casualties.kinds)
+    own = layout or layout_of(claims, model.reporting, kinds={"": model.casualties.kinds})
     return BoundForce(model, tuple(claims), tuple(left_out), own, forces[0])
 
 
 def uncovered(model: ForceModel, claim: Claim) -> list[str]:
-    """Why a model cannot say anything of a claim; empty where it can."""
-    row, found = claim.row, []
+    """Reasons why a model cannot represent a claim; empty if it can."""
+    row = claim.row
     where = f"(row id {claim.id!r})"
     if row["item"]:
         return [f"a ForceModel counts people; got {row['item']} {where}. Exclude the row."]
-    first, last = first_and_last_date(row)
-    grid = model.grid
-    for when in {first, last}:
-        if not grid.covers(when):
-            found.append(
-                f"{row['measure']} claim must refer to a day between {model.start} and {grid.dates[-1]:%Y-%m-%d}; "
-                f"got {when:%Y-%m-%d} {where}. Move `start` or `end`, or exclude the row."
-            )
+    found = outside_calendar(model, claim, set(first_and_last_date(row)))
     if row["wave"]:
         waves = list(model.arrivals.named) if isinstance(model.arrivals, Waves) else []
         if row["wave"] not in waves:
@@ -189,6 +188,8 @@ def uncovered(model: ForceModel, claim: Claim) -> list[str]:
             )
     for kind in sorted({row["measure"], *counted_kinds(row)} & set(KINDS) - set(model.casualties.kinds)):
         found.append(f"{kind} needs a share of casualties {where}. Add casualties=CasualtyMix({kind}=between(low, high)).")
+    if model.attrition is None and row["measure"] in OF_FIGHTING:
+        found.append(f"{row['measure']} needs losses {where}. Add attrition=Attrition().")
     if row["measure"] == "combined_strength" and model.partner is None:
         found.append(f"combined_strength needs a partner force {where}. Add partner=PartnerForce(strength=between(low, high)).")
     return found

@@ -1,4 +1,4 @@
-"""Curves of a force model as sums of products, which the kernels of the claims read."""
+"""Curves of a force model as sums of products, for the kernels of the claims."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The terms of the process of one force, and what drives its flow of people."""
+"""The terms of the process of one force, and the drivers of its flow of people."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from forcest.models.parameters.parameter import Parameter
-from forcest.models.process.arrivals import WalkingArrivals, WaveArrivals
-from forcest.models.process.attrition import Hazard
+from forcest.models.process.arrivals import SpellArrivals, WaveArrivals
+from forcest.models.process.attrition import Hazard, NoHazard
 from forcest.models.process.flow import Flow
 from forcest.models.process.partner import Partner
 from forcest.models.process.withdrawals import Movements
@@ -19,8 +19,8 @@ from forcest.models.process.withdrawals import Movements
 class ForceTerms:
     """The terms of a force model on its grid."""
 
-    arrivals: WaveArrivals | WalkingArrivals
-    hazard: Hazard
+    arrivals: WaveArrivals | SpellArrivals
+    hazard: Hazard | NoHazard
     movements: Movements
     flow: Flow
     partner: Partner | None
@@ -40,7 +40,7 @@ class ForceTerms:
 
 
 class Drivers(NamedTuple):
-    """What drives the flow of people, by date.
+    """Drivers of the flow of people, by date.
 
     Attributes
     ----------

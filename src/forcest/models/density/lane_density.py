@@ -1,4 +1,4 @@
-"""A compiled log density and its gradient for many chains at once, sixteen in a row: the second statement of a graph."""
+"""A compiled log density and its gradient for many chains at once, in groups of sixteen; it equals that of the PyMC graph."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Kernels(Protocol):
-    """A module of kernels that state one density."""
+    """A module of kernels for one density."""
 
     def workspace(self, constants: Any) -> Any:
         """Rows of one thread."""
@@ -28,7 +28,7 @@ class Kernels(Protocol):
 class LaneDensity:
     """Log density and gradient of many chains; call it with positions (chain, dim).
 
-    Several threads may call it at once on different tiles. Kernels are compiled once per machine and serve every model and ledger.
+    Several threads may call it at once on different tiles. Kernels are compiled once per machine, for all models and ledgers.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class LaneDensity:
     coordinates : Coordinates
         Layout of positions, equal to that of the graph.
     constants : NamedTuple
-        What chains share.
+        Constants shared by all chains.
     """
 
     kernels: Kernels

@@ -1,16 +1,17 @@
-"""Curves of a loss model as the lists that the batched likelihood walks through."""
+"""Curves of a loss model as sums of products, for the kernels of the claims."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forcest.models.reporting.readings import Curve
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forcest.models.reporting.lists import Product
-    from forcest.models.reporting.readings import Curve
 
-ONE = 0  # the only scalar: losses are read as they are
+ONE = 0  # the only scalar, constantly 1
 
 
 class LossCurves:
@@ -18,19 +19,18 @@ class LossCurves:
 
     Parameters
     ----------
-    forces, kinds : sequence of str
-        The series are all kinds of the first force, then of the next.
+    labels : sequence of str
+        Labels of the series, each a kind of loss of a force.
     size : int
         Number of nodes.
     """
 
     first_series = None
 
-    def __init__(self, forces: Sequence[str], kinds: Sequence[str], size: int):
-        self.forces, self.kinds, self.size = list(forces), list(kinds), size
-        self.n_series = len(self.forces) * len(self.kinds)
+    def __init__(self, labels: Sequence[str], size: int):
+        self.labels, self.size = list(labels), size
+        self.n_series = len(self.labels)
 
     def products(self, curve: Curve) -> list[Product]:
         """The products that add up to a curve."""
-        first = self.forces.index(curve.force) * len(self.kinds) if curve.force else 0
-        return [(1.0, ONE, first + self.kinds.index(kind)) for kind in curve.parts]
+        return [(1.0, ONE, self.labels.index(str(Curve((kind,), force=curve.force)))) for kind in curve.parts]

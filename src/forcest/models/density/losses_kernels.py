@@ -1,4 +1,4 @@
-"""A bound loss model in one compiled function: loss rates, then the claims that read them, sixteen chains at a time."""
+"""A bound loss model in one compiled function: loss rates, then the claims about them, for sixteen chains at a time."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import numpy as np
 
 from forcest.models.density.loss_curves import LossCurves
 from forcest.models.density.tile_kernels import Tile, begin_tile, end_tile, sizes_of, tile_of
-from forcest.models.lanes import LANES, add_to, aligned_rows, entry, kernel, load
+from forcest.models.lanes import LANES, add_to, aligned_rows, entry, exp, kernel, load, spread
 from forcest.models.parameters.coordinates import Coordinates
 from forcest.models.parameters.coordinates_kernels import CoordinateConstants, coordinate_constants
 from forcest.models.process.loss_rates import LossRates
 from forcest.models.process.loss_rates_kernels import (
     RateConstants,
     RateWork,
+    log_level,
+    log_level_backward,
     rate_constants,
     rate_work,
     rates_backward,
@@ -35,7 +37,7 @@ class Constants(NamedTuple):
     table : ndarray of int, shape (series, date)
         Rows of the nodes that claims read.
     before : int
-        First value of the losses before the first day, by series; -1 where there are none.
+        First value of the losses before the first day, in days at the series' rate; -1 where there are none.
     sizes : tuple of int
         Coordinates, parameter values.
     n_reads : int
@@ -74,7 +76,7 @@ def constants_of(rates: LossRates, curves: LossCurves, claims: ClaimTerm, coordi
         rates=rate_constants(rates, coordinates),
         claims=claims.constants(readings, coordinates),
         table=reads.table,
-        before=coordinates.row("loss_before"),
+        before=coordinates.row("days_before"),
         sizes=sizes_of(coordinates),
         n_reads=reads.n_rows,
     )
@@ -83,29 +85,34 @@ def constants_of(rates: LossRates, curves: LossCurves, claims: ClaimTerm, coordi
 def workspace(k: Constants) -> Work:
     """Rows of one thread."""
     reads, one, one_bar = reads_of(k.table, k.n_reads), aligned_rows(1), aligned_rows(1)
-    one[:] = 1.0  # the only scalar: losses are read as they are
+    one[:] = 1.0  # the only scalar
     claims = claim_work(k.claims, one, one_bar, reads.value, reads.bar)
     return Work(tile=tile_of(*k.sizes), rates=rate_work(k.rates), reads=reads, claims=claims)
 
 
 @kernel
 def _before_forward(k, value, reads):
-    """Add the losses before the first day to what is read."""
+    """Add the losses before the first day to the reads."""
     if k.before >= 0:
         for series in range(k.table.shape[0]):
+            before = load(value, k.before + series) * exp(log_level(k.rates, value, series))
             for t in range(k.table.shape[1]):
                 if k.table[series, t] >= 0:
-                    add_to(reads.value, k.table[series, t], load(value, k.before + series))
+                    add_to(reads.value, k.table[series, t], before)
 
 
 @kernel
-def _before_backward(k, bar, reads):
+def _before_backward(k, value, bar, reads):
     """Adjoint of :func:`_before_forward`."""
     if k.before >= 0:
         for series in range(k.table.shape[0]):
+            slope = spread(0.0)
             for t in range(k.table.shape[1]):
                 if k.table[series, t] >= 0:
-                    add_to(bar, k.before + series, load(reads.bar, k.table[series, t]))
+                    slope += load(reads.bar, k.table[series, t])
+            slope = slope * exp(log_level(k.rates, value, series))
+            add_to(bar, k.before + series, slope)
+            log_level_backward(k.rates, value, bar, series, slope * load(value, k.before + series))
 
 
 @entry
@@ -119,6 +126,6 @@ def density(k, work, position, value, gradient):
         _before_forward(k, tile.value, reads)
         total += claims_forward(k.claims, tile.value, work.claims)
         claims_backward(k.claims, tile.value, tile.bar, work.claims)
-        _before_backward(k, tile.bar, reads)
+        _before_backward(k, tile.value, tile.bar, reads)
         rates_backward(k.rates, tile.value, tile.bar, k.table, work.rates, reads.bar)
         end_tile(k.coordinates, tile, total, first, n, value, gradient)

@@ -1,4 +1,4 @@
-"""What every density does around its process and its claims: parameters from positions, and slopes back to them."""
+"""Steps common to all densities: from positions to parameters, and from slopes back to gradients."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from forcest.models.parameters.coordinates_kernels import parameters_backward, p
 
 
 class Tile(NamedTuple):
-    """Rows of the chains that are computed together.
+    """Rows of the chains that are computed together, one per lane.
 
     Attributes
     ----------
     position, gradient : ndarray, shape (dim, lane)
     value, bar : ndarray, shape (value + 1, lane)
-        Parameter values and slopes in them; the last row stays zero and takes the slopes of what a claim does not have.
+        Parameter values and slopes in them; the last row is zero and stands for parameters that a claim does not have.
     total : ndarray, shape (1, lane)
     """
 
@@ -30,7 +30,7 @@ class Tile(NamedTuple):
 
 
 def tile_of(dim: int, n_values: int) -> Tile:
-    """Rows of one thread, for so many coordinates and parameter values."""
+    """Rows of one thread for the given numbers of coordinates and parameter values."""
     return workspace_of(Tile, position=dim, gradient=dim, value=n_values + 1, bar=n_values + 1, total=1)
 
 

@@ -1,1 +1,1 @@
-"""What descriptions are made of: the base class, priors, the calendar, TOML."""
+"""Parts of descriptions: the base classes, priors, the calendar, TOML."""

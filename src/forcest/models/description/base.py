@@ -1,4 +1,4 @@
-"""The base of everything a user describes: immutable values that name all their faults in forcest's own words."""
+"""The base of all descriptions: immutable values whose errors are explained in the terms of forcest."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from forcest.errors import ModelError
 
 
 class DescriptionError(ModelError, ValueError):
-    """A description that cannot be built; pydantic collects it from parts inside parts because it is a ValueError."""
+    """A description that cannot be built; a ValueError, so that pydantic collects it from nested parts."""
 
 
 class Description(BaseModel):
-    """Base of all descriptions: immutable, refuses unknown words, names every fault at once."""
+    """Base of all descriptions: immutable, refuses unknown fields, reports all faults at once."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,7 +43,7 @@ class Description(BaseModel):
         Returns
         -------
         Self
-            This description itself never changes.
+            This description is unchanged.
 
         Raises
         ------
@@ -65,21 +65,21 @@ def _message(described: type[Description], error: ValidationError) -> str:
     faults = []
     for fault in error.errors():
         where = ".".join(str(part) for part in fault["loc"] if "[" not in str(part))
-        said = _said(described, fault)
-        faults.append(f"{where}: {said}" if where else said)
+        text = _explained(described, fault)
+        faults.append(f"{where}: {text}" if where else text)
     return f"{described.__name__} cannot be built. " + "; ".join(dict.fromkeys(faults))
 
 
-def _said(described: type[Description], fault: Any) -> str:
-    """What pydantic means, with what to do."""
+def _explained(described: type[Description], fault: Any) -> str:
+    """A fault found by pydantic, and its remedy."""
     match fault["type"]:
         case "missing":
             return f"must be given; see help({described.__name__})"
         case "extra_forbidden":
             return f"is not known; {described.__name__} has {', '.join(described.model_fields)}"
         case "model_type":
-            made = fault["ctx"]["class_name"]
-            return f"must be a {made}; got {fault['input']!r}. Write {made}(...)"
+            name = fault["ctx"]["class_name"]
+            return f"must be a {name}; got {fault['input']!r}. Write {name}(...)"
         case "value_error":
             return str(fault["ctx"]["error"])
         case "json_invalid":

@@ -1,8 +1,8 @@
 """The calendar of a model: nodes at the end of dates, a fixed number of days apart.
 
-Stocks hold at a node, flows run from the node before. Between two nodes a curve is read by linear interpolation, so that a
-claim's date need not fall on a node; a delay is stated in days and read at the nodes the same way, which keeps its mean exact for
-every step.
+Stocks hold at a node, flows cover the time since the node before. Between two nodes a curve is interpolated linearly, so that the
+date of a claim need not be a node; delays in days are read at the nodes in the same way, which keeps their means exact for every
+step.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _step(step: str) -> str:
 
 
 LOOK_AHEAD = pd.Timedelta(days=90)
-"""How far a default calendar runs beyond the last claim."""
+"""Length of a default calendar beyond the last claim."""
 
 Window = Annotated[tuple[date, date], AfterValidator(_ordered)]
 Step = Annotated[str, AfterValidator(_step)]
@@ -83,7 +83,7 @@ class Grid:
         return 0 <= self.day_of(when) <= self.days[-1]
 
     def read(self, day: float) -> tuple[tuple[int, int], tuple[float, float]]:
-        """Two nodes and their weights, by which a curve is read at a day; before the grid every curve is 0.
+        """Two nodes and their weights for the value of a curve on a day; before the grid every curve is 0.
 
         Returns
         -------

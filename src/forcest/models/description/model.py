@@ -6,24 +6,48 @@ import os
 from pathlib import Path
 from typing import ClassVar, Self
 
+from pydantic import model_validator
+
 from forcest.errors import RenamedMethods
 from forcest.models.description.base import Description
+from forcest.models.description.calendar import Grid, parse_step
 from forcest.models.description.toml import to_toml
 
 
 class Model(RenamedMethods, Description):
-    """Base of the descriptions that can be fitted."""
+    """Base of the descriptions that can be fitted; they have the fields `start`, `end` and `step`."""
 
     _renamed: ClassVar = {"but": "replace"}
 
     target_accept: ClassVar[float | None] = None
-    """Acceptance rate that the batched sampler aims at where its own default would diverge."""
+    """Acceptance rate for the batched sampler, if divergences occur at its default."""
 
     predicts_claims: ClassVar[bool] = True
-    """Whether a fit says what each source was expected to state."""
+    """Whether a fit predicts what each source claims."""
+
+    @model_validator(mode="after")
+    def _check_calendar(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError(f"`end` must lie after `start`; got {self.start} to {self.end}")
+        return self
+
+    @property
+    def grid(self) -> Grid:
+        """The calendar."""
+        return Grid(self.start, self.end, parse_step(self.step))
 
     def with_step(self, step: str) -> Self:
-        """The same model on a coarser or finer calendar."""
+        """The same model with another distance of the nodes.
+
+        Parameters
+        ----------
+        step : str
+            Such as ``"D"``, ``"3D"`` or ``"W"``.
+
+        Returns
+        -------
+        Self
+        """
         return self.replace(step=step)
 
     def to_toml(self, path: str | os.PathLike[str] | None = None) -> str:
@@ -32,12 +56,12 @@ class Model(RenamedMethods, Description):
         Parameters
         ----------
         path : path, optional
-            Where to write it; nowhere unless given.
+            File to write; by default, none is written.
 
         Returns
         -------
         str
-            What the file says.
+            The content of the file.
         """
         text = to_toml(self.model_dump(mode="json", exclude_none=True))
         if path is not None:

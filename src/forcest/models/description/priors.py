@@ -1,7 +1,7 @@
-"""Priors as data: what is believed before any claim is read.
+"""Priors as data: beliefs before any claim is read.
 
-A prior is one of a few families, each a normal distribution on some scale (log, logit, plain), so that a 90 % interval is all a
-user has to state (:func:`between`) and the same numbers serve the PyMC graph, the prior draws and the printed table.
+A prior belongs to one of a few families, each a normal distribution on some scale (log, logit, plain), so that a 90 % interval
+determines it (:func:`between`), and the PyMC graph, the prior draws and the printed table use the same numbers.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Prior(Description):
         return FAMILIES[self.family](self.mu, self.sd)
 
     def quantile(self, prob: float) -> float:
-        """Value that the quantity stays below with probability ``prob``."""
+        """Value below which the quantity lies with probability ``prob``."""
         return float(self.distribution.quantile(prob))
 
 
@@ -77,7 +77,7 @@ def between(low: float, high: float, prob: float = 0.9) -> Between:
     low, high : float
         The interval, in the unit of the quantity.
     prob : float, default 0.9
-        Probability that the quantity lies inside; the rest is split equally to both sides.
+        Probability that the quantity lies inside; the rest is split equally between both sides.
 
     Returns
     -------

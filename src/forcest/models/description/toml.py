@@ -15,7 +15,7 @@ HEADING = (
 
 
 def to_toml(described: Mapping[str, Any]) -> str:
-    """A description as TOML text: every number is written in full, so that reading it back gives the same description.
+    """A description as TOML text; every number is written in full, so that reading it back gives the same description.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def to_toml(described: Mapping[str, Any]) -> str:
     Returns
     -------
     str
-        Each prior with its median and equal-tailed 90 % interval as a remark.
+        Each prior has its median and equal-tailed 90 % interval as a comment.
     """
     import tomlkit
 
@@ -36,14 +36,14 @@ def to_toml(described: Mapping[str, Any]) -> str:
     return tomlkit.dumps(document)
 
 
-def _fill(table: Any, said: Mapping[str, Any]) -> None:
-    """Numbers and words first, then tables, as TOML wants it."""
+def _fill(table: Any, fields: Mapping[str, Any]) -> None:
+    """Plain values first, then tables, as TOML requires."""
     import tomlkit
 
-    for name, value in said.items():
+    for name, value in fields.items():
         if _is_prior(value) or not _is_table(value):
             table.add(name, _prior(value) if _is_prior(value) else value)
-    for name, value in said.items():
+    for name, value in fields.items():
         if _is_table(value) and not _is_prior(value):
             if isinstance(value, list):
                 tables = tomlkit.aot()
@@ -54,11 +54,11 @@ def _fill(table: Any, said: Mapping[str, Any]) -> None:
                 table.add(name, _table(value))
 
 
-def _table(said: Mapping[str, Any]) -> Any:
+def _table(fields: Mapping[str, Any]) -> Any:
     import tomlkit
 
     table = tomlkit.table()
-    _fill(table, said)
+    _fill(table, fields)
     return table
 
 
@@ -70,12 +70,12 @@ def _is_table(value: Any) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and bool(value) and isinstance(value[0], dict))
 
 
-def _prior(said: Mapping[str, Any]) -> Any:
+def _prior(fields: Mapping[str, Any]) -> Any:
     import tomlkit
 
-    prior = Prior(**said)
+    prior = Prior(**fields)
     low, median, high = (prior.quantile(q) for q in (0.05, 0.5, 0.95))
     line = tomlkit.inline_table()
-    line.update(dict(said))
+    line.update(dict(fields))
     line.comment(f"median {median:.4g}, 90 % {low:.4g} to {high:.4g}")
     return line

@@ -1,6 +1,6 @@
-"""Coordinates of a model: unconstrained numbers in the order of the graph's ``value_vars``, and their way to the parameters.
+"""Coordinates of a model: unconstrained numbers in the order of the graph's ``value_vars``, and their map to the parameters.
 
-Transforms and Jacobians are those of the families (:mod:`forcest.models.parameters.families`); here is where each parameter stands.
+Transforms and Jacobians are those of the families (:mod:`forcest.models.parameters.families`); this module holds the layout.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from forcest.models.parameters.parameter import Parameter
 
 @dataclass(frozen=True)
 class Entry:
-    """Where one parameter stands.
+    """Position of one parameter.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Entry:
 
     @property
     def distribution(self) -> Family:
-        """Its prior, which knows the transform."""
+        """Its prior, with the transform."""
         return self.parameter.distribution
 
     @property
@@ -54,7 +54,7 @@ class Entry:
         return self.distribution.to_coordinates(values).reshape(len(values), -1)
 
     def log_prior(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Varying part of its log prior, shape (n,), and its slope, shape (n, coordinate)."""
+        """Its log prior without the constant, shape (n,), and the slope, shape (n, coordinate)."""
         terms, slope = self.distribution.log_prior(self._coordinates_in(positions))
         return terms.reshape(len(positions), -1).sum(axis=1), slope.reshape(len(positions), -1)
 
@@ -145,7 +145,7 @@ class Coordinates:
 
     @cached_property
     def constant(self) -> float:
-        """What normalises the prior: the part of the log prior that no coordinate changes."""
+        """Normalising constant of the log prior."""
         total = 0.0
         for entry in self.entries:
             total += entry.distribution.constant

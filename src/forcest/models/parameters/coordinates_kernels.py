@@ -1,4 +1,4 @@
-"""Coordinates for sixteen chains: position to parameter values, and slopes back; the batched side of ``coordinates.py``."""
+"""Coordinates for sixteen chains: position to parameter values, and slopes back; the batched form of ``coordinates.py``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class CoordinateConstants(NamedTuple):
 
 
 def coordinate_constants(coordinates: Coordinates, without: tuple[str, ...] = ()) -> CoordinateConstants:
-    """Arrays of a layout; the density sees to the parameters ``without`` itself, only their constants are counted here."""
+    """Arrays of a layout; parameters in ``without`` are left to the density, except for their constants."""
     plain = [e for e in coordinates.entries if e.distribution.code != SIMPLEX and e.parameter.name not in without]
     concentration, simplex = np.zeros(coordinates.n_values), []
     for entry in coordinates.entries:
@@ -82,7 +82,7 @@ def parameters_forward(k, position, value):
             y = exp(x)
             total += x - (0.5 / (k.scale[i] * k.scale[i])) * (y * y)
         else:  # PARTIAL
-            odds = exp(-magnitude(x))  # of the smaller side, so that nothing overflows
+            odds = exp(-magnitude(x))  # of the smaller side, to avoid overflow
             total -= k.loc[i] * (magnitude(x) + 2.0 * log(1.0 + odds))
             y = (1.0 - odds) / (1.0 + odds)
             y = where_less(x, spread(0.0), -y, y)
@@ -94,7 +94,7 @@ def parameters_forward(k, position, value):
 
 @kernel
 def _weights(k, first, row, size, position, value):
-    """Weights that sum to one; returns the varying part of their log prior."""
+    """Weights that sum to one; returns their log prior without the constant."""
     last = spread(0.0)
     for i in range(size - 1):
         last -= load(position, first + i)

@@ -1,8 +1,8 @@
-"""Families of priors: everything that depends on the family of a distribution, one class a family.
+"""Families of priors: everything that depends on the family of a distribution, one class per family.
 
 An instance is the prior of one parameter: independent entries, or weights that sum to one along the last dim. Samplers move in the
 parameter's coordinates, unconstrained numbers. Arrays of a parameter have shape (n, dims), arrays of its coordinates shape
-(n, coordinate dims). Only the compiled form of the transforms is elsewhere, in ``coordinates_kernels.py``.
+(n, coordinate dims). The compiled transforms are in ``coordinates_kernels.py``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from scipy.special import betaincinv, betaln, expit, gammaln, log_expit, logit, 
 from forcest.models.parameters.tensors import symbolic
 
 PLAIN, POSITIVE, SHARE, LOGISTIC, SIMPLEX, HALF, PARTIAL = range(7)
-"""Transforms as the kernels know them; the first three have a standard normal coordinate."""
+"""Codes of the transforms in the kernels; the first three have a standard normal coordinate."""
 
 
 class Family(ABC):
@@ -32,11 +32,11 @@ class Family(ABC):
     Attributes
     ----------
     name : str
-        As in the table of priors.
+        Name in the table of priors.
     code : int
-        Which transform the kernels apply, one of the constants above.
+        Transform in the kernels, one of the constants above.
     suffix : str
-        What PyMC appends to the name of the parameter to name its coordinate.
+        Suffix that PyMC adds to the name of the parameter for its coordinate.
     """
 
     name: ClassVar[str]
@@ -95,7 +95,7 @@ class Family(ABC):
     @property
     @abstractmethod
     def constant(self) -> float:
-        """What normalises the density: the part of its logarithm that no coordinate changes."""
+        """Normalising constant of the log density."""
 
 
 class _NormalOnScale(Family):
@@ -107,7 +107,7 @@ class _NormalOnScale(Family):
 
     to_normal: ClassVar[Callable[[Any], Any]]
     from_normal: ClassVar[Callable[[Any], Any]]
-    symbol: ClassVar[str]  # what pytensor.tensor calls from_normal
+    symbol: ClassVar[str]  # name of from_normal in pytensor.tensor
     suffix = "_z"
 
     def variable(self, name: str, dims: tuple[str, ...] | None) -> Any:
@@ -300,7 +300,7 @@ class Dirichlet(Family):
         return np.exp(_log_weights(x))
 
     def to_coordinates(self, value: np.ndarray) -> np.ndarray:
-        # A weight that underflowed stands for the smallest one: its coordinate must be finite.
+        # A weight that underflowed is replaced by the smallest number, so that its coordinate is finite.
         logs = np.log(np.maximum(value, np.finfo(float).tiny))
         return (logs - logs.mean(axis=-1, keepdims=True))[..., :-1]
 

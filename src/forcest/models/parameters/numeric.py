@@ -1,7 +1,7 @@
 """The numeric library of formulas, beside the symbolic one of :mod:`forcest.models.parameters.tensors`.
 
-A formula takes the library as its argument ``xp`` and counts axes from the last. With the symbolic library it is the graph of one
-draw; with the numeric one it is evaluated on arrays of draws, whose axis leads.
+A formula takes the library as its argument ``xp`` and counts axes from the last. With the symbolic library it gives the graph of
+one draw; with the numeric one it is evaluated on arrays of draws, whose first axis is the draw.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from scipy import special
 
 
 class _Numeric:
-    """NumPy, with those functions of SciPy that PyTensor's tensor library has as well."""
+    """NumPy, with the functions of SciPy that ``pytensor.tensor`` has as well."""
 
     expit = staticmethod(special.expit)
     gammaln = staticmethod(special.gammaln)

@@ -1,4 +1,4 @@
-"""Parameters of a model: named, with dims, prior, unit and the reason for the prior; stated once, used everywhere.
+"""Parameters of a model: named, with dims, prior, unit and description; stated once, used everywhere.
 
 The PyMC variable, the prior draws and the printed table of priors all come from the same :class:`Parameter`.
 """
@@ -16,11 +16,11 @@ from forcest.models.parameters.families import Family, Normal
 
 
 class StatedPrior(Protocol):
-    """A prior of one number as a description states it."""
+    """The prior of one number in a description."""
 
     @property
     def distribution(self) -> Family:
-        """The distribution it stands for, shape ()."""
+        """Its distribution, shape ()."""
         ...
 
 
@@ -34,14 +34,14 @@ class Parameter:
     dims : tuple of str
     distribution : Family, shape (dims)
         Its prior.
-    unit, why : str
+    unit, description : str
     """
 
     name: str
     dims: tuple[str, ...]
     distribution: Family
     unit: str
-    why: str
+    description: str
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -62,7 +62,13 @@ class Parameter:
 
 
 def parameter(
-    name: str, dims: Sequence[str], priors: StatedPrior | Sequence[StatedPrior], unit: str, why: str, *, repeat: int | None = None
+    name: str,
+    dims: Sequence[str],
+    priors: StatedPrior | Sequence[StatedPrior],
+    unit: str,
+    description: str,
+    *,
+    repeat: int | None = None,
 ) -> Parameter:
     """A parameter whose entries have the given priors, all of one family.
 
@@ -73,23 +79,26 @@ def parameter(
     """
     if not isinstance(priors, Sequence):
         if repeat is None:
-            return Parameter(name, tuple(dims), priors.distribution, unit, why)
+            return Parameter(name, tuple(dims), priors.distribution, unit, description)
         priors = [priors] * repeat
     entries = [prior.distribution for prior in priors]
     families = {type(entry) for entry in entries}
     if len(families) > 1:
         raise ValueError(f"{name} must have priors of one family; got {sorted(family.name for family in families)}")
     distribution = families.pop()([entry.loc for entry in entries], [entry.scale for entry in entries])
-    return Parameter(name, tuple(dims), distribution, unit, why)
+    return Parameter(name, tuple(dims), distribution, unit, description)
 
 
-def offsets(name: str, dims: Sequence[str], shape: Sequence[int], why: str) -> Parameter:
-    """Standard normal offsets: a hierarchy or a walk written non-centred."""
-    return Parameter(name, tuple(dims), Normal(np.zeros(tuple(shape))), "sd", why)
+def offsets(name: str, dims: Sequence[str], shape: Sequence[int], description: str) -> Parameter:
+    """Standard normal offsets of a non-centred hierarchy or random walk."""
+    return Parameter(name, tuple(dims), Normal(np.zeros(tuple(shape))), "sd", description)
 
 
 def prior_table(parameters: Sequence[Parameter], coords: Mapping[str, Sequence]) -> pd.DataFrame:
-    """Every prior by name: unit, median, 90 % interval and reason; offsets are named once with their count."""
+    """Every prior: `name`, `unit`, `median`, `low` and `high` (equal-tailed 90 %), `family` and `description`.
+
+    Entries of a parameter with the same prior are one row, with their count.
+    """
     rows = []
     for p in parameters:
         low, median, high = (np.atleast_1d(p.quantile(q)) for q in (0.05, 0.5, 0.95))
@@ -99,7 +108,7 @@ def prior_table(parameters: Sequence[Parameter], coords: Mapping[str, Sequence])
             labels = [f"{p.name} (each of {len(labels)})"]
         for label, lo, mid, hi in zip(labels, low.ravel(), median.ravel(), high.ravel(), strict=False):
             numbers = {"median": mid, "low": lo, "high": hi}
-            rows.append({"name": label, "unit": p.unit, **numbers, "family": p.distribution.name, "why": p.why})
+            rows.append({"name": label, "unit": p.unit, **numbers, "family": p.distribution.name, "description": p.description})
     return pd.DataFrame(rows)
 
 

@@ -1,4 +1,4 @@
-"""The symbolic library, loaded when a graph is first built: importing forcest must stay light."""
+"""The symbolic library, loaded when a graph is first built, so that importing forcest stays fast."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The latent process, one concept a file: its description and its term, with its kernels beside it."""
+"""The latent process, one concept per file: its description and its term, with its kernels in a file beside it."""

@@ -2,40 +2,49 @@ r"""Arrivals: how many people of a force enter at each step.
 
 Waves have a log-normal size and a logistic arrival curve, whose middle and duration are uncertain around the wave's window:
 :math:`a_t = \sum_w N_w \{\Lambda(z_{w,t}) - \Lambda(z_{w,t-1})\}`, :math:`z_{w,t} = (t - mid_w - shift_w)/(scale_w spread_w)`; what
-arrives before the first day enters at step 0. Smooth arrivals have a log rate that walks on knots.
+arrives before the first day enters at step 0.
+
+Smooth arrivals have spells with arrivals and spells without: :math:`a_t = r e^{s (x_t - c)} \Lambda\{\kappa(x_t - c)\}`, x a
+curve of variance one that returns to zero. Where it lies below the threshold c nobody comes: dry and wet days of rainfall are
+described the same way :cite:p:`glasbey1997`. A forecast returns to the long-run share of days with arrivals.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from pydantic import ConfigDict, Field, model_validator
 from scipy.special import logit
 
 from forcest.models.description.base import Description
-from forcest.models.description.calendar import Grid, Step, Window, parse_step
-from forcest.models.description.priors import Positive, Real, between, lognormal, normal
+from forcest.models.description.calendar import Grid, Window, parse_step
+from forcest.models.description.priors import Positive, Real, Share, between, lognormal, normal
 from forcest.models.parameters.parameter import Parameter, offsets, parameter
 from forcest.models.parameters.tensors import symbolic
+from forcest.models.process.ar1 import AR1, standard_curve
 from forcest.models.process.term import Term
-from forcest.models.process.walks import LogWalk
 
-# A wave's middle lies within its window with some confidence: two standard deviations reach a third of it to either side.
+# From the full rate to 5 % of it within one and a half standard deviations of the curve: steeper ones make a funnel of the rate.
+STEEPNESS = 2.0
+
+# The middle of a wave has a prior standard deviation of its window divided by this.
 SHIFT_OF_WINDOW = 6
 
 
 class Wave(Description):
-    """People who are sent together; a wave whose window lies after the last report is a forecast.
+    """People who are sent together; a wave whose window lies after the last claim is a forecast.
 
     Parameters
     ----------
     size : Prior  [persons]
         Elicited without looking at the claims of the ledger.
     window : (date, date)
-        Central 90 % of the arrivals, which follow a logistic curve, as far as is known beforehand.
+        Central 90 % of the arrivals, which follow a logistic curve, as known beforehand.
     shift : Prior  [days]
-        How far the arrivals' middle may lie from the window's; a sixth of the window's length unless given.
+        Distance of the middle of the arrivals from that of the window; unless given, zero with a standard deviation of a sixth of
+        the length of the window.
     spread : Prior
         Duration of the arrivals as a multiple of the window's.
 
@@ -59,6 +68,11 @@ class Wave(Description):
 
 class Waves(Description):
     """Arrivals as named waves: ``Waves(first=Wave(...), second=Wave(...))``.
+
+    Parameters
+    ----------
+    **waves : Wave
+        At least one, by name.
 
     Examples
     --------
@@ -86,19 +100,23 @@ class Waves(Description):
 
 
 class SmoothArrivals(Description):
-    """Arrivals of a force that recruits all the time: the logarithm of the daily rate walks on knots.
+    """Arrivals of a force of which nobody names waves: spells in which people come, and spells in which nobody does.
 
     Parameters
     ----------
     initial : Prior  [persons]
         How many had been sent by the first day.
+    at_front : Prior
+        Share of them who are at the front on the first day; the others are in training.
     rate : Prior  [persons/day]
-        Arrivals per day at the first knot.
-    every : str
-        Distance of the knots.
-    walk : Prior
-        Standard deviation of the log rate's walk per square root of 30 days. Keep it narrow: with a wide prior its upper tail is a
-        funnel that no sampler explores.
+        Arrivals per day while people come, at the threshold.
+    smooth : AR1
+        Curve of the log rate, and of the spells: its correlation time is about how long a spell lasts.
+    threshold : Prior  [sd]
+        Nobody comes while the curve, in its standard deviations, lies below it. By default people come on 5 to 60 % of the days: an
+        expedition is sent within some months and then stands.
+    until : date, optional
+        Last day of arrivals, where it is known that nobody came after it.
 
     Examples
     --------
@@ -109,9 +127,11 @@ class SmoothArrivals(Description):
     """
 
     initial: Positive = Field(default_factory=lambda: between(10, 100_000).as_prior("lognormal"))
-    rate: Positive = Field(default_factory=lambda: between(0.1, 1_000).as_prior("lognormal"))
-    every: Step = "14D"
-    walk: Positive = Field(default_factory=lambda: lognormal(0.7, 0.25))
+    at_front: Share = Field(default_factory=lambda: between(0.02, 0.98).as_prior("logitnormal"))
+    rate: Positive = Field(default_factory=lambda: between(1, 1_000).as_prior("lognormal"))
+    smooth: AR1 = Field(default_factory=AR1)
+    threshold: Real = Field(default_factory=lambda: normal(0.7, 0.6))
+    until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -154,9 +174,9 @@ class WaveArrivals(Term):
                 ["wave"],
                 [wave.size for wave in named],
                 "persons",
-                "elicited for the wave, without the ledger's claims",
+                "elicited for the wave, without the claims of the ledger",
             ),
-            parameter("wave_shift", ["wave"], shifts, "days", "how far its middle lies from the middle of its window"),
+            parameter("wave_shift", ["wave"], shifts, "days", "distance of its middle from the middle of its window"),
             parameter(
                 "wave_spread", ["wave"], [wave.spread for wave in named], "ratio", "its duration as a multiple of the window's"
             ),
@@ -173,44 +193,70 @@ class WaveArrivals(Term):
         return xp.concatenate([arrived[..., :1], arrived[..., 1:] - arrived[..., :-1]], axis=-1)
 
     def graph(self, p):
-        """The arrivals of one draw as a graph that knows its shape, (wave, date)."""
+        """The arrivals of one draw as a graph of known shape, (wave, date)."""
         return symbolic().specify_shape(super().graph(p), (len(self.names), len(self.days)))
 
 
 @dataclass(frozen=True)
-class WalkingArrivals(LogWalk):
-    """Smooth arrivals on a grid with ``step`` days between nodes."""
+class SpellArrivals(Term):
+    """Smooth arrivals on a grid with ``step`` days between nodes.
+
+    Parameters
+    ----------
+    reader : ndarray, shape (date, knot)
+        Interpolates the knots.
+    days : ndarray, shape (date,)
+        Days of each step on which people may come: none in the first, which holds those sent by the first day.
+    """
 
     arrivals: SmoothArrivals
-    step: int
+    reader: np.ndarray
+    days: np.ndarray
 
     names = ("",)
 
     @classmethod
-    def on(cls, arrivals: SmoothArrivals, grid: Grid) -> WalkingArrivals:
+    def on(cls, arrivals: SmoothArrivals, grid: Grid) -> SpellArrivals:
         """The term for a grid."""
-        every = parse_step(arrivals.every)
-        return cls(grid.knot_reader(every), every, arrivals, grid.step)
+        days = np.full(grid.size, float(grid.step))
+        days[0] = 0.0
+        if arrivals.until is not None:
+            days[grid.days > grid.day_of(arrivals.until)] = 0.0
+        return cls(arrivals, grid.knot_reader(parse_step(arrivals.smooth.every)), days)
+
+    @property
+    def spacing(self) -> int:
+        """Days between knots."""
+        return parse_step(self.arrivals.smooth.every)
 
     def parameters(self) -> list[Parameter]:
-        """Initial strength, rate, and the walk of its logarithm."""
-        return [
-            parameter("initial_size", ["force"], self.arrivals.initial, "persons", "sent by the first day", repeat=1),
-            parameter("arrival_rate", ["force"], self.arrivals.rate, "persons/day", "at the first day", repeat=1),
-            parameter("arrival_walk", ["force"], self.arrivals.walk, "per sqrt(30 days)", "how fast recruitment changes", repeat=1),
-            offsets("arrival_offset", ["force", "arrival_knot"], (1, len(self.later_knots)), "steps of the log rate"),
+        """Who was there at first, and the spells."""
+        a, knots = self.arrivals, self.reader.shape[1]
+        rows = [
+            ("initial_size", a.initial, "persons", "sent by the first day"),
+            ("initial_at_front", a.at_front, "share", "of those sent by the first day, at the front on it"),
+            ("arrival_rate", a.rate, "persons/day", "while people come, at the threshold"),
+            ("arrival_sd", a.smooth.sd, "log", "stationary sd of the log rate"),
+            ("arrival_correlation", a.smooth.correlation_time, "days", "about how long a spell lasts"),
+            ("arrival_threshold", a.threshold, "sd", "of the curve, below which nobody comes"),
         ]
+        found = [parameter(name, ["force"], prior, unit, text, repeat=1) for name, prior, unit, text in rows]
+        return [*found, offsets("arrival_offset", ["force", "arrival_knot"], (1, knots), "innovations of the spells")]
 
     def coords(self) -> dict[str, list[int]]:
         """Labels of the dims."""
-        return {"arrival_knot": self.later_knots}
+        return {"arrival_knot": list(range(self.reader.shape[1]))}
 
     def formula(self, xp, p):
         """Arrivals per step, shape (..., 1, date)  [persons]."""
-        arrivals = self.curve(xp, p["arrival_rate"], p["arrival_walk"], p["arrival_offset"]) * self.step
-        return xp.concatenate([p["initial_size"][..., None], arrivals[..., 1:]], axis=-1)[..., None, :]
+        knots = self.reader.shape[1]
+        curve = standard_curve(xp, knots, self.spacing, p["arrival_correlation"], p["arrival_offset"]) @ self.reader.T
+        above = curve - p["arrival_threshold"][..., None]
+        rate = p["arrival_rate"][..., None] * xp.exp(p["arrival_sd"][..., None] * above) * xp.expit(STEEPNESS * above)
+        first = np.eye(1, len(self.days))[0]
+        return (rate * self.days + p["initial_size"][..., None] * first)[..., None, :]
 
 
-def arrivals_on(arrivals: Waves | SmoothArrivals, grid: Grid) -> WaveArrivals | WalkingArrivals:
+def arrivals_on(arrivals: Waves | SmoothArrivals, grid: Grid) -> WaveArrivals | SpellArrivals:
     """The arrivals term of a description."""
-    return WaveArrivals.on(arrivals, grid) if isinstance(arrivals, Waves) else WalkingArrivals.on(arrivals, grid)
+    return WaveArrivals.on(arrivals, grid) if isinstance(arrivals, Waves) else SpellArrivals.on(arrivals, grid)

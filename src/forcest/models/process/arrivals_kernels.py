@@ -1,4 +1,4 @@
-"""Arrivals for sixteen chains; the batched side of ``arrivals.py``. Those of a wave are held per person of the wave."""
+"""Arrivals for sixteen chains; the batched form of ``arrivals.py``. Arrivals of a wave are stored as shares of the wave."""
 
 from __future__ import annotations
 
@@ -6,20 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forcest.models.lanes import add_to, aligned_rows, inner, kernel, load, sigmoid, spread, store
+from forcest.models.lanes import add_to, exp, inner, kernel, load, log, sigmoid, spread, store, workspace_of
 from forcest.models.parameters.coordinates import Coordinates
-from forcest.models.process.arrivals import WalkingArrivals, WaveArrivals
+from forcest.models.process.ar1_kernels import CurveConstants, curve_backward, curve_forward
+from forcest.models.process.arrivals import STEEPNESS, SpellArrivals, WaveArrivals
 from forcest.models.process.reads_kernels import Reads, keep, slope_of
 from forcest.models.process.series import arrived_series
-from forcest.models.process.walks_kernels import (
-    WalkConstants,
-    WalkWork,
-    banded,
-    no_walk,
-    walk_backward,
-    walk_forward,
-    walk_work,
-)
+from forcest.models.process.walks_kernels import Reader, banded, read_knots, read_knots_backward
 
 
 class ArrivalConstants(NamedTuple):
@@ -28,13 +21,18 @@ class ArrivalConstants(NamedTuple):
     Attributes
     ----------
     shift, spread : int
-        Values that hold those of the first wave.
+        Rows of those of the first wave among the values.
     middle, scale : ndarray, shape (wave,)  [days]
     initial : int
-        Value that holds how many had been sent by the first day.
+        Value that holds the number sent by the first day.
     size, step : int
         Nodes, days per step.
-    walk : WalkConstants
+    rate, sd, threshold : int
+        Values that hold those of the spells.
+    curve : CurveConstants
+    reader : Reader
+    days : ndarray, shape (date,)
+        Days of each step on which people may come.
     """
 
     shift: int
@@ -44,19 +42,34 @@ class ArrivalConstants(NamedTuple):
     initial: int
     size: int
     step: int
-    walk: WalkConstants
+    rate: int
+    sd: int
+    threshold: int
+    curve: CurveConstants
+    reader: Reader
+    days: np.ndarray
 
 
-def arrival_constants(term: WaveArrivals | WalkingArrivals, size: int, step: int, coordinates: Coordinates) -> ArrivalConstants:
+def arrival_constants(term: WaveArrivals | SpellArrivals, size: int, step: int, coordinates: Coordinates) -> ArrivalConstants:
     """Constants of the term."""
-    row = coordinates.row
-    if isinstance(term, WaveArrivals):
-        middle, scale = (np.ascontiguousarray(x, dtype=float) for x in (term.middle, term.scale))
-        return ArrivalConstants(row("wave_shift"), row("wave_spread"), middle, scale, -1, size, step, no_walk())
-    knots = term.reader.shape[1] - 1
-    rows = row("arrival_rate"), row("arrival_walk"), row("arrival_offset")
-    walk = WalkConstants(*rows, knots, term.walk_scale, banded(term.reader))
-    return ArrivalConstants(-1, -1, np.zeros(0), np.zeros(0), row("initial_size"), size, step, walk)
+    waves = isinstance(term, WaveArrivals)
+    middle, scale = (term.middle, term.scale) if waves else (np.zeros(0), np.zeros(0))
+    reader = np.zeros((0, 1)) if waves else term.reader
+    places = {name: coordinates.row(f"arrival_{name}") for name in ("rate", "sd", "threshold")}
+    knots = coordinates.row("arrival_correlation"), coordinates.row("arrival_offset"), reader.shape[1]
+    return ArrivalConstants(
+        shift=coordinates.row("wave_shift"),
+        spread=coordinates.row("wave_spread"),
+        middle=np.ascontiguousarray(middle, dtype=float),
+        scale=np.ascontiguousarray(scale, dtype=float),
+        initial=coordinates.row("initial_size"),
+        size=size,
+        step=step,
+        **places,
+        curve=CurveConstants(*knots, 0.0 if waves else float(term.spacing)),
+        reader=banded(reader),
+        days=np.zeros(0) if waves else np.ascontiguousarray(term.days, dtype=float),
+    )
 
 
 class ArrivalWork(NamedTuple):
@@ -66,21 +79,22 @@ class ArrivalWork(NamedTuple):
     ----------
     arriving, arriving_bar : ndarray, shape (wave x date, lane)
         Arrivals of each step per person of the wave (smooth arrivals: of all), and slopes in them.
-    walk : WalkWork
+    knots, knots_bar : ndarray, shape (knot, lane)
+        The standard curve, and slopes in it.
     reads : Reads
     """
 
     arriving: np.ndarray
     arriving_bar: np.ndarray
-    walk: WalkWork
+    knots: np.ndarray
+    knots_bar: np.ndarray
     reads: Reads
 
 
 def arrival_work(k: ArrivalConstants, reads: Reads) -> ArrivalWork:
     """Rows of one thread."""
-    arriving, arriving_bar = (aligned_rows(max(len(k.middle), 1) * k.size) for _ in range(2))
-    walk = walk_work(k.walk, arriving, arriving_bar)
-    return ArrivalWork(arriving=arriving, arriving_bar=arriving_bar, walk=walk, reads=reads)
+    rows, knots = max(len(k.middle), 1) * k.size, k.curve.n_knots
+    return workspace_of(ArrivalWork, arriving=rows, arriving_bar=rows, knots=knots, knots_bar=knots, reads=reads)
 
 
 arrived_of = inner(arrived_series)
@@ -88,7 +102,7 @@ arrived_of = inner(arrived_series)
 
 @kernel
 def arrivals_forward(k, value, work):
-    """Fill the arrivals of each step: per person of each wave, or of all [persons]."""
+    """Fill the arrivals of each step: as shares of each wave, or of smooth arrivals [persons]."""
     for w in range(len(k.middle)):
         inverse = 1.0 / (k.scale[w] * load(value, k.spread + w))
         middle, before = k.middle[w] + load(value, k.shift + w), spread(0.0)
@@ -98,10 +112,12 @@ def arrivals_forward(k, value, work):
             before = arrived
             keep(work.reads, arrived_of(w), t, arrived)
     if k.initial >= 0:
-        walk_forward(k.walk, value, work.walk)
+        curve_forward(k.curve, value, work.knots)
+        rate, sd, threshold = log(load(value, k.rate)), load(value, k.sd), load(value, k.threshold)
         arrived = spread(0.0)
         for t in range(k.size):
-            now = float(k.step) * load(work.arriving, t) if t > 0 else load(value, k.initial)
+            above = read_knots(k.reader, work.knots, t) - threshold
+            now = k.days[t] * exp(rate + sd * above) * sigmoid(STEEPNESS * above) if t > 0 else load(value, k.initial)
             store(work.arriving, t, now)
             arrived += now
             keep(work.reads, arrived_of(0), t, arrived)
@@ -118,8 +134,27 @@ def arrivals_backward(k, value, bar, work):
             later += slope_of(work.reads, arrived_of(0), t)
             add_to(work.arriving_bar, t, later)
         add_to(bar, k.initial, load(work.arriving_bar, 0))
-        store(work.arriving_bar, 0, spread(0.0))
-        walk_backward(k.walk, value, bar, work.walk)
+        _spells_backward(k, value, bar, work)
+
+
+@kernel
+def _spells_backward(k, value, bar, work):
+    """Slopes in the rate, the threshold and the curve of the spells."""
+    rate_bar, sd_bar, threshold_bar, sd = spread(0.0), spread(0.0), spread(0.0), load(value, k.sd)
+    for i in range(k.curve.n_knots):
+        store(work.knots_bar, i, spread(0.0))
+    for t in range(1, k.size):
+        slope = load(work.arriving_bar, t) * load(work.arriving, t)
+        above = read_knots(k.reader, work.knots, t) - load(value, k.threshold)
+        cut = STEEPNESS * (1.0 - sigmoid(STEEPNESS * above))
+        rate_bar += slope
+        sd_bar += slope * above
+        threshold_bar -= slope * (sd + cut)
+        read_knots_backward(k.reader, work.knots_bar, t, slope * (sd + cut))
+    add_to(bar, k.rate, rate_bar / load(value, k.rate))
+    add_to(bar, k.sd, sd_bar)
+    add_to(bar, k.threshold, threshold_bar)
+    curve_backward(k.curve, value, bar, work.knots, work.knots_bar)
 
 
 @kernel

@@ -18,36 +18,15 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from forcest.errors import ModelError
 from forcest.models.description.base import Description
-from forcest.models.description.calendar import Grid, Step, Window, parse_step
-from forcest.models.description.priors import Positive, Real, between, lognormal, normal
-from forcest.models.parameters.numeric import NUMERIC
+from forcest.models.description.calendar import Grid, Window, parse_step
+from forcest.models.description.priors import Positive, Real, between, normal
 from forcest.models.parameters.parameter import Parameter, offsets, parameter
 from forcest.models.parameters.tensors import symbolic
+from forcest.models.process.ar1 import AR1, standard_curve
+from forcest.models.process.term import Term
 
 BEFORE_CONTACT = 0.01
-
-
-class AR1(Description):
-    """A smooth curve that returns to its mean, so that a forecast stays bounded.
-
-    Parameters
-    ----------
-    every : str
-        Distance of the knots; linear in between.
-    correlation_time : Prior  [days]
-    sd : Prior
-        Stationary standard deviation, on the log scale.
-
-    Examples
-    --------
-    >>> curve = fc.AR1(every="W", correlation_time=fc.between(20, 60))
-    >>> round(curve.correlation_time.quantile(0.5), 1)
-    34.6
-    """
-
-    every: Step = "14D"
-    correlation_time: Positive = Field(default_factory=lambda: between(30, 180).as_prior("lognormal"))
-    sd: Positive = Field(default_factory=lambda: lognormal(0.7, 0.4))
+NO_HAZARD = 1e-12  # nobody of a million in a thousand years, and still a positive divisor
 
 
 def _finite(values: dict[date, float]) -> dict[date, float]:
@@ -64,12 +43,12 @@ def _series(values: Any) -> Any:
 
 
 class Covariate(Description):
-    """A daily series that moves the log hazard: drone strikes, weather, offensives.
+    """A daily series that changes the log hazard, such as drone strikes, weather or offensives.
 
     Parameters
     ----------
     values : Series or mapping from date to number
-        Must cover the model's days from first to last; linear in between.
+        Must cover all days of the model; linear in between.
     effect : Prior
         Change of the log hazard per unit of the series.
 
@@ -93,12 +72,12 @@ class Attrition(Description):
     Parameters
     ----------
     hazard : Prior  [1/day]
-        Its level over the whole period.
+        Level over the whole period.
     begins : (date, date), optional
-        First contact and full fighting: before the first date the hazard is held at 1 % of its level, between the two it climbs
-        geometrically. A free date would make the posterior bimodal.
+        First contact and full fighting: before the first date the hazard is 1 % of its level, and between the two it rises
+        geometrically. An uncertain date would make the posterior bimodal.
     smooth : AR1
-        The log hazard's curve around the level.
+        Curve of the log hazard around the level.
     covariates : dict of str to Covariate
 
     Examples
@@ -115,7 +94,7 @@ class Attrition(Description):
 
 
 @dataclass(frozen=True)
-class Hazard:
+class Hazard(Term):
     """Attrition on a grid.
 
     Parameters
@@ -147,8 +126,8 @@ class Hazard:
         a = self.attrition
         found = [
             parameter("hazard_level", ["force"], a.hazard, "1/day", "level of the daily hazard at the front", repeat=1),
-            parameter("hazard_sd", ["force"], a.smooth.sd, "log", "stationary sd of the log hazard's curve", repeat=1),
-            parameter("hazard_correlation", ["force"], a.smooth.correlation_time, "days", "how long a quiet spell lasts", repeat=1),
+            parameter("hazard_sd", ["force"], a.smooth.sd, "log", "stationary sd of the log hazard", repeat=1),
+            parameter("hazard_correlation", ["force"], a.smooth.correlation_time, "days", "its correlation time", repeat=1),
             offsets("hazard_offset", ["force", "hazard_knot"], (1, self.reader.shape[1]), "innovations of the log hazard"),
         ]
         if a.covariates:
@@ -163,31 +142,37 @@ class Hazard:
         knots = {"hazard_knot": list(range(self.reader.shape[1]))}
         return {**knots, "covariate": list(self.attrition.covariates)} if self.attrition.covariates else knots
 
-    def graph(self, p):
-        """Hazard per day at each step, shape (date,); the curve on knots is a matrix of powers of phi times the innovations."""
-        pt = symbolic()
-
-        knots = self.reader.shape[1]
-        power = np.subtract.outer(np.arange(knots), np.arange(knots))
-        phi = pt.exp(-self._spacing / p["hazard_correlation"])
-        innovation = pt.concatenate([pt.ones(1), pt.ones(knots - 1) * pt.sqrt(1 - phi**2)]) * p["hazard_offset"]
-        return self._hazard(pt, p, pt.dot(pt.switch(power >= 0, phi ** np.maximum(power, 0), 0.0), innovation))
-
-    def forward(self, p) -> np.ndarray:
-        """Hazard per day at each step, shape (draw, date); the curve runs from knot to knot."""
-        phi = np.exp(-self._spacing / p["hazard_correlation"])
-        curve = np.empty_like(p["hazard_offset"])
-        curve[:, 0] = p["hazard_offset"][:, 0]
-        for knot in range(1, curve.shape[1]):
-            curve[:, knot] = phi * curve[:, knot - 1] + np.sqrt(1 - phi**2) * p["hazard_offset"][:, knot]
-        return self._hazard(NUMERIC, p, curve)
-
-    def _hazard(self, xp, p, curve):
-        """Hazard per day of a standard curve on knots, shape (..., knot) to (..., date)."""
+    def formula(self, xp, p):
+        """Hazard per day at each step, shape (..., date)."""
+        curve = standard_curve(xp, self.reader.shape[1], self._spacing, p["hazard_correlation"], p["hazard_offset"])
         log_hazard = xp.log(p["hazard_level"])[..., None] + (p["hazard_sd"][..., None] * curve) @ self.reader.T + self.log_onset
         if self.attrition.covariates:
             log_hazard = log_hazard + p["hazard_effect"] @ self.covariates.T
         return xp.exp(log_hazard)
+
+
+@dataclass(frozen=True)
+class NoHazard(Term):
+    """A force that does not fight, or of whose losses nothing is said: nobody becomes a casualty."""
+
+    size: int
+
+    def parameters(self) -> list[Parameter]:
+        """None."""
+        return []
+
+    def graph(self, p):
+        """Hazard per day, shape (date,)."""
+        return symbolic().as_tensor_variable(np.full(self.size, NO_HAZARD))
+
+    def forward(self, p) -> np.ndarray:
+        """Hazard per day, shape (draw, date)."""
+        return np.full((len(p["training_days"]), self.size), NO_HAZARD)
+
+
+def hazard_on(attrition: Attrition | None, grid: Grid) -> Hazard | NoHazard:
+    """The hazard term of a description."""
+    return NoHazard(grid.size) if attrition is None else Hazard.on(attrition, grid)
 
 
 def _log_onset(begins: Window | None, grid: Grid) -> np.ndarray:

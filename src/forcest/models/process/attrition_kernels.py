@@ -1,4 +1,4 @@
-"""The daily hazard for sixteen chains; the batched side of ``attrition.py``."""
+"""The daily hazard for sixteen chains; the batched form of ``attrition.py``."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import NamedTuple
 import numpy as np
 
 from forcest.models.description.calendar import parse_step
-from forcest.models.lanes import add_to, exp, exp_minus_one, kernel, load, log, spread, square_root, store, workspace_of
+from forcest.models.lanes import add_to, exp, kernel, load, log, spread, store, workspace_of
 from forcest.models.parameters.coordinates import Coordinates
-from forcest.models.process.attrition import Hazard
+from forcest.models.process.ar1_kernels import CurveConstants, curve_backward, curve_forward
+from forcest.models.process.attrition import NO_HAZARD, Hazard, NoHazard
 from forcest.models.process.walks_kernels import Reader, banded, read_knots, read_knots_backward
 
 
 class HazardConstants(NamedTuple):
-    """Where the parameters stand, and the constants of the log hazard.
+    """Where the parameters stand (``level`` is -1 where there is no hazard), and the constants of the log hazard.
 
     Attributes
     ----------
-    level, sd, correlation, offset, effect : int
-    n_knots : int
-    spacing : float  [days]
+    level, sd, effect : int
+    curve : CurveConstants
     reader : Reader
     log_onset : ndarray, shape (date,)
     covariates : ndarray, shape (date, covariate)
@@ -28,27 +28,26 @@ class HazardConstants(NamedTuple):
 
     level: int
     sd: int
-    correlation: int
-    offset: int
     effect: int
-    n_knots: int
-    spacing: float
+    curve: CurveConstants
     reader: Reader
     log_onset: np.ndarray
     covariates: np.ndarray
 
 
-def hazard_constants(term: Hazard, coordinates: Coordinates) -> HazardConstants:
+def hazard_constants(term: Hazard | NoHazard, coordinates: Coordinates) -> HazardConstants:
     """Constants of the term."""
     row = coordinates.row
+    if isinstance(term, NoHazard):
+        nothing, curve = np.zeros((term.size, 0)), CurveConstants(-1, -1, 0, 0.0)
+        return HazardConstants(-1, -1, -1, curve, banded(np.zeros((term.size, 1))), np.zeros(term.size), nothing)
     return HazardConstants(
         level=row("hazard_level"),
         sd=row("hazard_sd"),
-        correlation=row("hazard_correlation"),
-        offset=row("hazard_offset"),
         effect=row("hazard_effect"),
-        n_knots=term.reader.shape[1],
-        spacing=float(parse_step(term.attrition.smooth.every)),
+        curve=CurveConstants(
+            row("hazard_correlation"), row("hazard_offset"), term.reader.shape[1], float(parse_step(term.attrition.smooth.every))
+        ),
         reader=banded(term.reader),
         log_onset=np.ascontiguousarray(term.log_onset, dtype=float),
         covariates=np.ascontiguousarray(term.covariates, dtype=float),
@@ -75,19 +74,17 @@ class HazardWork(NamedTuple):
 def hazard_work(k: HazardConstants) -> HazardWork:
     """Rows of one thread."""
     size = len(k.log_onset)
-    return workspace_of(HazardWork, knots=k.n_knots, knots_bar=k.n_knots, hazard=size, log_hazard_bar=size)
+    return workspace_of(HazardWork, knots=k.curve.n_knots, knots_bar=k.curve.n_knots, hazard=size, log_hazard_bar=size)
 
 
 @kernel
 def hazard_forward(k, value, work):
     """Fill the standardised curve at the knots and the hazard."""
-    spacing = k.spacing / load(value, k.correlation)
-    phi, psi = exp(-spacing), square_root(-exp_minus_one(-2.0 * spacing))
-    curve = load(value, k.offset)
-    store(work.knots, 0, curve)
-    for i in range(1, k.n_knots):
-        curve = phi * curve + psi * load(value, k.offset + i)
-        store(work.knots, i, curve)
+    if k.level < 0:
+        for t in range(len(k.log_onset)):
+            store(work.hazard, t, spread(NO_HAZARD))
+        return
+    curve_forward(k.curve, value, work.knots)
     level, sd = log(load(value, k.level)), load(value, k.sd)
     for t in range(len(k.log_onset)):
         x = level + k.log_onset[t] + sd * read_knots(k.reader, work.knots, t)
@@ -99,8 +96,10 @@ def hazard_forward(k, value, work):
 @kernel
 def hazard_backward(k, value, bar, work):
     """Adjoint of :func:`hazard_forward`, from slopes in the log hazard."""
-    level_bar = spread(0.0)
-    for i in range(k.n_knots):
+    if k.level < 0:
+        return
+    level_bar, sd_bar, sd = spread(0.0), spread(0.0), load(value, k.sd)
+    for i in range(k.curve.n_knots):
         store(work.knots_bar, i, spread(0.0))
     for t in range(len(k.log_onset)):
         slope = load(work.log_hazard_bar, t)
@@ -108,26 +107,10 @@ def hazard_backward(k, value, bar, work):
         read_knots_backward(k.reader, work.knots_bar, t, slope)
         for c in range(k.covariates.shape[1]):
             add_to(bar, k.effect + c, k.covariates[t, c] * slope)
+    for i in range(k.curve.n_knots):
+        slope = load(work.knots_bar, i)
+        sd_bar += slope * load(work.knots, i)
+        store(work.knots_bar, i, sd * slope)
     add_to(bar, k.level, level_bar / load(value, k.level))
-    _curve_backward(k, value, bar, work)
-
-
-@kernel
-def _curve_backward(k, value, bar, work):
-    """Adjoint of the mean-reverting curve."""
-    sd, correlation = load(value, k.sd), load(value, k.correlation)
-    spacing = k.spacing / correlation
-    phi, psi = exp(-spacing), square_root(-exp_minus_one(-2.0 * spacing))
-    sd_bar, phi_bar, psi_bar, later = spread(0.0), spread(0.0), spread(0.0), spread(0.0)
-    for i in range(k.n_knots - 1, 0, -1):
-        knot = load(work.knots_bar, i)
-        sd_bar += knot * load(work.knots, i)
-        curve_bar = sd * knot + later
-        phi_bar += curve_bar * load(work.knots, i - 1)
-        psi_bar += curve_bar * load(value, k.offset + i)
-        add_to(bar, k.offset + i, psi * curve_bar)
-        later = phi * curve_bar
-    first = load(work.knots_bar, 0)
-    add_to(bar, k.sd, sd_bar + first * load(work.knots, 0))
-    add_to(bar, k.offset, sd * first + later)
-    add_to(bar, k.correlation, (phi_bar - psi_bar * phi / psi) * phi * spacing / correlation)
+    add_to(bar, k.sd, sd_bar)
+    curve_backward(k.curve, value, bar, work.knots, work.knots_bar)

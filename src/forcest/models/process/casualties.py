@@ -1,4 +1,4 @@
-"""Of what kinds casualties are: killed, wounded, and kinds with a share of their own."""
+"""Kinds of casualty: killed, wounded, and kinds with a share of their own."""
 
 from __future__ import annotations
 
@@ -10,20 +10,35 @@ from forcest.ledger.measures import KINDS
 from forcest.models.description.base import Description
 from forcest.models.description.priors import Positive, Prior, Share, between
 
-WIDE_SHARES = {"deserted": between(0.002, 0.3), "sick": between(0.02, 0.8)}
-"""Shares of the kinds that a mix has only where claims count them; docs/decisions/0026 has the reasons."""
+WIDE_SHARES = {
+    "captured": between(0.001, 0.8),
+    "missing": between(0.001, 0.4),
+    "deserted": between(0.002, 0.3),
+    "sick": between(0.02, 0.8),
+}
+"""Shares of the kinds that a mix has only where claims count them; docs/decisions/0026 and 0028 have the reasons."""
+
+
+PER_KILLED = {
+    "casualties": between(2, 12).as_prior("lognormal"),
+    "wounded": between(1.5, 11, prob=0.95).as_prior("lognormal"),
+    "captured": between(0.003, 30).as_prior("lognormal"),
+    "missing": between(0.01, 3).as_prior("lognormal"),
+    "deserted": between(0.01, 10).as_prior("lognormal"),
+    "sick": between(0.1, 30).as_prior("lognormal"),
+}
+"""Losses of each kind for one killed, over wars of all sorts; docs/decisions/0028 has the reasons."""
 
 
 class CasualtyMix(Description):
-    """Of what kinds casualties are; the killed include those who die of wounds.
+    """Shares of the kinds of casualty; the killed include those who die of wounds.
 
     Parameters
     ----------
     wounded_per_killed : Prior
     captured, missing, deserted, sick : Prior, optional
-        Shares of casualties, each of those of none of the kinds before it. Deserters and the sick are none of the model's business
-        unless they are given a share: a ledger without claims on them says nothing of them. The sick are treated in hospital and
-        return as the wounded do.
+        Shares of casualties, each of those of none of the kinds before it. A kind is part of the model only where it is given a
+        share: a ledger without claims on it says nothing of it. The sick are treated in hospital and return as the wounded do.
 
     Examples
     --------
@@ -31,23 +46,23 @@ class CasualtyMix(Description):
     >>> round(mix.wounded_per_killed.quantile(0.5), 1)
     3.5
     >>> fc.CasualtyMix(sick=fc.between(0.02, 0.8)).kinds
-    ('killed', 'wounded', 'captured', 'missing', 'sick')
+    ('killed', 'wounded', 'sick')
     """
 
     wounded_per_killed: Positive = Field(default_factory=lambda: between(1.5, 11, prob=0.95).as_prior("lognormal"))
-    captured: Share = Field(default_factory=lambda: between(0.0005, 0.03).as_prior("logitnormal"))
-    missing: Share = Field(default_factory=lambda: between(0.001, 0.05).as_prior("logitnormal"))
+    captured: Share | None = None
+    missing: Share | None = None
     deserted: Share | None = None
     sick: Share | None = None
 
     @classmethod
     def counting(cls, kinds: Iterable[str]) -> CasualtyMix:
-        """The default mix, with wide shares of those of ``kinds`` that it does not have."""
+        """The default mix, with wide shares of those of ``kinds`` that are neither killed nor wounded."""
         return cls(**{kind: WIDE_SHARES[kind] for kind in kinds if kind in WIDE_SHARES})
 
     @property
     def shares(self) -> dict[str, Prior]:
-        """Priors of the kinds with a share of their own, each a share of the casualties that are of none of the kinds before it."""
+        """Priors of the kinds with a share of their own, each among the casualties of none of the kinds before it."""
         return {kind: prior for kind in KINDS if (prior := getattr(self, kind, None)) is not None}
 
     @property

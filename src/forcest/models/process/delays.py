@@ -22,8 +22,8 @@ class Delay(Description):
     ----------
     mean : Prior  [days]
     stages : int, optional
-        More stages, less spread: the standard deviation of a long delay is ``mean / sqrt(stages)``. The default depends on the use:
-        4 for training, 2 in hospital.
+        More stages give less spread: the standard deviation of a long delay is ``mean / sqrt(stages)``. The default is 4 for
+        training and 2 for hospital.
 
     Examples
     --------
@@ -36,7 +36,7 @@ class Delay(Description):
     stages: int | None = Field(default=None, ge=1, le=50)
 
     def stages_or(self, default: int) -> int:
-        """The number of stages, or the default of its use."""
+        """The number of stages, or the default if there is none."""
         return self.stages if self.stages is not None else default
 
 
@@ -66,7 +66,7 @@ def graph(grid: Grid, mean, stages: int, *, first_day: int = 0):
 
 
 def forward(grid: Grid, mean: np.ndarray, stages: int, *, first_day: int = 0) -> np.ndarray:
-    """Probability of each lag in steps, shape (draw, lag); the stages are filters passed one after the other."""
+    """Probability of each lag in steps, shape (draw, lag); the stages are filters applied one after the other."""
     from forcest.models.process.rows_kernels import stages_rows
 
     size = int(grid.days[-1]) + grid.step

@@ -1,12 +1,12 @@
-r"""Delays for sixteen chains as stages passed one after the other; the batched side of ``delays.py``.
+r"""Delays for sixteen chains as a sequence of stages; the batched form of ``delays.py``.
 
 A stage with daily probability :math:`p = k/(k + mean)` of leaving is the filter :math:`s_d = p\,x_d + (1-p)\,s_{d-1}`, and k of
 them are the negative binomial delay. Its slope in the mean needs no adjoint recursion: with z the shift by one day,
 
 .. math:: \frac{\partial}{\partial mean} \Big(\frac{p}{1-(1-p)z}\Big)^k = -(1 - z)\Big(\frac{p}{1-(1-p)z}\Big)^{k+1},
 
-minus the daily growth of what one more stage lets out. Steps longer than a day are passed day by day, the people of a step spread
-evenly: their number rises and falls linearly between the nodes, which is how :meth:`Grid.lag_reader` reads a delay.
+which is minus the daily growth of the output of one more stage. Steps longer than a day are computed day by day, with the people of
+a step spread evenly: their number rises and falls linearly between the nodes, as in :meth:`Grid.lag_reader`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def clear(state, stages):
 
 @inner
 def pass_day(state, stages, p, arriving):
-    """One day in ``stages`` stages."""
+    """One day in ``stages`` stages, the first of which ``arriving`` people enter."""
     for i in range(stages):
         arriving = p * arriving + (1.0 - p) * load(state, i)
         store(state, i, arriving)
@@ -31,7 +31,7 @@ def pass_day(state, stages, p, arriving):
 
 @inner
 def pass_step(state, stages, step, first_day, p, before, now):
-    """One step in ``stages + 1`` stages; returns what leaves on its last day, and its slope in the mean delay."""
+    """One step in ``stages + 1`` stages; returns the output on its last day, and its slope in the mean delay."""
     growth = load(state, stages)
     if step == 1:
         pass_day(state, stages + 1, p, before if first_day == 1 else now)

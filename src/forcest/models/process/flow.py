@@ -1,12 +1,12 @@
-r"""The people of a force through training, front, rear and hospital; nobody appears or vanishes.
+r"""The people of a force in training, at the front, in the rear and in hospital; their number is conserved.
 
 With :math:`q_t = 1 - e^{-(h_t + r_t)\Delta}` casualties are :math:`L_t = F_{t-1} q_t h_t/(h_t + r_t)`, and the front
 
 .. math:: F_t = F_{t-1}(1 - q_t) + c_t + \rho \sum_j g_j w L_{t-j} + u_t B_{t-1}
 
-with inflow :math:`c` from training, return delay :math:`g`, rear stock :math:`B`. The front is computed in two ways, each a check
-on the other: the graph solves :math:`(I - A)F = c` with a unit lower triangular matrix, ``forward`` runs the recursion. They agree
-to rounding. All that follows from the front is stated once.
+with inflow :math:`c` from training, return delay :math:`g`, rear stock :math:`B`. The front is computed in two ways that check each
+other: the graph solves :math:`(I - A)F = c` with a unit lower triangular matrix, and ``forward`` runs the recursion. They agree up
+to rounding. Curves that follow from the front are computed by the same code.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ def _after_first_day(delay: Delay) -> Delay:
 
 
 class Recovery(Description):
-    """What becomes of the wounded: a share returns to the front, the others leave the force for good.
+    """Recovery of the wounded: a share returns to the front, the others leave the force for good.
 
     Parameters
     ----------
     share : Prior
         Share of the wounded who return to the front.
     fast_share : Prior
-        Share of those who return after the fast delay.
+        Share of the fast delay among those who return.
     fast, slow : Delay
-        Days in hospital; the invalided stay for the slow delay. A stay lasts at least one day, and the prior holds for what exceeds
-        that day, so that its 90 % interval is kept.
+        Days in hospital; the invalided stay for the slow delay. A stay lasts at least one day, and the prior of the days beyond the
+        first is chosen so that the 90 % interval is kept.
 
     Examples
     --------
@@ -94,11 +94,11 @@ class Flow:
             ("wounded_per_killed", mix.wounded_per_killed, "ratio", "killed include died of wounds"),
             *((f"{kind}_share", prior, "share", _of_casualties(mix, kind)) for kind, prior in mix.shares.items()),
             ("return_share", recovery.share, "share", "of the wounded who return to the front"),
-            ("fast_share", recovery.fast_share, "share", "of those who return after the fast delay"),
+            ("fast_share", recovery.fast_share, "share", "of the fast delay among those who return"),
             ("fast_days_beyond_first", beyond_first_day(recovery.fast.mean), "days", "mean fast stay in hospital, less one day"),
             ("slow_days_beyond_first", beyond_first_day(recovery.slow.mean), "days", "mean slow stay in hospital, less one day"),
         ]
-        return [parameter(name, ["force"], prior, unit, why, repeat=1) for name, prior, unit, why in rows]
+        return [parameter(name, ["force"], prior, unit, text, repeat=1) for name, prior, unit, text in rows]
 
     @property
     def stages(self) -> tuple[int, int, int]:
@@ -107,7 +107,7 @@ class Flow:
         return self.training.stages_or(TRAINING_STAGES), fast, slow
 
     def graph(self, p, arrivals, hazard, rates) -> tuple[dict, dict]:
-        """Curves of one force, each (date,), and by wave (wave, date) for `deployed`, `in_training`, `reached_front`.
+        """Curves of one force, each (date,), and those by wave, (wave, date): `deployed`, `in_training`, `reached_front`.
 
         Parameters
         ----------
@@ -130,7 +130,7 @@ class Flow:
     def _curves(self, xp, delay, convolve, front_of, p, arrivals, hazard, rates, return_share) -> tuple[dict, dict]:
         """The curves, given the functions that delay probabilities, convolutions and the front come from."""
         training, fast_stages, slow_stages = self.stages
-        inflow = convolve(delay(self.grid, p["training_days"], training), arrivals)
+        inflow = self._inflow(xp, convolve, delay(self.grid, p["training_days"], training), p, arrivals)
         fast = delay(self.grid, p["fast_days_beyond_first"], fast_stages, first_day=1)
         slow = delay(self.grid, p["slow_days_beyond_first"], slow_stages, first_day=1)
         fast_share = p["fast_share"][..., None]
@@ -147,6 +147,13 @@ class Flow:
         curves |= {kind: share * curves["casualties"] for kind, share in shares.items()}
         by_wave["in_training"] = by_wave["deployed"] - by_wave["reached_front"]
         return curves | _balances(curves, list(shares)), by_wave
+
+    def _inflow(self, xp, convolve, lags, p, arrivals):
+        """People who reach the front in each step, shape (..., wave, date); some may be there on the first day."""
+        if "initial_at_front" not in p:
+            return convolve(lags, arrivals)
+        there = arrivals * np.eye(1, self.grid.size)[0] * p["initial_at_front"][..., None, None]
+        return convolve(lags, arrivals - there) + there
 
     def _solve(self, inflow, steps, returning_share, lags) -> tuple[Any, dict]:
         """The front and the flows of each step as graphs, from a triangular system of equations."""
@@ -173,7 +180,7 @@ class Flow:
         return lags * pt.concatenate([wounded[1:], np.zeros(1)])[None, :]
 
     def _system(self, returning, stay, to_rear, back):
-        """The strictly lower triangular matrix A: what of the front at step s is there again at step t."""
+        """The strictly lower triangular matrix A: share of the front at step s that is at the front again at step t."""
         pt = symbolic()
         nodes = np.arange(1, self.grid.size)
         system = pt.inc_subtensor(returning[nodes, nodes - 1], stay[1:])
@@ -202,7 +209,7 @@ def _recursion(inflow, steps, returning_share, lags) -> tuple[np.ndarray, dict[s
 
 
 def _balances(c: dict, kinds: list[str]) -> dict:
-    """Stocks and sums that follow from other curves, whose "casualties" are of all kinds; the rear is what is left."""
+    """Stocks and sums that follow from other curves, whose "casualties" are of all kinds; the rear is the remainder."""
     admitted = sum(c[kind] for kind in ADMITTED_KINDS if kind in kinds)
     in_hospital = admitted - c["returned_to_duty"] - c["invalided"]
     gone = c["casualties"] - c["returned_to_duty"] + c["ordered_home"]

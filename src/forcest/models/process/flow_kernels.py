@@ -1,4 +1,4 @@
-"""The flow of people for sixteen chains, forward and adjoint; the batched side of ``flow.py``."""
+"""The flow of people for sixteen chains, forward and adjoint; the batched form of ``flow.py``."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ from forcest.models.process.withdrawals_kernels import BACK, TO_HOME, TO_REAR, M
 
 
 class FlowConstants(NamedTuple):
-    """Where the parameters stand, and the sizes of the grid.
+    """Rows of the parameters among the values, and the sizes of the grid.
 
     Attributes
     ----------
-    training_days, wounded_per_killed, return_share, fast_share, fast_days, slow_days : int
+    training_days, at_front, wounded_per_killed, return_share, fast_share, fast_days, slow_days : int
     shares : ndarray of int, shape (kind, 2)
         Value that holds the share of a kind of casualty among those of no kind before it, and the kind's scalar.
     admitted : ndarray of int, shape (kind,)
         Scalars of the kinds that are treated in hospital.
     combat_value, wave_size : int
-        ``wave_size`` is -1 for smooth arrivals.
+        ``wave_size`` is -1 for smooth arrivals, ``at_front`` (of those there on the first day) for waves.
     training, fast, slow : int
         Stages.
     n_waves, size, step : int
@@ -52,6 +52,7 @@ class FlowConstants(NamedTuple):
     """
 
     training_days: int
+    at_front: int
     wounded_per_killed: int
     return_share: int
     fast_share: int
@@ -76,6 +77,7 @@ def flow_constants(term: Flow, n_waves: int, movements: MovementConstants, coord
     mix, (training, fast, slow) = term.casualties, term.stages
     return FlowConstants(
         training_days=row("training_days"),
+        at_front=row("initial_at_front"),
         wounded_per_killed=row("wounded_per_killed"),
         return_share=row("return_share"),
         fast_share=row("fast_share"),
@@ -206,8 +208,12 @@ def training_forward(k, value, work):
         before, reached = spread(0.0), spread(0.0)
         clear(work.state, k.training + 1)
         for t in range(k.size):
-            now = load(work.arrivals.arriving, w * k.size + t)
+            now, there = load(work.arrivals.arriving, w * k.size + t), spread(0.0)
+            if t == 0 and k.at_front >= 0:
+                there = now * load(value, k.at_front)
+            now -= there
             trained, slope = pass_step(work.state, k.training, k.step, 0, p, before, now)
+            trained += there
             store(work.trained, w * k.size + t, trained)
             store(work.trained_slope, w * k.size + t, slope)
             reached += trained
@@ -232,7 +238,12 @@ def training_backward(k, value, bar, work):
             trained_bar = inflow_bar * size + later
             days_bar += trained_bar * load(work.trained_slope, row)
             before_bar, now_bar = pass_step_backward(work.other_state, k.training, k.step, 0, p, trained_bar)
-            store(work.arrivals.arriving_bar, row, next_bar + now_bar)
+            arriving_bar = next_bar + now_bar
+            if t == 0 and k.at_front >= 0:
+                gain = trained_bar - arriving_bar
+                add_to(bar, k.at_front, gain * load(work.arrivals.arriving, row))
+                arriving_bar += gain * load(value, k.at_front)
+            store(work.arrivals.arriving_bar, row, arriving_bar)
             next_bar = before_bar
         add_to(work.scalars_bar, WAVE + w, size_bar)
     add_to(bar, k.training_days, days_bar)

@@ -1,4 +1,4 @@
-r"""Losses by rate: smooth, correlated log rates and the cumulative curves they add up to, which cannot fall.
+r"""Losses by rate: smooth, correlated log rates and their cumulative sums, which cannot fall.
 
 The log daily rate of series j, one kind of loss of one force, is
 
@@ -6,13 +6,15 @@ The log daily rate of series j, one kind of loss of one force, is
 
 with x in years, cubic B-splines B, standard normal Z (series, coefficient) and L the Cholesky factor of a correlation matrix. L is
 built from partial correlations: independent symmetric betas whose concentrations make the correlation matrix LKJ
-:cite:p:`lewandowski2009`.
+:cite:p:`lewandowski2009`. The level :math:`r_j` of a kind of loss may be a ratio to that of the killed. On the days of an
+event, a ship or a battle that is counted by itself, the rate is multiplied by a ratio of its own, so that the event does not
+become the rate of its weeks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +23,7 @@ from pydantic import Field
 
 from forcest.models.description.base import Description
 from forcest.models.description.calendar import Grid, Step, parse_step
-from forcest.models.description.priors import Positive, Real, between, lognormal, normal
+from forcest.models.description.priors import Positive, Prior, Real, between, lognormal, normal
 from forcest.models.parameters.families import PartialCorrelation
 from forcest.models.parameters.numeric import NUMERIC, pick
 from forcest.models.parameters.parameter import Parameter, offsets, parameter
@@ -32,7 +34,7 @@ YEAR = 365.25
 
 
 class LossRate(Description):
-    """Smooth rates of losses, one for each kind of loss of each force, with correlated ups and downs.
+    """Smooth rates of losses, one for each kind of loss of each force, with correlated variation.
 
     Parameters
     ----------
@@ -46,6 +48,8 @@ class LossRate(Description):
         Distance of the splines' knots.
     concentration : float
         LKJ concentration of the correlations between series; 1 is flat, larger is closer to none.
+    event : Prior
+        Rate on the days of an event as a multiple of the rate of its weeks.
 
     Examples
     --------
@@ -59,6 +63,25 @@ class LossRate(Description):
     scale: Positive = Field(default_factory=lambda: lognormal(0.7, 0.4))
     every: Step = "2W"
     concentration: float = Field(default=2.0, gt=0)
+    event: Positive = Field(default_factory=lambda: between(0.3, 100).as_prior("lognormal"))
+
+
+@dataclass(frozen=True)
+class Event:
+    """Days of one series that a claim counts by themselves.
+
+    Parameters
+    ----------
+    series : int
+    first, last : int
+        Days since the start.
+    label : str
+    """
+
+    series: int
+    first: int
+    last: int
+    label: str
 
 
 @dataclass(frozen=True)
@@ -77,6 +100,9 @@ class LossRates(Term):
         Time at the nodes, zero in the middle.
     spans : ndarray, shape (date,)
         Days whose losses a node adds.
+    ratios : dict of int to (int, Prior)
+        Of a series whose level is a ratio to another's: that other series, and the ratio's prior.
+    events : tuple of Event
     """
 
     labels: tuple[str, ...]
@@ -84,23 +110,42 @@ class LossRates(Term):
     basis: np.ndarray
     years: np.ndarray
     spans: np.ndarray
+    ratios: Mapping[int, tuple[int, Prior]] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
 
     @classmethod
-    def on(cls, rate: LossRate, grid: Grid, labels: Sequence[str]) -> LossRates:
+    def on(
+        cls,
+        rate: LossRate,
+        grid: Grid,
+        labels: Sequence[str],
+        ratios: Mapping[int, tuple[int, Prior]] | None = None,
+        events: Sequence[Event] = (),
+    ) -> LossRates:
         """The term for a grid: knots evenly spaced, about as far apart as the description says."""
         n_knots = 2 + int(grid.days[-1]) // parse_step(rate.every)
         knots = np.linspace(0.0, grid.days[-1], n_knots)
         years = (grid.days - grid.days[-1] / 2) / YEAR
-        return cls(tuple(labels), rate, spline_basis(grid.days, knots), years, np.diff(grid.days, prepend=-1.0))
+        spans = np.diff(grid.days, prepend=-1.0)
+        return cls(tuple(labels), rate, spline_basis(grid.days, knots), years, spans, ratios or {}, tuple(events))
 
     def parameters(self) -> list[Parameter]:
         """Rates, slopes, scales of the splines, partial correlations and standard coefficients."""
         n, n_coefficients = len(self.labels), self.basis.shape[1]
         rate = self.rate
+        ratios, text = [prior for _, prior in self.ratios.values()], "rate as a multiple of that of its weeks"
         found = [
-            parameter("loss_rate", ["series"], rate.level, "persons/day", "rate in the middle of the calendar", repeat=n),
+            parameter(
+                "loss_rate", ["rated"], rate.level, "persons/day", "rate in the middle of the calendar", repeat=n - len(ratios)
+            ),
+            *(
+                [parameter("loss_ratio", ["compared"], ratios, "ratio", "rate as a multiple of that of the killed")]
+                if ratios
+                else []
+            ),
+            *([parameter("loss_event", ["event"], rate.event, "ratio", text, repeat=len(self.events))] if self.events else []),
             parameter("loss_slope", ["series"], rate.slope, "log per year", "trend of the rate", repeat=n),
-            parameter("loss_scale", ["series"], rate.scale, "log", "how far the rate strays from its trend", repeat=n),
+            parameter("loss_scale", ["series"], rate.scale, "log", "sd of the rate around its trend", repeat=n),
         ]
         if n > 1:
             found.append(partial_correlations("loss_partial", "series_pair", n, rate.concentration))
@@ -110,7 +155,34 @@ class LossRates(Term):
         """Labels of the dims."""
         pairs = [f"{self.labels[row]}, {self.labels[column]}" for row, column in zip(*self.pairs, strict=True)]
         coefficients = list(range(self.basis.shape[1]))
-        return {"series": list(self.labels), "series_pair": pairs, "coefficient": coefficients}
+        compared = [label for i, label in enumerate(self.labels) if i in self.ratios]
+        found = {"series": list(self.labels), "series_pair": pairs, "coefficient": coefficients, "compared": compared}
+        return found | {"rated": [x for x in self.labels if x not in compared], "event": [event.label for event in self.events]}
+
+    @cached_property
+    def level_entries(self) -> tuple[np.ndarray, np.ndarray]:
+        """Entry of ``loss_rate`` and of ``loss_ratio`` (-1: none) that make the level of each series."""
+        rated = [i for i in range(len(self.labels)) if i not in self.ratios]
+        bases = [self.ratios[i][0] if i in self.ratios else i for i in range(len(self.labels))]
+        compared = list(self.ratios)
+        ratio = [compared.index(i) if i in self.ratios else -1 for i in range(len(self.labels))]
+        return np.array([rated.index(base) for base in bases]), np.array(ratio)
+
+    @cached_property
+    def event_at(self) -> np.ndarray:
+        """Event on whose days a node lies, -1 on all other days, shape (series, date); the shortest of several."""
+        at = np.full((len(self.labels), len(self.spans)), -1)
+        days = np.cumsum(self.spans) - 1.0
+        for index in sorted(range(len(self.events)), key=lambda i: self.events[i].first - self.events[i].last):
+            event = self.events[index]
+            at[event.series, (days - self.spans < event.last) & (days >= event.first)] = index
+        return at
+
+    def log_levels(self, xp, p):
+        """Log rate of each series in the middle of the calendar, shape (..., series)."""
+        base, ratio = self.level_entries
+        levels = xp.log(p["loss_rate"])[..., base]
+        return levels + pick(xp, xp.log(p["loss_ratio"]), ratio) if self.ratios else levels
 
     @cached_property
     def pairs(self) -> tuple[np.ndarray, np.ndarray]:
@@ -122,7 +194,9 @@ class LossRates(Term):
         coefficients = p["loss_offset"]
         if len(self.labels) > 1:
             coefficients = cholesky(p["loss_partial"], len(self.labels), xp) @ coefficients
-        log_rate = xp.log(p["loss_rate"])[..., None] + p["loss_slope"][..., None] * self.years
+        log_rate = self.log_levels(xp, p)[..., None] + p["loss_slope"][..., None] * self.years
+        if self.events:
+            log_rate = log_rate + pick(xp, xp.log(p["loss_event"]), self.event_at)
         log_rate = log_rate + (p["loss_scale"][..., None] * coefficients) @ self.basis.T
         return log_rate, xp.cumsum(xp.exp(log_rate) * self.spans, axis=-1)
 

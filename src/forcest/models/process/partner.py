@@ -1,4 +1,4 @@
-"""The partner force, whose log strength walks slowly on knots."""
+"""The partner force, whose log strength is a slow random walk on knots."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from forcest.models.process.walks import LogWalk
 
 
 class PartnerForce(Description):
-    """The force beside which ours fights, for claims on their combined strength.
+    """A force that fights beside the one counted; needed for claims on combined strength.
 
     Parameters
     ----------
     strength : Prior  [persons]
         At the first day.
     every : str
-        Distance of the knots of its slow walk.
+        Distance of the knots of its random walk.
     walk : Prior
         Standard deviation of the log strength's walk per square root of 30 days.
 
@@ -54,7 +54,7 @@ class Partner(LogWalk):
         return [
             parameter("partner_strength", ["force"], self.partner.strength, "persons", "partner force on the first day", repeat=1),
             parameter(
-                "partner_walk", ["force"], self.partner.walk, "per sqrt(30 days)", "how fast the partner force changes", repeat=1
+                "partner_walk", ["force"], self.partner.walk, "per sqrt(30 days)", "sd of changes of the log strength", repeat=1
             ),
             offsets("partner_offset", ["force", "partner_knot"], (1, len(self.later_knots)), "steps of the log strength"),
         ]

@@ -1,4 +1,4 @@
-"""The partner force for sixteen chains, at the nodes where claims read it; the batched side of ``partner.py``."""
+"""The partner force for sixteen chains, at the nodes where claims read it; the batched form of ``partner.py``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ partner_forward, partner_backward, partner_work = walk_forward, walk_backward, w
 
 
 def partner_constants(term: Partner | None, nodes: np.ndarray, coordinates: Coordinates) -> WalkConstants:
-    """Constants of the term at some nodes; a walk without rows where there is no term or no node."""
+    """Constants of the term at some nodes; a walk without rows if there is no term or no node."""
     if term is None or len(nodes) == 0:
         return no_walk()
     return WalkConstants(

@@ -1,4 +1,4 @@
-"""Nodes of series that claims read, for sixteen chains: cumulative curves are never stored, only these rows of them."""
+"""Nodes of series that claims read, for sixteen chains; of cumulative curves, only these nodes are stored."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from forcest.models.lanes import inner, load, spread, store, workspace_of
 
 
 class Reads(NamedTuple):
-    """Where claims read the series, what they read, and the slopes in it.
+    """Nodes that claims read, their values, and the slopes in them.
 
     Attributes
     ----------
     table : ndarray of int, shape (series, date)
-        Row that takes a series' value at a step; -1 where no claim reads it.
+        Row of the value of a series at a step; -1 where no claim reads it.
     value, bar : ndarray, shape (read, lane)
         Row 0 is constantly 1.
     """
@@ -41,7 +41,7 @@ def keep(reads, series, t, value):
 
 @inner
 def slope_of(reads, series, t):
-    """Slope of what claims read of a series at a step."""
+    """Slope in the value of a series at a step; zero where no claim reads it."""
     slope = spread(0.0)
     if reads.table[series, t] >= 0:
         slope = load(reads.bar, reads.table[series, t])

@@ -1,4 +1,4 @@
-"""Loops over draws that NumPy has no single call for."""
+"""Loops over draws for which NumPy has no function."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def convolve_rows(lags, series, out):
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def stages_rows(share, stages, daily):
-    """Pass each row of ``daily``, shape (draw, day), through stages that are left by a share (draw,) of their people a day."""
+    """Pass each row of ``daily``, shape (draw, day), through stages that a share (draw,) of their people leaves every day."""
     for draw in range(daily.shape[0]):
         leave, row = share[draw], daily[draw]
         for _ in range(stages):

@@ -1,7 +1,7 @@
 """Series of a force model that claims read, and the scalars by which they are multiplied.
 
-A claim's count is a sum of products of a scalar and a series: those killed by a date, say, are the share of the killed times the
-cumulative casualties.
+The count of a claim is a sum of products of a scalar and a series: for example, the killed by a date are the share of the killed
+times the cumulative casualties.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ SCALARS = {"": ONE, "combat_value": COMBAT_VALUE} | {kind: 2 + i for i, kind in 
 KILLED, WOUNDED = SCALARS["killed"], SCALARS["wounded"]
 WAVE = 2 + len(KINDS)
 
-# Series (casualties are of all kinds); from WAVES on, what of each wave has reached the front and what has arrived, per person.
+# Series (casualties are of all kinds); from WAVES on, the shares of each wave that have reached the front and that have arrived.
 FRONT, CASUALTIES, RETURNED, INVALIDED, HOME, PARTNER, WAVES = range(7)
 
 
 def reached_series(wave):
-    """Series of what of a wave has reached the front."""
+    """Series of the share of a wave that has reached the front."""
     return WAVES + 2 * wave
 
 
 def arrived_series(wave):
-    """Series of what of a wave has arrived."""
+    """Series of the share of a wave that has arrived."""
     return WAVES + 2 * wave + 1

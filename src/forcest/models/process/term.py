@@ -1,4 +1,4 @@
-"""Terms of the latent process whose formula is stated once."""
+"""Base of terms of the latent process with one formula for graphs and arrays."""
 
 from __future__ import annotations
 

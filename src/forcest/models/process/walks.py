@@ -1,4 +1,4 @@
-r"""Positive curves whose logarithm walks on knots, linear in between.
+r"""Positive curves whose logarithm is a random walk on knots, linear in between.
 
 .. math:: \log x_j = \log x_0 + s \sqrt{every/30} \sum_{i \le j} \varepsilon_i
 """
@@ -15,7 +15,7 @@ from forcest.models.process.term import Term
 
 @dataclass(frozen=True)
 class LogWalk(Term):
-    """A log-random walk on a grid.
+    """A random walk of the logarithm on a grid.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Curves on knots for sixteen chains: interpolation, and the walk on knots that smooth arrivals and the partner force share."""
+"""Curves on knots for sixteen chains: interpolation, and the random walk on knots of smooth arrivals and the partner force."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def read_knots_backward(reader, knots_bar, row, bar):
 
 
 class WalkConstants(NamedTuple):
-    """A positive curve whose logarithm walks on knots from a level.
+    """A positive curve whose logarithm is a random walk on knots.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class WalkConstants(NamedTuple):
     unit : float
         Factor on the scale.
     reader : Reader
-        Of the rows of the curve that are needed.
+        Interpolates the rows of the curve that are needed.
     """
 
     level: int

@@ -1,7 +1,7 @@
 r"""People who leave the front without being casualties, and come back.
 
-A withdrawal that moves share :math:`s` of the front within a window of :math:`n` days has rate :math:`-\log(1-s)/n` per day there;
-a redeployment empties the rear the same way.
+A withdrawal of a share :math:`s` of the front within a window of :math:`n` days has the rate :math:`-\log(1-s)/n` per day; the same
+holds for a redeployment from the rear.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from forcest.models.process.term import Term
 
 
 class Withdrawal(Description):
-    """A share of the front that leaves it within a window, to the rear (and perhaps back) or home.
+    """A share of the front that leaves it within a window, to the rear (from where it may return) or home.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Withdrawal(Description):
 
 @dataclass(frozen=True)
 class Movements(Term):
-    """Withdrawals on a grid; the arrays hold, per day of share one, 1/n inside each window, shape (withdrawal, date)."""
+    """Withdrawals on a grid; the arrays are 1/n inside each window of n days, shape (withdrawal, date)."""
 
     withdrawals: tuple[Withdrawal, ...]
     leaving: np.ndarray
@@ -111,12 +111,12 @@ class Movements(Term):
         return {"withdrawal": labels, "redeployment": back} if self.any else {}
 
     def formula(self, xp, p):
-        """Rates per day to the rear, home, and back from the rear, each (..., date), or (date,) where nobody ever moves."""
-        nobody = np.zeros(self.leaving.shape[1])
+        """Rates per day to the rear, home, and back from the rear, each (..., date), or (date,) if there is no withdrawal."""
+        zero = np.zeros(self.leaving.shape[1])
         if not self.any:
-            return nobody, nobody, nobody
+            return zero, zero, zero
         rate = -xp.log1p(-p["withdrawn_share"])
-        back = -xp.log1p(-p["returned_share"]) @ self.returning if len(self.returning) else nobody
+        back = -xp.log1p(-p["returned_share"]) @ self.returning if len(self.returning) else zero
         return (rate * self.to_rear) @ self.leaving, (rate * (1 - self.to_rear)) @ self.leaving, back
 
     def forward(self, p):

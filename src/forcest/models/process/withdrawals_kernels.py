@@ -1,4 +1,4 @@
-"""Withdrawal and redeployment for sixteen chains; the batched side of ``withdrawals.py``."""
+"""Withdrawal and redeployment for sixteen chains; the batched form of ``withdrawals.py``."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def movement_work(k: MovementConstants) -> MovementWork:
 
 @kernel
 def movements_forward(k, value, work):
-    """Fill the rates of the busy steps; all other rows are left alone."""
+    """Fill the rates of the busy steps; other rows are unchanged."""
     for row in range(3 * k.busy[0], 3 * k.busy[1]):
         store(work.rates, row, spread(0.0))
     for m in range(len(k.share)):

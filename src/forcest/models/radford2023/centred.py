@@ -1,4 +1,4 @@
-"""The published density in coordinates that suit a sampler."""
+"""The published density in sampling coordinates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from forcest.models.radford2023.model import BoundRadford2023
 
 @dataclass(frozen=True)
 class CentredRadford2023:
-    """The published density in sampling coordinates, their Jacobian included.
+    """The published density in sampling coordinates, including their Jacobian.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class CentredRadford2023:
         The density in published coordinates.
     centring : Centring
     core : ndarray of int
-        Coordinates that claims correlate.
+        Coordinates that are correlated by the claims.
     """
 
     bound: BoundRadford2023

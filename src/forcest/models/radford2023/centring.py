@@ -1,7 +1,7 @@
-"""What the claims fix: sampling coordinates of the published model, chosen from the information of its reports at rough points.
+"""Choice of the sampling coordinates of the published model, from the information of its reports at rough points.
 
-The information of a report in its log mean is mu phi / (mu + phi) where it is cumulative, mu where it is daily. Any choice gives
-the same posterior; a good one gives coordinates without long ridges.
+The information of a report in its log mean is mu phi / (mu + phi) if it is cumulative, mu if it is daily. Any choice gives the same
+posterior; a good one gives coordinates without long ridges.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from forcest.models.radford2023.model import BoundRadford2023
 from forcest.models.radford2023.reports import CATEGORIES, COUNTRIES
 
 INFORMED = 3.0
-"""What is centred carries at least so many times the information of its prior."""
+"""Ratio of the information of the claims to that of the prior from which a quantity is centred."""
 LEAST_SCALE = 0.1
-"""Smallest prior scale that is counted on: rough points may lie in the neck of a funnel."""
+"""Lower limit of the prior scales, since rough points may lie in the neck of a funnel."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,14 @@ class Information:
     cells : ndarray, shape (source, country, category)
         In the log bias of a cell.
     anchors : ndarray, shape (read,)
-        Weights of the log losses that the best-informed source reports; they sum to 1 for a series.
+        Weights of the log losses that the best-informed source reports; those of a series sum to 1.
     best : ndarray of int, shape (series,)
         The best-informed source.
     splines : ndarray, shape (series, coefficient, coefficient)
-        In the splines' coefficients, the level taken out.
+        In the coefficients of the splines, given the level.
     source_scale : ndarray, shape (source, country)
     loss_scale : ndarray, shape (series,)
-        Scales to compare them with: 5 % quantiles over the points, at least 0.1.
+        Prior scales for comparison: 5 % quantiles over the points, at least 0.1.
     """
 
     cells: np.ndarray
@@ -118,13 +118,13 @@ def centring_of(bound: BoundRadford2023, information: Information, informed: flo
 def _bias_coordinates(
     bound: BoundRadford2023, information: Information, first: int, informed: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The informed cells by series (voice and coordinate), where those of a series begin, and the coordinates of the others.
+    """The informed cells by series (pair and coordinate), where those of a series begin, and the coordinates of the others.
 
     The cell of a series' best-informed source is always one of them.
     """
     r, n_kinds = bound.reports, len(CATEGORIES)
-    voice = r.source * len(COUNTRIES) + r.country
-    cells = np.unique(np.stack([r.kind, voice, voice * n_kinds + r.category, r.source == information.best[r.kind]], axis=1), axis=0)
+    pair = r.source * len(COUNTRIES) + r.country
+    cells = np.unique(np.stack([r.kind, pair, pair * n_kinds + r.category, r.source == information.best[r.kind]], axis=1), axis=0)
     strength = information.cells.ravel()[cells[:, 2]] * information.source_scale.ravel()[cells[:, 1]] ** 2
     cells = cells[(strength > informed) | (cells[:, 3] == 1)].astype(np.int64)
     start = np.searchsorted(cells[:, 0], np.arange(len(r.series) + 1)).astype(np.int64)
@@ -133,9 +133,9 @@ def _bias_coordinates(
 
 
 def _reflections(information: Information, informed: float) -> tuple[np.ndarray, ...]:
-    """Householder reflections that turn the informed directions of each series' splines to the front, and what belongs to them.
+    """Householder reflections that move the informed directions of the splines of each series to the front, and their powers.
 
-    A direction with so many times the information of its prior has the power times / (1 + times) of its scale in its coordinate.
+    If the claims have n times the information of the prior in a direction, its coordinate has the power n / (1 + n) of the scale.
     """
     n_coefficients = information.splines.shape[1]
     starts, vectors, directions, overlaps, powers = [0], [], [], [], []
@@ -199,7 +199,7 @@ def _levels_and_totals(c: Centring, p: dict[str, np.ndarray], positions: np.ndar
 
 
 def core_of(bound: BoundRadford2023, centring: Centring) -> np.ndarray:
-    """Coordinates that claims correlate: all but partial correlations, uninformed spline directions and cells without reports."""
+    """Coordinates correlated by the claims: all but partial correlations, uninformed directions and cells without reports."""
     layout = Coordinates.of(bound.parameters)
     keep = np.ones(layout.dim, dtype=bool)
     for name in ("loss_offset", "loss_partial"):
@@ -209,7 +209,7 @@ def core_of(bound: BoundRadford2023, centring: Centring) -> np.ndarray:
         begin = centring.offset + j * n_coefficients
         keep[begin : begin + stop - start] = True
     r = bound.reports
-    said = np.unique((r.source * len(COUNTRIES) + r.country) * len(CATEGORIES) + r.category)
+    reported = np.unique((r.source * len(COUNTRIES) + r.country) * len(CATEGORIES) + r.category)
     bias = layout.by_name["bias_offset"].coordinates
-    keep[np.setdiff1d(np.arange(bias.start, bias.stop), bias.start + said)] = False
+    keep[np.setdiff1d(np.arange(bias.start, bias.stop), bias.start + reported)] = False
     return np.flatnonzero(keep)

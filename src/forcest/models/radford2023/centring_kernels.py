@@ -1,17 +1,17 @@
 r"""Sampling coordinates of the published model for sixteen chains: to the published position, and slopes back.
 
-Claims fix sums such as level + bias to a few percent and leave their parts free, so that the published coordinates have long
-curved ridges. Each step takes a sum for the coordinate of one of its parts; the map is triangular, its Jacobian a product of
-scales:
+Claims determine sums such as level + bias to a few percent and leave their parts free, so that the published coordinates have long
+curved ridges. Each step replaces one part of a sum by the sum; the map is triangular, and its Jacobian is a product of scales. The
+coordinates are:
 
-- a series' dispersion and slope themselves, instead of standard offsets;
-- well-informed combinations of a series' spline coefficients in standard units (Householder reflections turn them to the front)
-  times a power of their scale: 1 takes them as they are, and the less claims tell of one, the nearer is its power to 0;
-- the mean log claim of every well-informed source of a series, level + mean log of the best-informed source's reads + bias, instead
-  of the offset of the bias: the mean is not linear in the splines, whose ups and downs move a sum of losses more than any claim
-  leaves free;
-- the level of a series in standard units given these totals, instead of its offset: claims fix totals, and what is level and what
-  is bias the priors share by their precisions, however small a scale becomes.
+- the dispersion and the slope of a series, instead of standard offsets;
+- well-informed combinations of the spline coefficients of a series in standard units (moved to the front by Householder
+  reflections) times a power of their scale: 1 for the coefficients themselves, and closer to 0 the less informative the claims are;
+- the mean log claim of every well-informed source of a series (level + mean log of the reads of the best-informed source + bias),
+  instead of the offset of the bias. The mean is not linear in the splines, whose variation changes a sum of losses by more than the
+  claims allow;
+- the level of a series in standard units given these totals, instead of its offset. Claims determine the totals, and the priors
+  divide a total into level and bias by their precisions, however small a scale becomes.
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ from forcest.models.lanes import (
 from forcest.models.process.loss_rates_kernels import mix_backward, mix_forward, spline_backward, spline_forward
 from forcest.models.radford2023 import kernels
 from forcest.models.radford2023.kernels import Constants, Places, Work, begin, claims, curve, curve_slopes, end, standard
+from forcest.models.radford2023.reflection_kernels import products, reflect, reflect_back, subtract
 
 
 class Centring(NamedTuple):
-    """Which sums are coordinates.
+    """Choice of the sums that are coordinates.
 
     Attributes
     ----------
@@ -51,7 +52,7 @@ class Centring(NamedTuple):
     scale, partial, offset : int
         First coordinate of the splines' scales, partial correlations and coefficients.
     cells : ndarray of int, shape (cell, 2)
-        Voice and coordinate of the informed bias cells, sorted by series.
+        Source-country pair and coordinate of the informed bias cells, sorted by series.
     cell_start : ndarray of int, shape (series + 1,)
         Where the cells of each series begin.
     free : ndarray of int
@@ -65,9 +66,9 @@ class Centring(NamedTuple):
     overlap : ndarray, shape (reflection, most reflections of a series)
         Inner products of each with those of its series.
     directions : ndarray, shape (reflection, coefficient)
-        What the reflections turn to the front.
+        Directions that the reflections move to the front.
     power : ndarray, shape (reflection,)
-        Power of the scale by which each of these is multiplied in its coordinate.
+        Power of the scale in the coordinate of each direction.
     """
 
     at: Places
@@ -93,7 +94,7 @@ class CentredConstants(NamedTuple):
 
 
 class CentredWork(NamedTuple):
-    """Rows of one thread, beside those of the published density.
+    """Rows of one thread, in addition to those of the published density.
 
     Attributes
     ----------
@@ -115,69 +116,6 @@ def workspace(k: CentredConstants) -> CentredWork:
     work = kernels.workspace(k.published)
     dim = len(work.position)
     return workspace_of(CentredWork, place=dim, slope=dim, factors=k.centring.reflections.shape[1], claims=work)
-
-
-@kernel
-def _products(vectors, begin, n, rows, first, out):
-    """Inner products of ``n`` vectors with the rows from ``first`` on."""
-    fours = n - n % 4
-    for i in range(0, fours, 4):
-        at = begin + i
-        a, b, c, d = spread(0.0), spread(0.0), spread(0.0), spread(0.0)
-        for j in range(vectors.shape[1]):
-            row = load(rows, first + j)
-            a += vectors[at, j] * row
-            b += vectors[at + 1, j] * row
-            c += vectors[at + 2, j] * row
-            d += vectors[at + 3, j] * row
-        store(out, i, a)
-        store(out, i + 1, b)
-        store(out, i + 2, c)
-        store(out, i + 3, d)
-    for i in range(fours, n):
-        a = spread(0.0)
-        for j in range(vectors.shape[1]):
-            a += vectors[begin + i, j] * load(rows, first + j)
-        store(out, i, a)
-
-
-@kernel
-def _take_off(vectors, begin, n, factors, rows, first):
-    """Subtract ``n`` vectors times factors from the rows from ``first`` on."""
-    fours = n - n % 4
-    for i in range(0, fours, 4):
-        at = begin + i
-        a, b, c, d = load(factors, i), load(factors, i + 1), load(factors, i + 2), load(factors, i + 3)
-        for j in range(vectors.shape[1]):
-            pair, other = vectors[at, j] * a + vectors[at + 1, j] * b, vectors[at + 2, j] * c + vectors[at + 3, j] * d
-            store(rows, first + j, load(rows, first + j) - (pair + other))
-    for i in range(fours, n):
-        a = load(factors, i)
-        for j in range(vectors.shape[1]):
-            store(rows, first + j, load(rows, first + j) - vectors[begin + i, j] * a)
-
-
-@kernel
-def _turn(c, t, rows, first, factors):
-    """All reflections of a series, the first one first, of the rows from ``first`` on."""
-    begin, n = c.start[t], c.start[t + 1] - c.start[t]
-    _products(c.reflections, begin, n, rows, first, factors)
-    for i in range(n):
-        for earlier in range(i):
-            store(factors, i, load(factors, i) - c.overlap[begin + i, earlier] * load(factors, earlier))
-    _take_off(c.reflections, begin, n, factors, rows, first)
-
-
-@kernel
-def _turn_back(c, t, rows, first, factors):
-    """Inverse of :func:`_turn`: the last reflection first."""
-    begin, n = c.start[t], c.start[t + 1] - c.start[t]
-    _products(c.reflections, begin, n, rows, first, factors)
-    for step in range(n):
-        i = n - 1 - step
-        for later in range(i + 1, n):
-            store(factors, i, load(factors, i) - c.overlap[begin + later, i] * load(factors, later))
-    _take_off(c.reflections, begin, n, factors, rows, first)
 
 
 @inner
@@ -209,9 +147,9 @@ def _moments(k, c, t, anchor, w, value):
     precision = inverse * inverse
     weighted = precision * load(w, at.type_level)
     for i in range(c.cell_start[t], c.cell_start[t + 1]):
-        voice = c.cells[i, 0]
-        inverse = 1.0 / load(value, p.bias_source_scale + voice)
-        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + voice)
+        pair = c.cells[i, 0]
+        inverse = 1.0 / load(value, p.bias_source_scale + pair)
+        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + pair)
         precision += inverse * inverse
         weighted += (inverse * inverse) * ((load(w, c.cells[i, 1]) - anchor) - shared)
     return weighted / precision, precision
@@ -227,10 +165,10 @@ def _level_forward(k, c, t, anchor, w, x, value):
     store(x, at.type_offset + t, (level - load(w, at.type_level)) / scale)
     total = -load(w, at.type_scale) - 0.5 * log(precision)
     for i in range(c.cell_start[t], c.cell_start[t + 1]):
-        voice, row = c.cells[i, 0], c.cells[i, 1]
-        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + voice)
-        store(x, row, (((load(w, row) - anchor) - level) - shared) / load(value, p.bias_source_scale + voice))
-        total -= load(w, at.bias_source_scale + voice)
+        pair, row = c.cells[i, 0], c.cells[i, 1]
+        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + pair)
+        store(x, row, (((load(w, row) - anchor) - level) - shared) / load(value, p.bias_source_scale + pair))
+        total -= load(w, at.bias_source_scale + pair)
     return total, level
 
 
@@ -244,7 +182,7 @@ def _level_backward(k, c, t, anchor, w, x, slope, work):
     level_bar = e
     for i in range(c.cell_start[t], c.cell_start[t + 1]):
         level_bar -= load(slope, c.cells[i, 1]) / load(value, p.bias_source_scale + c.cells[i, 0])
-    # through mean and precision: a part with precision q and mean u has the share q / precision
+    # through mean and precision: a part with precision q and mean u has the weight q / precision
     turn = 0.5 * (z * level_bar / square_root(precision) + 1.0)
     inverse = 1.0 / scale
     share = inverse * inverse / precision
@@ -254,15 +192,15 @@ def _level_backward(k, c, t, anchor, w, x, slope, work):
     store(slope, at.type_offset + t, level_bar / square_root(precision))
     total = spread(0.0)
     for i in range(c.cell_start[t], c.cell_start[t + 1]):
-        voice, row = c.cells[i, 0], c.cells[i, 1]
-        inverse = 1.0 / load(value, p.bias_source_scale + voice)
+        pair, row = c.cells[i, 0], c.cells[i, 1]
+        inverse = 1.0 / load(value, p.bias_source_scale + pair)
         share, own = inverse * inverse / precision, load(slope, row)
-        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + voice)
+        shared = load(value, p.bias_scale) * load(value, p.bias_source_offset + pair)
         pulled = level_bar * (((load(w, row) - anchor) - shared) - mean) - turn
-        add_to(bar, p.bias_source_scale + voice, (-(own * load(x, row)) - 1.0 - 2.0 * share * pulled) * inverse)
+        add_to(bar, p.bias_source_scale + pair, (-(own * load(x, row)) - 1.0 - 2.0 * share * pulled) * inverse)
         total_bar = own * inverse + level_bar * share
-        add_to(bar, p.bias_scale, -(total_bar * load(value, p.bias_source_offset + voice)))
-        add_to(bar, p.bias_source_offset + voice, -(total_bar * load(value, p.bias_scale)))
+        add_to(bar, p.bias_scale, -(total_bar * load(value, p.bias_source_offset + pair)))
+        add_to(bar, p.bias_source_offset + pair, -(total_bar * load(value, p.bias_scale)))
         store(slope, row, total_bar)
         total -= total_bar
     return total
@@ -279,26 +217,26 @@ def _solve(k, c, t, w, x, work):
     if n == 0:
         return spread(0.0)
     powers = 0.0
-    _products(c.directions, c.start[t], n, rates.mixed, 0, work.factors)
+    products(c.directions, c.start[t], n, rates.mixed, 0, work.factors)
     for i in range(n):
         power = c.power[c.start[t] + i]
         powers += power
         store(x, first + i, (load(w, first + i) * exp(-(power * log_scale)) - load(work.factors, i)) / own)
-    _turn_back(c, t, x, first, work.factors)
+    reflect_back(c, t, x, first, work.factors)
     return -(powers * log_scale + float(n) * log(own))
 
 
 @kernel
 def _solve_backward(k, c, t, w, x, slope, work):
-    """Adjoint of :func:`_solve`: slopes of a series' coordinates, factor and of what it shares; returns that in the log scale."""
+    """Adjoint of :func:`_solve`: slopes of coordinates, factor and contributions of other series; returns that in the log scale."""
     m, rates = k.rates.n_coefficients, work.claims.rates
     first, diagonal = c.offset + t * m, t * k.sizes[3] + t
     n = c.start[t + 1] - c.start[t]
     if n == 0:
         return spread(0.0)
     own, log_scale = load(rates.factor, diagonal), load(w, c.scale + t)
-    _turn(c, t, slope, first, work.factors)
-    _products(c.directions, c.start[t], n, x, first, work.factors)
+    reflect(c, t, slope, first, work.factors)
+    products(c.directions, c.start[t], n, x, first, work.factors)
     own_bar, scale_bar = spread(0.0), spread(0.0)
     for i in range(n):
         shrunk = load(slope, first + i) / own
@@ -308,14 +246,14 @@ def _solve_backward(k, c, t, w, x, slope, work):
         scale_bar -= power * (slope_bar * load(w, first + i) + 1.0)
         store(slope, first + i, slope_bar)
         store(work.factors, i, shrunk)
-    _take_off(c.directions, c.start[t], n, work.factors, rates.mixed_bar, t * m)
+    subtract(c.directions, c.start[t], n, work.factors, rates.mixed_bar, t * m)
     add_to(rates.factor_bar, diagonal, own_bar)
     return scale_bar
 
 
 @kernel
 def _start(k, c, w, x):
-    """The published position but for the offsets of types and splines; returns the log Jacobian."""
+    """The published position except for the offsets of types and splines; returns the log Jacobian."""
     at, n = c.at, k.sizes[3]
     for i in range(len(k.coordinates.coordinate)):
         row = k.coordinates.coordinate[i]
@@ -363,7 +301,7 @@ def _series_claims(k, c, t, anchor, level, w, x, slope, work):
 
 @kernel
 def _end(k, c, w, x, slope, work):
-    """Turn published slopes into those of the coordinates."""
+    """From published slopes to those of the coordinates."""
     at, n = c.at, k.sizes[3]
     for step in range(n):
         t = n - 1 - step

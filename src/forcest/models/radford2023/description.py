@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NoReturn, Self
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from forcest.errors import ModelError
-from forcest.models.description.calendar import Grid
 from forcest.models.description.model import Model
 from forcest.models.radford2023.model import N_KNOTS, BoundRadford2023
 from forcest.models.radford2023.reports import CATEGORIES, Reports
@@ -48,7 +47,7 @@ class Radford2023(Model):
     """
 
     target_accept: ClassVar[float | None] = 0.98
-    """At 0.9 one proposal in 200 diverges, mostly in the neck of a spline's scale; at 0.98 none to three of a run did."""
+    """At 0.9 one proposal in 200 diverges, mostly in the neck of the scale of a spline; at 0.98, zero to three per run."""
 
     predicts_claims: ClassVar[bool] = False
 
@@ -58,19 +57,8 @@ class Radford2023(Model):
     step: Literal["D"] = "D"
     n_knots: int = Field(default=N_KNOTS, ge=2)
 
-    @model_validator(mode="after")
-    def _check(self) -> Radford2023:
-        if self.end <= self.start:
-            raise ValueError(f"`end` must lie after `start`; got {self.start} to {self.end}")
-        return self
-
-    @property
-    def grid(self) -> Grid:
-        """The calendar."""
-        return Grid(self.start, self.end, 1)
-
     def with_step(self, step: str) -> Self:
-        """The model itself: it is stated in days, and a quick look only draws less."""
+        """The model itself, since its step is always a day; a quick look only takes fewer draws."""
         return self
 
     def on(self, ledger: Ledger, layout: str | None = None) -> PublishedModel:
@@ -79,7 +67,7 @@ class Radford2023(Model):
         Raises
         ------
         ModelError
-            Where a claim is none that the publication has a place for, or the ledger is not the one of the ``layout``.
+            If the publication does not cover a claim, or the ledger is not the one of the ``layout``.
         """
         if layout not in (None, ledger.hash):
             raise ModelError("the published model is compiled for one ledger, and this is another. Compile it with this ledger.")
@@ -88,7 +76,7 @@ class Radford2023(Model):
         return PublishedModel(_reports_of(rows, self), self.n_knots, model=self, table=rows, layout=ledger.hash)
 
     def priors(self, ledger: Ledger) -> pd.DataFrame:
-        """Every prior: name, unit, median, equal-tailed 90 % interval, family and why."""
+        """Every prior: `name`, `unit`, `median`, `low` and `high` (equal-tailed 90 %), `family` and `description`."""
         from forcest.models.parameters.parameter import prior_table
 
         bound = self.on(ledger)
@@ -111,7 +99,7 @@ class PublishedModel(BoundRadford2023):
     table : DataFrame
         The fitted rows of the ledger.
     layout : str
-        The ledger's hash: the graph holds the claims, so it serves no other.
+        Hash of the ledger; the graph holds its claims and cannot be used for another ledger.
     """
 
     model: Radford2023
@@ -126,7 +114,7 @@ class PublishedModel(BoundRadford2023):
 
     @property
     def claims(self) -> NoReturn:
-        """What calibration, backtests and scores read of other models; refused."""
+        """Not available: the model has no reporting layer for calibration, backtests and scores."""
         raise ModelError(
             "the published model has no reporting layer whose claims could be simulated, scored or left out one by one. Fit "
             "a LossModel to the claims on people, ledger.filter(item='')."
@@ -140,7 +128,7 @@ class PublishedModel(BoundRadford2023):
 
     @cached_property
     def series_of_people(self) -> dict[str, dict[str, int]]:
-        """Series of a force's own people: by measure, then by force."""
+        """Series that count people of a force, by measure, then by force."""
         found: dict[str, dict[str, int]] = {}
         for (measure, item), category in PEOPLE.items():
             for force, country in COUNTRIES.items():
@@ -151,14 +139,14 @@ class PublishedModel(BoundRadford2023):
 
 
 def _categories(rows: pd.DataFrame) -> pd.Series:
-    """The publication's kind of each claim; empty where it has none."""
+    """The published kind of each claim; empty if there is none."""
     pairs = zip(rows["measure"], rows["item"], strict=True)
     found = [item if measure == "destroyed" else PEOPLE.get((measure, item), "") for measure, item in pairs]
     return pd.Series(found, index=rows.index, dtype="str")
 
 
 def _reports_of(rows: pd.DataFrame, model: Radford2023) -> Reports:
-    """Claims in the columns of the replication data, and these as arrays."""
+    """Claims as reports, by way of the columns of the replication data."""
     category, country = _categories(rows), rows["force"].map(COUNTRIES)
     bound = rows["qualifier"].map(BOUNDS)
     table = pd.DataFrame({
@@ -176,19 +164,21 @@ def _reports_of(rows: pd.DataFrame, model: Radford2023) -> Reports:
 
 
 def _refuse(rows: pd.DataFrame, model: Radford2023) -> None:
-    """All rows that the publication has no place for, at once."""
+    """Refuse a ledger with rows that the publication does not cover; all of them are named."""
     window = rows["window_end"].notna() & ((rows["window_start"] != rows["as_of"]) | (rows["window_end"] != rows["as_of"]))
     first, last = pd.Timestamp(model.start), pd.Timestamp(model.end)
     rules = {
         f"count losses of {' or '.join(COUNTRIES)}": ~rows["force"].isin(COUNTRIES),
-        f"be of a kind of the publication ({', '.join(CATEGORIES)})": ~_categories(rows).isin(CATEGORIES),
+        f"be of a published kind ({', '.join(CATEGORIES)})": ~_categories(rows).isin(CATEGORIES),
         "count up to a date or on one day": ~rows["scope"].isin(FRAMES) | window,
-        f"be worded as {', '.join(BOUNDS)}": ~rows["qualifier"].isin(BOUNDS) | np.isnan(rows["value"]),
-        "be a whole count, of no wave, that repeats and corrects no other": (rows["coverage"] == "partial")
+        f"have a qualifier among {', '.join(BOUNDS)}, and a value": ~rows["qualifier"].isin(BOUNDS) | np.isnan(rows["value"]),
+        "count the whole force, name no wave, and repeat or correct no other claim": (rows["coverage"] == "partial")
         | (rows[["wave", "origin", "supersedes"]] != "").any(axis=1),
         f"refer to a day between {model.start} and {model.end}": (rows["as_of"] < first) | (rows["as_of"] > last),
     }
-    faults = [f"a claim must {must}; not so {_ids(rows.loc[broken, 'id'])}." for must, broken in rules.items() if broken.any()]
+    faults = [
+        f"A claim must {must}; these rows do not: {_ids(rows.loc[broken, 'id'])}." for must, broken in rules.items() if broken.any()
+    ]
     if faults:
         raise ModelError(f"the published model does not cover the ledger. {' '.join(faults)} Exclude these rows.")
 

@@ -4,16 +4,15 @@ With A = y + phi and d = (mu - y)/A the log probability of a negative binomial r
 
 .. math:: y\log\mu - \log y! - y - \tfrac12\log A + \tfrac12\log 2\pi + c(A) + h(\phi) - A\log(1 + d)
 
-where c is the remainder of Stirling's series and :math:`h(\phi) = \phi\log\phi - \phi - \log\Gamma(\phi)`: nothing large is taken
-from anything large, and the limit of infinite phi is the Poisson probability. Reports under ten, where the series lacks digits,
-have the product of (1 + k/phi), k < y, instead. Means are products of a cumulative loss and the exponential of a cell's bias, so
-that a report costs two logarithms. Curves are drawn at level 0, and the level multiplies what is read: so the sampling coordinates
-may find the level from the curve. A series is read, claimed and turned back while it is in the cache.
+where c is the remainder of Stirling's series and :math:`h(\phi) = \phi\log\phi - \phi - \log\Gamma(\phi)`: no large numbers are
+subtracted from each other, and the limit of infinite phi is the Poisson probability. For reports below ten, where the series is not
+accurate enough, the product of (1 + k/phi), k < y, is used instead. Means are products of a cumulative loss and the exponential of
+the bias of a cell, so that a report costs two logarithms. Curves are computed at level 0 and multiplied by the level, so that the
+sampling coordinates can derive the level from the curve. Each series is computed completely while it is in the cache.
 """
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -48,12 +47,9 @@ from forcest.models.process.loss_rates_kernels import (
     spline_backward,
     spline_forward,
 )
+from forcest.models.radford2023.size_kernels import digamma_remainder, log_of_one_plus, size_terms, stirling_remainder
 
 STIRLING_FROM = 10
-_SHIFT = 16
-_HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
-_C1, _C2, _C3, _C4, _C5 = 1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188
-_D1, _D2, _D3, _D4, _D5 = -1 / 12, 1 / 120, -1 / 252, 1 / 240, -1 / 132
 
 
 class Places(NamedTuple):
@@ -89,23 +85,23 @@ class Constants(NamedTuple):
         Constants of the terms; the coordinates are those of all parameters but the offsets of types, bias cells and splines.
     places : Places
     table : ndarray of int, shape (series, date)
-        Reads of the cumulative losses, counted within the series; -1 where nobody reads them.
+        Reads of the cumulative losses, counted within the series; -1 where no report reads them.
     cells : ndarray of int, shape (cell, 5)
-        Bias cells with reports: source and country in one (voice), coordinate of the bias by kind, source, minimum, maximum;
+        Bias cells with reports: source-country pair, coordinate of the bias by kind, source, minimum, maximum;
         sorted by series.
     small, large : ndarray of int, shape (report, 3)
-        Cumulative reports under and from ten: read within the series, cell, count; sorted by series.
+        Cumulative reports below ten, and of ten or more: read within the series, cell, count; sorted by series.
     daily : ndarray of int, shape (report, 3)
         Daily reports in the same form.
     small_start, large_start, daily_start, read_start, cell_start : ndarray of int, shape (series + 1,)
     read_counts, cell_counts : ndarray
-        Sum of the counts of the reports that have a read or a cell.
+        Sum of the counts of the reports of a read or a cell.
     offsets : tuple of int
         First coordinate of the offsets of types, of bias cells and of splines.
     n_offsets : tuple of int
-        Numbers of these.
+        Numbers of these offsets.
     total : float
-        What no parameter changes: log y! of all reports and Stirling's constants.
+        Constant part of the log density: log y! of all reports and Stirling's constants.
     sizes : tuple of int
         Coordinates, values, most reads of a series, series.
     """
@@ -167,44 +163,6 @@ def workspace(k: Constants) -> Work:
 
 
 @inner
-def _logarithm_of_one_and(x):
-    """log(1 + x) without loss near 0, for x above -1."""
-    whole = 1.0 + x
-    return log(whole) + (x - (whole - 1.0)) / whole
-
-
-@inner
-def _stirling_rest(inverse):
-    """Log Gamma(A) - (A - 1/2) log A + A - log(2 pi)/2 from 1/A, for A from ten."""
-    square = inverse * inverse
-    return inverse * (_C1 + square * (_C2 + square * (_C3 + square * (_C4 + square * _C5))))
-
-
-@inner
-def _digamma_rest(inverse):
-    """Digamma(A) - log A from 1/A, for A from ten."""
-    square = inverse * inverse
-    return square * (_D1 + square * (_D2 + square * (_D3 + square * (_D4 + square * _D5)))) - 0.5 * inverse
-
-
-@inner
-def _size_terms(size):
-    """h(phi) and log phi - digamma(phi); small sizes are moved up by sixteen."""
-    up = size + float(_SHIFT)
-    product, inverses = size, 1.0 / size
-    for i in range(1, _SHIFT):
-        product = product * (size + float(i))
-        inverses += 1.0 / (size + float(i))
-    log_size, log_up, inverse_up, inverse = log(size), log(up), 1.0 / up, 1.0 / size
-    gamma = (up - 0.5) * log_up - up + _HALF_LOG_2PI + _stirling_rest(inverse_up) - log(product)
-    few = size * log_size - size - gamma
-    many = 0.5 * log_size - _HALF_LOG_2PI - _stirling_rest(inverse)
-    few_slope = log_size - (log_up + _digamma_rest(inverse_up) - inverses)
-    limit = spread(float(_SHIFT))
-    return where_less(size, limit, few, many), where_less(size, limit, few_slope, -_digamma_rest(inverse))
-
-
-@inner
 def _add_scaled(value, bar, level, scale, offset, slope):
     """Slopes of level + scale * offset."""
     add_to(bar, level, slope)
@@ -217,9 +175,9 @@ def _cells_forward(k, j, x, work):
     """Exponential of the bias of every cell of a series; returns the sum of log biases times counts."""
     p, value, total = k.places, work.value, spread(0.0)
     for i in range(k.cell_start[j], k.cell_start[j + 1]):
-        voice, cell, source = k.cells[i, 0], k.cells[i, 1], k.cells[i, 2]
-        bias = load(value, p.bias_scale) * load(value, p.bias_source_offset + voice)
-        bias += load(value, p.bias_source_scale + voice) * load(x, cell)
+        pair, cell, source = k.cells[i, 0], k.cells[i, 1], k.cells[i, 2]
+        bias = load(value, p.bias_scale) * load(value, p.bias_source_offset + pair)
+        bias += load(value, p.bias_source_scale + pair) * load(x, cell)
         if k.cells[i, 3]:
             bias += load(value, p.minimum_level) + load(value, p.minimum_scale) * load(value, p.minimum_offset + source)
         if k.cells[i, 4]:
@@ -235,12 +193,12 @@ def _cells_backward(k, j, x, work, gradient):
     """Adjoint of :func:`_cells_forward`: slopes of the cells' offsets are added to the gradient."""
     p, value, bar = k.places, work.value, work.bar
     for i in range(k.cell_start[j], k.cell_start[j + 1]):
-        voice, cell, source = k.cells[i, 0], k.cells[i, 1], k.cells[i, 2]
+        pair, cell, source = k.cells[i, 0], k.cells[i, 1], k.cells[i, 2]
         slope = load(work.cells_bar, i)
-        add_to(bar, p.bias_scale, slope * load(value, p.bias_source_offset + voice))
-        add_to(bar, p.bias_source_offset + voice, slope * load(value, p.bias_scale))
-        add_to(bar, p.bias_source_scale + voice, slope * load(x, cell))
-        add_to(gradient, cell, slope * load(value, p.bias_source_scale + voice))
+        add_to(bar, p.bias_scale, slope * load(value, p.bias_source_offset + pair))
+        add_to(bar, p.bias_source_offset + pair, slope * load(value, p.bias_scale))
+        add_to(bar, p.bias_source_scale + pair, slope * load(x, cell))
+        add_to(gradient, cell, slope * load(value, p.bias_source_scale + pair))
         if k.cells[i, 3]:
             _add_scaled(value, bar, p.minimum_level, p.minimum_scale, p.minimum_offset + source, slope)
         if k.cells[i, 4]:
@@ -249,7 +207,7 @@ def _cells_backward(k, j, x, work, gradient):
 
 @kernel
 def _large_reports(k, j, level, size, work):
-    """Reports from ten on of a series: their value, and the slope in the size."""
+    """Cumulative reports of ten or more of a series: their log probability, and the slope in the size."""
     total, size_bar = spread(0.0), spread(0.0)
     for i in range(k.large_start[j], k.large_start[j + 1]):
         read, cell, count = k.large[i, 0], k.large[i, 1], float(k.large[i, 2])
@@ -259,11 +217,11 @@ def _large_reports(k, j, level, size, work):
         excess = (mean - count) * inverse
         ratio = (size + mean) * inverse
         inverse_ratio = 1.0 / ratio
-        near_one = (excess - (ratio - 1.0)) * inverse_ratio  # the digits that the ratio lost; far from one it lost none
+        near_one = (excess - (ratio - 1.0)) * inverse_ratio  # corrects the rounding of the ratio near one
         log_ratio = log(ratio) + where_less(ratio, spread(0.5), spread(0.0), near_one)
-        total += _stirling_rest(inverse) - 0.5 * log(whole) - whole * log_ratio
-        size_bar += _digamma_rest(inverse) - log_ratio + excess * inverse_ratio
-        slope = -(mean * inverse_ratio)  # in the log mean, without the count that is summed before
+        total += stirling_remainder(inverse) - 0.5 * log(whole) - whole * log_ratio
+        size_bar += digamma_remainder(inverse) - log_ratio + excess * inverse_ratio
+        slope = -(mean * inverse_ratio)  # in the log mean, without the count, which is added elsewhere
         add_to(work.reads_bar, read, slope)
         add_to(work.cells_bar, cell, slope)
     return total, size_bar
@@ -271,7 +229,7 @@ def _large_reports(k, j, level, size, work):
 
 @kernel
 def _small_reports(k, j, level, size, work):
-    """Reports under ten of a series: their value, and the slope in the size."""
+    """Cumulative reports below ten of a series: their log probability, and the slope in the size."""
     total, size_bar = spread(0.0), spread(0.0)
     inverse_size = 1.0 / size
     for i in range(k.small_start[j], k.small_start[j + 1]):
@@ -282,7 +240,7 @@ def _small_reports(k, j, level, size, work):
             product = product * (1.0 + float(m) * inverse_size)
             slopes -= (float(m) * inverse_size) / (size + float(m))
         whole, relative = size + float(count), mean * inverse_size
-        rest = _logarithm_of_one_and(relative)
+        rest = log_of_one_plus(relative)
         share = mean / (size + mean)
         total += log(product) - whole * rest
         size_bar += slopes - rest + whole * share * inverse_size
@@ -294,7 +252,7 @@ def _small_reports(k, j, level, size, work):
 
 @kernel
 def _daily_reports(k, j, level, work):
-    """Daily reports of a series: their value."""
+    """Daily reports of a series: their log probability."""
     total = spread(0.0)
     for i in range(k.daily_start[j], k.daily_start[j + 1]):
         read, cell = k.daily[i, 0], k.daily[i, 1]
@@ -327,7 +285,7 @@ def claims(k, j, log_level, x, work, gradient):
         store(work.reads_bar, i, spread(count))
     dispersion = load(value, p.dispersion_level) + load(value, p.dispersion_scale) * load(value, p.dispersion_offset + j)
     size = exp(-dispersion)
-    terms, slope = _size_terms(size)
+    terms, slope = size_terms(size)
     n_large = float(k.large_start[j + 1] - k.large_start[j])
     large, large_bar = _large_reports(k, j, level, size, work)
     small, small_bar = _small_reports(k, j, level, size, work)
@@ -353,7 +311,7 @@ def curve_slopes(k, j, work):
 
 @kernel
 def begin(k, position, work):
-    """Fill what all series share: values and the correlations' factor; returns the log prior and what no parameter changes."""
+    """Fill values and the factor of the correlations; returns the log prior and the constant part of the log density."""
     total = parameters_forward(k.coordinates, position, work.value)
     for i in range(len(k.coordinates.row)):
         store(work.bar, k.coordinates.row[i], spread(0.0))
@@ -363,7 +321,7 @@ def begin(k, position, work):
 
 @kernel
 def standard(first, n, x, gradient):
-    """Log density, but for its constant, and slopes of ``n`` standard normal offsets from row ``first`` on."""
+    """Log density, up to its constant, and slopes of ``n`` standard normal offsets from row ``first`` on."""
     total = spread(0.0)
     for i in range(first, first + n):
         offset = load(x, i)
@@ -374,7 +332,7 @@ def standard(first, n, x, gradient):
 
 @kernel
 def end(k, position, work, gradient):
-    """Slopes of everything but the offsets of types, bias cells and splines."""
+    """Slopes of all parameters except the offsets of types, bias cells and splines."""
     factor_backward(k.rates, work.value, work.bar, work.rates)
     parameters_backward(k.coordinates, position, work.value, work.bar, gradient)
 

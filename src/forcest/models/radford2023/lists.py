@@ -1,4 +1,4 @@
-"""Reports as the lists that the kernels walk through: reads and bias cells that reports share, reports sorted by series."""
+"""Reports as the lists that the kernels iterate over: shared reads and bias cells, and reports sorted by series."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forcest.models.radford2023.reports import CATEGORIES, COUNTRIES, Reports
 
 
 def constants_of(r: Reports, rates: LossRates, coordinates: Coordinates) -> Constants:
-    """Constants of the kernels: reads and cells that reports share, and the reports as lists."""
+    """Constants of the kernels."""
     reads, n_series = r.reads, len(r.series)
     cells, cell, cell_start = _cells(r, coordinates.by_name["bias_offset"].coordinates.start)
     lists = np.stack([reads.of_report - reads.start[r.kind], cell, r.count], axis=1)
@@ -54,7 +54,7 @@ def _constant(r: Reports, small: np.ndarray, stirling: float) -> float:
 
 
 def _tables(r: Reports) -> tuple[np.ndarray, np.ndarray]:
-    """Where the reads of cumulative and of daily losses stand within their series, each (series, date)."""
+    """Positions of the reads of cumulative and of daily losses within their series, each (series, date)."""
     tables = np.full((2, len(r.series), r.n_days), -1, dtype=np.int64)
     reads = r.reads
     tables[reads.is_daily.astype(int), reads.series, reads.day] = np.arange(len(reads.series)) - reads.start[reads.series]
@@ -62,17 +62,17 @@ def _tables(r: Reports) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _cells(r: Reports, first: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Bias cells with reports, shape (cell, 5), the cell of each report, and where those of a series begin."""
-    voice = r.source * len(COUNTRIES) + r.country
-    place = first + voice * len(CATEGORIES) + r.category
-    keys = np.stack([r.kind, voice, place, r.source, r.is_minimum, r.is_maximum], axis=1)
+    """Bias cells with reports, shape (cell, 5), the cell of each report, and the first cell of each series."""
+    pair = r.source * len(COUNTRIES) + r.country
+    place = first + pair * len(CATEGORIES) + r.category
+    keys = np.stack([r.kind, pair, place, r.source, r.is_minimum, r.is_maximum], axis=1)
     cells, cell = np.unique(keys, axis=0, return_inverse=True)
     start = np.searchsorted(cells[:, 0], np.arange(len(r.series) + 1)).astype(np.int64)
     return np.ascontiguousarray(cells[:, 1:], dtype=np.int64), cell.ravel(), start
 
 
 def _by_series(lists: np.ndarray, kind: np.ndarray, chosen: np.ndarray, n_series: int) -> tuple[np.ndarray, np.ndarray]:
-    """Chosen reports sorted by series and read, and where each series begins."""
+    """Chosen reports sorted by series and read, and the first report of each series."""
     at = np.flatnonzero(chosen)
     at = at[np.lexsort((lists[at, 0], kind[at]))]
     return np.ascontiguousarray(lists[at]), np.searchsorted(kind[at], np.arange(n_series + 1)).astype(np.int64)

@@ -6,8 +6,8 @@ source s on kind k of the losses of country c has the mean
 .. math:: \log\mu = \log C_{jt} + b_{sck} + \mathrm{min}\,\beta^{min}_s + \mathrm{max}\,\beta^{max}_s,
           \qquad b_{sck} = \sigma_b u_{sc} + \sigma_{sc} v_{sck}
 
-and is negative binomial with size :math:`\phi_j = \exp\{-(\phi_0 + \sigma_\phi w_j)\}` where it is cumulative, Poisson with the
-losses of the day in place of C where it is daily. All offsets are standard normal, all scales half-normal, the correlations of
+and is negative binomial with size :math:`\phi_j = \exp\{-(\phi_0 + \sigma_\phi w_j)\}` if it is cumulative, and Poisson with the
+losses of the day in place of C if it is daily. All offsets are standard normal, all scales half-normal, the correlations of
 the splines LKJ(2).
 Source :cite:p:`radford2023`.
 """
@@ -60,14 +60,14 @@ class BoundRadford2023:
     def parameters(self) -> list[Parameter]:
         """All parameters, in the order of the graph."""
         n, sources, n_coefficients = len(self.reports.series), len(self.reports.sources), self.rates.basis.shape[1]
-        voice, cell = ("source", "country"), ("source", "country", "category")
+        pair, cell = ("source", "country"), ("source", "country", "category")
         return [
             _normal("dispersion_level", "log"),
             _scale("dispersion_scale", "log"),
             offsets("dispersion_offset", ["series"], (n,), "a series' own dispersion"),
             _scale("bias_scale", "log"),
-            _scale("bias_source_scale", "log", voice, (sources, 2)),
-            offsets("bias_source_offset", voice, (sources, 2), "bias of a source on the losses of a country"),
+            _scale("bias_source_scale", "log", pair, (sources, 2)),
+            offsets("bias_source_offset", pair, (sources, 2), "bias of a source on the losses of a country"),
             offsets("bias_offset", cell, (sources, 2, len(CATEGORIES)), "its deviation by kind of loss"),
             *(_normal(f"{bound}_level", "log") for bound in ("minimum", "maximum")),
             *(_scale(f"{bound}_scale", "log") for bound in ("minimum", "maximum")),
@@ -93,7 +93,7 @@ class BoundRadford2023:
         }
 
     def graph(self) -> pm.Model:
-        """The PyMC model of the reports: the authority on the density."""
+        """The PyMC model of the reports: the reference for the density."""
         import pymc as pm
 
         with pm.Model(coords=self.coords) as model:
@@ -134,7 +134,7 @@ class BoundRadford2023:
         return self._log_probability(NUMERIC, p) - NUMERIC.gammaln(self.reports.count + 1.0)
 
     def _log_probability(self, xp, p):
-        r"""Log probability of every report but for :math:`\log y!`, shape (..., report)."""
+        r"""Log probability of every report without :math:`\log y!`, shape (..., report)."""
         r = self.reports
         log_rate, cumulative = self.losses(p, xp)
         log_factor = self.log_bias(p)[..., r.source, r.country, r.category]
@@ -148,11 +148,11 @@ class BoundRadford2023:
 
     @cached_property
     def constant(self) -> float:
-        """Sum of log y! over all reports; it is taken off last, since it is a thousand times the rest."""
+        """Sum of log y! over all reports; subtracted last, since it is a thousand times larger than the rest."""
         return float(np.sum(NUMERIC.gammaln(self.reports.count + 1.0)))
 
     def graph_data(self) -> dict[str, np.ndarray]:
-        """What of the graph could be replaced: nothing, the reports are built in."""
+        """Data of the graph that can be replaced: none, since the reports are constants."""
         return {}
 
     def density(self) -> LaneDensity:

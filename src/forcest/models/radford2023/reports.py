@@ -34,7 +34,7 @@ CATEGORIES = (
     "UAVs",
     "Vehicles & Fuel Tanks",
 )
-"""Kinds of loss of the published model; two of them have no report, their bias is all prior."""
+"""Kinds of loss of the published model; two of them have no report, so that their bias keeps its prior."""
 COUNTRIES = ("Russia", "Ukraine")
 
 
@@ -94,12 +94,12 @@ class Reports:
         table : DataFrame
             As the CSV file of the authors is read.
         n_days : int, optional
-            Length of the calendar; up to the last report unless given.
+            Length of the calendar; unless given, it ends with the last report.
 
         Raises
         ------
         ForcestError
-            Where a kind of loss or a country is not one of the published model's.
+            If a kind of loss or a country does not occur in the published model.
         """
         for column, known in (("category", CATEGORIES), ("loss_country", COUNTRIES)):
             if unknown := sorted(set(table[column]) - set(known)):
@@ -122,7 +122,7 @@ class Reports:
 
     @cached_property
     def reads(self) -> Reads:
-        """What the reports read, each once."""
+        """The quantities that reports read, each once."""
         keys = np.stack([self.kind, self.is_daily, self.day], axis=1)
         wanted, of_report = np.unique(keys, axis=0, return_inverse=True)
         series, is_daily, day = wanted.T

@@ -1,4 +1,4 @@
-"""Draws of the published model: sampling coordinates chosen twice, at rough points and where a short run from these has come to."""
+"""Draws of the published model: sampling coordinates are chosen at rough points, and again after a short run from these."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ START = 0.25
 FIRST_WARMUP = 88
 TILE = 16
 KERNEL = "hmc"
-"""Of sixteen chains of the other kernel one may stand still where a spline scale is small."""
+"""With the other kernel, one of sixteen chains may get stuck where a spline scale is small."""
 NECK = 0.1
-"""A spline scale under this share of the usual one is the neck of a funnel, which centred directions cannot leave."""
+"""A spline scale below this share of the median is in the neck of a funnel, which centred directions cannot leave."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def sample_published(
     cores: int | None = None,
     callback: Callable[[Progress], object] | None = None,
 ) -> PublishedDraws:
-    """Draw from the published posterior until bulk and tail ESS and R-hat of every coordinate are good, or time is up.
+    """Draw from the published posterior until bulk and tail ESS and R-hat of every coordinate meet the target, or time is up.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def _run(centred, positions, random_seed, max_seconds, **options) -> SampleResul
 
 
 def _out_of_necks(density: LaneDensity, positions: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Positions of which none lies in a funnel's neck: such a chain begins where another one is."""
+    """The positions, with chains in the neck of a funnel moved to the position of another chain."""
     scale = np.exp(positions[:, density.coordinates.by_name["loss_scale"].coordinates])
     free = (scale > NECK * np.maximum(np.median(scale, axis=0), LEAST_SCALE)).all(axis=1)
     if not free.any():

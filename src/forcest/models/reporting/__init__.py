@@ -1,1 +1,1 @@
-"""How counts become claims: bias, error, rounding, copies. It knows nothing of the process behind the counts."""
+"""From counts to claims: bias, error, rounding, copies; independent of the process behind the counts."""

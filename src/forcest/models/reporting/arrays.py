@@ -39,7 +39,7 @@ class ClaimArrays:
         Of each point: indices into the layout; ``drift`` is a 0/1 matrix over drift steps.
     vague, own_share, is_ratio : ndarray, shape (point,)
     low, high, log_weight, rounding, grid, n_grids : ndarray, shape (point, cell)
-        Cells on the log1p scale (log for ratios), a constant log weight, and where their rounding weight stands.
+        Cells on the log1p scale (log for ratios), a constant log weight, and the indices of their rounding weight.
     variant_points : ndarray of int, shape (variant, date)
     variant_log_weight : ndarray, shape (variant, date)
     variant_claim, variant_meaning : ndarray of int, shape (variant,)
@@ -194,18 +194,19 @@ def _on_belief_scale(cell: Cell, claim: Claim) -> tuple[float, float]:
 
 
 def _pooled_log_weight(cell: Cell, reporting: Reporting) -> float:
-    """Log weight of a grid for a source with one point claim: the Dirichlet is integrated out exactly (it is neutral)."""
+    """Log weight of a grid for a source with one point claim, whose Dirichlet weights are integrated out exactly."""
     weights = np.array(reporting.grid_weights)
     return float(np.log(weights[cell.grid] / weights[: cell.n_grids].sum()))
 
 
 def claim_table(claims: Sequence[Claim]) -> pd.DataFrame:
-    """One row per fitted claim: its words, its interval in persons, the copies merged into it."""
+    """One row per fitted claim: its ledger row, its interval in persons, and the copies merged into it."""
     frame = pd.DataFrame([c.row for c in claims])
     frame["measure_class"] = [bias_class(c) for c in claims]
     frame["form"] = [form_of(c.row) for c in claims]
+    frame["since"] = [c.since for c in claims]
     frame["copies"] = ["+".join(c.copies) for c in claims]
     frame["value"] = [count_of(c.row) for c in claims]
-    frame["cell_low"] = [max(0.0, min(cell.low for cell in c.cells)) for c in claims]
-    frame["cell_high"] = [max(cell.high for cell in c.cells) for c in claims]
+    frame["claim_low"] = [max(0.0, min(cell.low for cell in c.cells)) for c in claims]
+    frame["claim_high"] = [max(cell.high for cell in c.cells) for c in claims]
     return frame

@@ -1,9 +1,9 @@
 r"""Multiplicative bias of sources: :math:`b(s, c) = \mu_{stance(s), c} + \tau_1 u_s + \tau_2 v_{s,c}`, plus a monthly drift.
 
 A stance's level is one shared parameter, so that it does not shrink with the number of sources; source effects come on top.
-Stance is toward the force counted: with several forces each has its own levels and cells, :math:`\mu_{stance, c, f}` and
-:math:`v_{s,c,f}`, and a party speaks of its own side with another effect :math:`u` than of the other; a third party has one
-:math:`u` for all forces.
+Stance is relative to the force counted: with several forces, each has its own levels and cells, :math:`\mu_{stance, c, f}` and
+:math:`v_{s,c,f}`. A party has one effect :math:`u` for claims about its own side and another for the other side; a third party has
+one :math:`u` for all forces.
 """
 
 from __future__ import annotations
@@ -90,12 +90,12 @@ class Bias:
         """
         if not self.layout.stances:
             return xp.zeros_like(p["error_scale"][..., :1])
-        bias = self._lasting(xp, p, data.level, data.source, data.source_class)
+        bias = self._without_drift(xp, p, data.level, data.source, data.source_class)
         if self.layout.bulletins:
             bias = bias + p["drift_scale"][..., None] * (p["drift_offset"] @ data.drift.T)
         return bias
 
-    def _lasting(self, xp: Any, p: Mapping[str, Any], level: Any, source: Any, source_class: Any) -> Any:
+    def _without_drift(self, xp: Any, p: Mapping[str, Any], level: Any, source: Any, source_class: Any) -> Any:
         """Log bias without drift, from positions of its parts in the layout (-1: no such part), shape (..., position)."""
         bias = pick(xp, p["stance_level"], level)
         if not self.layout.speakers:
@@ -108,33 +108,33 @@ class Bias:
         """Dims of the bias of sources: ``force`` leads where there are several."""
         return (*(["force"] if self.layout.forces else []), "source", "measure_class")
 
-    def by_source(self, p, voices: Iterable[Mapping[str, Any]], classes: tuple[str, ...]) -> np.ndarray:
+    def by_source(self, p, claims: Iterable[Mapping[str, Any]], classes: tuple[str, ...]) -> np.ndarray:
         """Multiplicative bias of sources, shape (draw, *dims); NaN where a source makes no claim.
 
         Parameters
         ----------
         p : dict of str to ndarray, shape (draw, ...)
-        voices : iterable of mapping
-            Who makes claims of which class: source, stance, measure_class, force.
+        claims : iterable of mapping
+            Source, stance, measure_class and force of claims, each combination once.
         classes : tuple of str
         """
         layout = self.layout
         sizes = (*([len(layout.forces)] if layout.forces else []), len(layout.sources), len(classes))
         out = np.full((len(p["error_scale"]), *sizes), np.nan)
-        for voice in voices:
-            bias = self._lasting(NUMERIC, p, *self._positions(voice))[:, 0]
-            force = (layout.forces.index(voice["force"]),) if layout.forces else ()
-            source, cls = layout.sources.index(voice["source"]), classes.index(voice["measure_class"])
+        for claim in claims:
+            bias = self._without_drift(NUMERIC, p, *self._positions(claim))[:, 0]
+            force = (layout.forces.index(claim["force"]),) if layout.forces else ()
+            source, cls = layout.sources.index(claim["source"]), classes.index(claim["measure_class"])
             out[(slice(None), *force, source, cls)] = np.exp(bias)
         return out
 
-    def _positions(self, voice: Mapping[str, Any]) -> np.ndarray:
+    def _positions(self, claim: Mapping[str, Any]) -> np.ndarray:
         """Positions of the parts of a bias, shape (3, 1): level, source, source in a class."""
-        layout, cls = self.layout, voice["measure_class"]
-        level, own = layout.stances.index(layout.level_of(voice, cls)), layout.source_class_of(voice, cls)
+        layout, cls = self.layout, claim["measure_class"]
+        level, own = layout.stances.index(layout.level_of(claim, cls)), layout.source_class_of(claim, cls)
         if own not in layout.source_classes:
             return np.array([[level], [-1], [-1]])
-        return np.array([[level], [layout.speakers.index(layout.speaker_of(voice))], [layout.source_classes.index(own)]])
+        return np.array([[level], [layout.speakers.index(layout.speaker_of(claim))], [layout.source_classes.index(own)]])
 
     @property
     def _speaker(self) -> str:

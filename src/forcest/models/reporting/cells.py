@@ -1,4 +1,4 @@
-"""What a claim says, as intervals of belief: the cells of its count.
+"""Cells of a claim: the intervals of counts that its wording and rounding leave open.
 
 A point claim of ``n`` persons may have been rounded on any grid that divides it, so it has one cell per grid; every other
 form has one cell. Cells are stated in persons (``-inf`` and ``inf`` where open) and belong to a partition of the line, so that a
@@ -33,7 +33,7 @@ FORMS = {
     "none_seen": "none_seen",
 }
 
-# Half a grid: a count below it would be rounded to nothing, so nobody rounds it on that grid.
+# Half a grid: a smaller count would be rounded to zero, so it is not rounded on that grid.
 THRESHOLDS = tuple(grid / 2 for grid in GRIDS[1:])
 
 RATIO_SLACK = 1.25
@@ -74,7 +74,7 @@ def cells_of(row: Mapping[str, Any]) -> tuple[Cell, ...]:
         return (_ratio_cell(row),)
     qualifier = row["qualifier"]
     if row["coverage"] == "partial":
-        return (Cell(_at_least_of_a_part(row), math.inf),)
+        return (Cell(_lower_bound_of_part(row), math.inf),)
     if qualifier in ("exact", "about"):
         return point_cells(int(row["value"]))
     if qualifier in ("at_least", "more_than"):
@@ -91,15 +91,15 @@ def cells_of(row: Mapping[str, Any]) -> tuple[Cell, ...]:
 
 
 def count_of(row: Mapping[str, Any]) -> float:
-    """The one number that a claim states, in whichever column; NaN for a range, words alone, or none seen."""
+    """The one number that a claim states, in any column; NaN for a range, for words without a number, and for none seen."""
     form = FORMS[row["qualifier"]]
-    if row["coverage"] == "partial" and math.isfinite(part := _at_least_of_a_part(row)):
+    if row["coverage"] == "partial" and math.isfinite(part := _lower_bound_of_part(row)):
         return part
     return _first(row, "value", *{"at_least": ("low",), "up_to": ("high",)}.get(form, ()))
 
 
-def _at_least_of_a_part(row: Mapping[str, Any]) -> float:
-    """What a count of one place says about the whole: no less than that, and nothing if it is itself an upper bound."""
+def _lower_bound_of_part(row: Mapping[str, Any]) -> float:
+    """Lower bound on the whole force from a partial count; none if the count is itself an upper bound."""
     if FORMS[row["qualifier"]] in ("up_to", "none_seen"):
         return -math.inf
     columns = ("low", "value") if FORMS[row["qualifier"]] == "range" else ("value", "low")
@@ -107,7 +107,7 @@ def _at_least_of_a_part(row: Mapping[str, Any]) -> float:
 
 
 def slack(n: float) -> float:
-    """How far a bound reaches, relative: the gap to the next number of the same roundness, within 10 % and 100 %.
+    """Relative width of a one-sided bound: the gap to the next number of the same roundness, between 10 % and 100 %.
 
     Examples
     --------

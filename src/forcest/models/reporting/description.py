@@ -1,6 +1,6 @@
 """How counts become claims: bias by stance, source and class, error scales, rounding, drift.
 
-Only descriptions and their default numbers live here; the claim likelihood is ``likelihood.py``.
+Descriptions and their default numbers; the claim likelihood is in ``likelihood.py``.
 """
 
 from __future__ import annotations
@@ -15,18 +15,21 @@ from forcest.models.description.priors import Positive, Real, lognormal, normal
 
 GRIDS = (1, 10, 50, 100, 500, 1_000, 5_000)
 
-Stance = Literal["own", "enemy", "third_party", "record"]
+Stance = Literal["own", "enemy", "third_party", "record", "name_list"]
 
 # Mean and standard deviation of the log bias shared by all sources of a stance: belligerents understate their own losses and
-# overstate the enemy's (Radford et al. 2023: own 0.28-1.0, enemy 1.9-4.3); a captor counts people in hand.
+# overstate the enemy's (Radford et al. 2023: own 0.28-1.0, enemy 1.9-4.3); a captor can count its prisoners. A list of
+# names holds between a quarter and nearly all of those it is about: docs/decisions/0029.
+NAMED = (-0.7, 0.4)
 STANCE_LEVELS: dict[BiasClass, dict[Stance, tuple[float, float]]] = {
-    "losses": {"own": (-0.5, 0.7), "enemy": (0.7, 0.7), "third_party": (0.0, 0.4), "record": (-0.1, 0.1)},
-    "strength": {"own": (-0.1, 0.3), "enemy": (0.1, 0.3), "third_party": (0.0, 0.2), "record": (0.0, 0.1)},
-    "captured": {"own": (0.0, 0.3), "enemy": (0.0, 0.1), "third_party": (0.0, 0.3), "record": (0.0, 0.1)},
-    "other": {"own": (0.0, 0.3), "enemy": (0.0, 0.3), "third_party": (0.0, 0.3), "record": (0.0, 0.1)},
+    "losses": {"own": (-0.5, 0.7), "enemy": (0.7, 0.7), "third_party": (0.0, 0.4), "record": (-0.1, 0.1), "name_list": NAMED},
+    "strength": {"own": (-0.1, 0.3), "enemy": (0.1, 0.3), "third_party": (0.0, 0.2), "record": (0.0, 0.1), "name_list": NAMED},
+    "captured": {"own": (0.0, 0.3), "enemy": (0.0, 0.1), "third_party": (0.0, 0.3), "record": (0.0, 0.1), "name_list": NAMED},
+    "other": {"own": (0.0, 0.3), "enemy": (0.0, 0.3), "third_party": (0.0, 0.3), "record": (0.0, 0.1), "name_list": NAMED},
 }
 
 ERROR_SCALES = {"deployed": 0.15, "stocks": 0.3, "losses": 0.2, "other": 0.25}
+ERROR_SPREAD = 0.35  # of the log: within a factor of 2; a wider prior lets a scale fall to where exact claims make a funnel
 
 
 def _stance_levels() -> dict[BiasClass, dict[Stance, Real]]:
@@ -39,38 +42,38 @@ class Reporting(Description):
     Parameters
     ----------
     stance_levels : dict of measure class to dict of stance to Prior
-        Log bias shared by all sources of a stance. Given entries replace the defaults, the others stay.
+        Log bias shared by all sources of a stance. Entries that are given replace the defaults; the others are kept.
     source_effect, source_class_effect : Prior
         Standard deviations of a source's own log bias and of its deviation by measure class.
     drift : Prior
         Standard deviation per square root of a month of a bulletin source's drifting log bias.
     drift_from : int
-        A source with at least so many claims of one measure is a bulletin source.
+        Number of claims of one measure from which a source is a bulletin source.
     record_effects : bool
-        Whether a source of stance ``record`` has effects and a drift of its own, as wide as those of all sources, on top of the
-        level of records. Without them the level (by default 0.9, give or take a tenth) is all the bias that a record may have:
-        records then anchor the estimate.
+        Whether a source of stance ``record`` has effects and a drift of its own, with the scales of all sources, in addition to
+        the level of records. Otherwise the level (by default 0.9 with a standard deviation of about a tenth) is the whole bias of
+        a record, and records anchor the estimate.
     error_scales : dict of error class to Prior
-        Logistic scale of a claim's log error (standard deviation 1.81 times that).
+        Logistic scale of a claim's log error; the standard deviation is 1.81 times the scale.
     vague_exact : float
         Factor on the error scale of claims stated exactly; others have 1.
     grid_weights : tuple of float
         Mean weights of the rounding grids 1, 10, 50, 100, 500, 1000, 5000.
     grid_concentration : float
-        How close a source's weights stay to them.
+        Dirichlet concentration of a source's weights around these means.
     copy_error_share : float
-        Share of the error variance that a claim repeated for another date does not share with its origin.
+        Share of the error variance of a claim repeated for another date that it does not share with its origin.
     gross_error_share : float
         Share of claims that are gross errors, five scales wide; 0 switches them off.
 
     Examples
     --------
-    >>> doubting = fc.Reporting(stance_levels={"losses": {"enemy": fc.between(0.2, 1.6)}})
-    >>> round(doubting.stance_levels["losses"]["enemy"].mu, 2)  # e^0.9: two and a half times too high on average
+    >>> uncertain = fc.Reporting(stance_levels={"losses": {"enemy": fc.between(0.2, 1.6)}})
+    >>> round(uncertain.stance_levels["losses"]["enemy"].mu, 2)  # e^0.9: two and a half times too high on average
     0.9
-    >>> doubting.stance_levels["losses"]["own"].mu  # as before
+    >>> uncertain.stance_levels["losses"]["own"].mu  # the default
     -0.5
-    >>> other = model.replace(reporting=doubting)
+    >>> other = model.replace(reporting=uncertain)
     """
 
     stance_levels: dict[BiasClass, dict[Stance, Real]] = Field(default_factory=_stance_levels, validate_default=True)
@@ -80,7 +83,7 @@ class Reporting(Description):
     drift_from: int = Field(default=12, ge=2)
     record_effects: bool = True
     error_scales: dict[ErrorClass, Positive] = Field(
-        default_factory=lambda: {name: lognormal(median, 0.5) for name, median in ERROR_SCALES.items()}, validate_default=True
+        default_factory=lambda: {name: lognormal(median, ERROR_SPREAD) for name, median in ERROR_SCALES.items()}, validate_default=True
     )
     vague_exact: float = Field(default=0.5, gt=0, le=1)
     grid_weights: tuple[float, ...] = (0.10, 0.10, 0.05, 0.25, 0.10, 0.30, 0.10)
@@ -103,4 +106,4 @@ class Reporting(Description):
     @field_validator("error_scales", mode="after")
     @classmethod
     def _fill_scales(cls, given: dict) -> dict:
-        return {**{name: lognormal(median, 0.5) for name, median in ERROR_SCALES.items()}, **given}
+        return {**{name: lognormal(median, ERROR_SPREAD) for name, median in ERROR_SCALES.items()}, **given}

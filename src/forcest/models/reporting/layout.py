@@ -1,24 +1,37 @@
-"""The labels that a ledger gives to the reporting parameters: sources, stances, classes, origin groups.
+"""Labels of the reporting parameters of a ledger: sources, stances, classes, origin groups.
 
-A layout fixes the dimension of the model. Any part of the ledger it was made from can be fitted with it, without compiling anew.
+A layout determines the dimension of the model. Any part of its ledger can be fitted with it, without recompiling.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from forcest.ledger.measures import KINDS, MEASURES
 from forcest.models.reporting.description import Reporting
 from forcest.models.reporting.origins import Claim
-from forcest.models.reporting.readings import Curve, curves_of
+from forcest.models.reporting.readings import READS, Curve, curves_of
 
 SourceClass = tuple[str, ...]
-"""What has a bias of its own: a source in a class of measures, and on one force where there are several."""
+"""A bias cell: a source and a class of measures, and the force if there are several."""
+
+
+class EventWindow(NamedTuple):
+    """Days on which claims count one kind of loss of one force (empty where there is one) by themselves."""
+
+    kind: str
+    force: str
+    start: pd.Timestamp
+    end: pd.Timestamp
+
+    def __str__(self) -> str:
+        """Its label among the parameters."""
+        return f"{Curve((self.kind,), force=self.force)} {self.start:%Y-%m-%d}/{self.end:%Y-%m-%d}"
 
 
 @dataclass(frozen=True)
@@ -29,8 +42,8 @@ class Layout:
     ----------
     sources : tuple of str
     speakers : tuple of str
-        Who has an effect across classes: the sources; a source that is on the side of one of several forces is another speaker
-        for the others, ``source (stance)``. Records are not among them where they have the bias of their stance alone.
+        Labels of the effects of sources across classes. With several forces, a party has one label for each stance,
+        ``source (stance)``. Records without effects of their own are left out.
     stances : tuple of str
         ``stance:class`` of every shared level, such as ``enemy:losses``; ``stance:class:force`` with several forces.
     source_classes : tuple of SourceClass
@@ -38,13 +51,16 @@ class Layout:
         Sources with at least two point claims, whose rounding can be learned.
     origin_groups : tuple of str
     bulletins : tuple of (SourceClass, months)
-        Months that follow the first one of a source with many claims of one measure on one force.
+        Months after the first one, for every source with many claims of one measure about one force.
     curves : tuple of Curve
         Curves that claims read, in the order of their labels.
     forces : tuple of str
         Forces with biases of their own; empty where there is one force.
-    kinds : tuple of str
-        Kinds of casualty that have curves of their own; see :func:`forcest.models.reporting.readings.curves_of`.
+    kinds : dict of str to tuple of str
+        Kinds of casualty that have curves of their own, by force ("" for the only one); see
+        :func:`forcest.models.reporting.readings.curves_of`.
+    events : tuple of EventWindow
+        Days that claims count by themselves; see :func:`event_windows`.
     """
 
     sources: tuple[str, ...]
@@ -56,15 +72,16 @@ class Layout:
     bulletins: tuple[tuple[SourceClass, tuple[str, ...]], ...]
     curves: tuple[Curve, ...]
     forces: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = KINDS
+    kinds: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"": KINDS})
+    events: tuple[EventWindow, ...] = ()
 
     @property
     def drift_steps(self) -> list[tuple[SourceClass, str]]:
-        """Source and class, and month, of every step of a drift."""
+        """Source and class, and month, of every drift step."""
         return [(of, month) for of, months in self.bulletins for month in months]
 
     def level_of(self, row: Mapping[str, Any], cls: str) -> str:
-        """Label of the shared level that a claim has."""
+        """Label of the shared level of a claim."""
         return ":".join([row["stance"], cls, *_force(row, self.forces)])
 
     def source_class_of(self, row: Mapping[str, Any], cls: str) -> SourceClass:
@@ -72,7 +89,7 @@ class Layout:
         return (row["source"], cls, *_force(row, self.forces))
 
     def speaker_of(self, row: Mapping[str, Any]) -> str:
-        """Who speaks in a claim."""
+        """Label of the source effect of a claim."""
         return name if (name := _sided(row)) in self.speakers else row["source"]
 
     def curves_of(self, row: Mapping[str, Any]) -> tuple[Curve, ...]:
@@ -86,17 +103,22 @@ def bias_class(claim: Claim) -> str:
 
 
 def layout_of(
-    claims: Sequence[Claim], reporting: Reporting, forces: tuple[str, ...] = (), kinds: tuple[str, ...] = KINDS
+    claims: Sequence[Claim],
+    reporting: Reporting,
+    forces: tuple[str, ...] = (),
+    kinds: Mapping[str, tuple[str, ...]] | None = None,
+    events: tuple[EventWindow, ...] = (),
 ) -> Layout:
-    """The layout that a set of claims asks for.
+    """The layout of a set of claims.
 
     Parameters
     ----------
     claims : sequence of Claim
     reporting : Reporting
-    forces, kinds : tuple of str
+    forces, kinds, events
         See :class:`Layout`.
     """
+    kinds = dict.fromkeys(forces or ("",), KINDS) if kinds is None else kinds
     biased = [(c.row, bias_class(c)) for c in claims if bias_class(c)]
     varied = [(row, cls) for row, cls in biased if _varies(row, reporting)]
     points = Counter(c.row["source"] for c in claims if c.cells[0].grid >= 0)
@@ -111,7 +133,40 @@ def layout_of(
         curves=tuple(sorted({curve for c in claims for curve in _curves(c.row, forces, kinds)}, key=str)),
         forces=forces,
         kinds=kinds,
+        events=events,
     )
+
+
+def event_windows(
+    claims: Sequence[Claim], shorter_than: int, many: int, forces: tuple[str, ...], kinds: Mapping[str, tuple[str, ...]]
+) -> tuple[EventWindow, ...]:
+    """Short windows that claims count by themselves: one strike, one ship, one battle.
+
+    Parameters
+    ----------
+    claims : sequence of Claim
+    shorter_than : int  [days]
+        Distance of the knots of the rates: what a longer window counts is the rate itself.
+    many : int
+        A source with so many short windows of one measure and force reports every day or week: they are its bulletin, no events.
+    forces, kinds
+        See :class:`Layout`.
+    """
+
+    def voice(row: Mapping[str, Any]) -> tuple[str, ...]:
+        return row["source"], row["measure"], row["force"]
+
+    flows = [c.row for c in claims if READS[c.row["measure"], c.row["scope"]].how == "growth" and not c.since]
+    short = [row for row in flows if (row["window_end"] - row["window_start"]).days + 1 < shorter_than]
+    counted = Counter(voice(row) for row in short)
+    windows = {
+        EventWindow(part, curve.force, row["window_start"], row["window_end"])
+        for row in short
+        if counted[voice(row)] < many
+        for curve in _curves(row, forces, kinds)
+        for part in curve.parts
+    }
+    return tuple(sorted(windows))
 
 
 def month_of(claim: Claim) -> str:
@@ -124,7 +179,7 @@ def _force(row: Mapping[str, Any], forces: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _varies(row: Mapping[str, Any], reporting: Reporting) -> bool:
-    """Whether a source has a bias of its own beside the level of its stance."""
+    """Whether a source has a bias of its own in addition to the level of its stance."""
     return reporting.record_effects or row["stance"] != "record"
 
 
@@ -132,8 +187,9 @@ def _sided(row: Mapping[str, Any]) -> str:
     return f"{row['source']} ({row['stance']})"
 
 
-def _curves(row: Mapping[str, Any], forces: tuple[str, ...], kinds: tuple[str, ...]) -> tuple[Curve, ...]:
-    return curves_of(row, kinds, row["force"] if forces else "")
+def _curves(row: Mapping[str, Any], forces: tuple[str, ...], kinds: Mapping[str, tuple[str, ...]]) -> tuple[Curve, ...]:
+    force = row["force"] if forces else ""
+    return curves_of(row, kinds[force], force)
 
 
 def _speakers(rows: Sequence[Mapping[str, Any]], forces: tuple[str, ...]) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ def log_interval_probability(low, high, mean, scale) -> np.ndarray:
 
 
 def log_interval_probability_graph(low, high, mean, scale):
-    """:func:`log_interval_probability` as a graph: open bounds are replaced first, else the gradient there would be NaN."""
+    """:func:`log_interval_probability` as a graph; open bounds are replaced first, because their gradient would be NaN."""
     pt = symbolic()
 
     open_below, open_above = pt.isinf(low), pt.isinf(high)
@@ -102,12 +102,12 @@ def draw_beliefs(mean: np.ndarray, scale: np.ndarray, gross_error_share: float, 
 
 
 class Beliefs(NamedTuple):
-    """What the sources of claims believe, each array (draw, claim).
+    """Beliefs of the sources of claims, each array (draw, claim).
 
     Attributes
     ----------
     quantity, expected : ndarray  [persons]
-        What the claim counts, and that with the source's bias.
+        The true count of the claim, and the same with the bias of the source.
     mean, scale : ndarray
         Of the logistic belief, on the log1p scale (log for an equivalence).
     is_ratio : ndarray of bool
@@ -156,7 +156,7 @@ class ClaimLikelihood:
     def _belief(self, xp, p, curves, data):
         """Count, biased count, mean and scale of each point's belief, each (..., point), from curves (..., curve times date)."""
         readings = xp.sum(curves[..., data.reading_nodes] * data.reading_weights, axis=-1)
-        # What pads the dates is an appended zero: a repeated date would count twice in the gradient of the maximum.
+        # Dates are padded with an appended zero; a repeated date would count twice in the gradient of the maximum.
         highest = xp.max(pick(xp, readings, data.highest), axis=-1)
         count = xp.maximum(xp.concatenate([readings[..., data.single], highest], axis=-1), 0.0)
         biased = count * xp.exp(Bias(self.reporting, self.layout).log_bias(xp, p, data))
@@ -196,15 +196,15 @@ class ClaimLikelihood:
     def beliefs(
         self, p, curves: np.ndarray, data: ClaimArrays, rng: np.random.Generator, *, given: np.ndarray | None = None
     ) -> Beliefs:
-        """What each claim counts, and the distribution of what its source believes, in every draw.
+        """The true count of each claim, and the distribution of the belief of its source, in every draw.
 
         A claim with an uncertain date takes one of them at random in every draw.
 
         Parameters
         ----------
         given : ndarray, shape (draw, variant), optional
-            Log probabilities of the variants (:meth:`forward`) when the claims have been read: what a source means by "casualties"
-            is then as probable as they make it. Without them both meanings are equally probable.
+            Log probabilities of the variants (:meth:`forward`) under the posterior; they determine how probable each meaning of
+            "casualties" is for a source. Unless given, both meanings are equally probable.
         """
         found = self.belief(p, curves, data)
         point = self._pick_points(self._second_meaning(data, len(found[0]), given), data, rng)
@@ -214,7 +214,7 @@ class ClaimLikelihood:
     def predict(
         self, p, curves: np.ndarray, data: ClaimArrays, rng: np.random.Generator, *, given: np.ndarray | None = None
     ) -> dict[str, np.ndarray]:
-        """What each claim counts, that with the source's bias, and a replicated claim, each (draw, claim)  [persons].
+        """True count, count with the bias of the source, and replicated claim, each (draw, claim)  [persons].
 
         A replicated claim is not rounded; dates and meanings are those of :meth:`beliefs`.
         """
@@ -257,7 +257,7 @@ class ClaimLikelihood:
     def by_claim(self, variants: np.ndarray, data: ClaimArrays) -> np.ndarray:
         """Log probability of each claim given all others, shape (draw, claim).
 
-        A claim with two meanings takes them with the weights that the source's other claims give.
+        The two meanings of a claim are weighted by the other claims of its source.
         """
         out = np.zeros((len(variants), int(data.variant_claim.max()) + 1))
         plain, first, second = (np.flatnonzero(data.variant_meaning == meaning) for meaning in (-1, 0, 1))

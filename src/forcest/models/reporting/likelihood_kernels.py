@@ -1,12 +1,12 @@
-r"""The likelihood of claims for sixteen chains, value and slopes together; the batched side of ``claims.py`` and ``bias.py``.
+r"""The likelihood of claims for sixteen chains, value and slopes together; the batched form of ``likelihood.py`` and ``bias.py``.
 
-A cell's probability is computed from exponentials of what is never positive, so that one division serves all of it:
+A cell's probability is computed from exponentials of non-positive numbers, with a single division:
 
 .. math:: P = e^{\min(b, 0) + \min(-a, 0)} \frac{1 - e^{-w}}{(1 + e^{-|a|})(1 + e^{-|b|})},
 
-a and b the standardised bounds and w their distance; the first factor is one of the two tails unless these underflow. The mean
-over the cells of a point is taken with a single logarithm, of :math:`P e^{-M}` where P is too small for a number, M the log
-distance of the cells' hull.
+where a and b are the standardised bounds and w is their distance; the first factor is one of the two tails unless these underflow.
+The mean over the cells of a point needs a single logarithm, of :math:`P e^{-M}` where P would underflow, with M the log distance of
+the cells' hull.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from forcest.models.lanes import (
     workspace_of,
 )
 from forcest.models.reporting.likelihood import COUNT_NOISE
+from forcest.models.reporting.variant_kernels import variants_backward, variants_forward
 
 
 class ClaimConstants(NamedTuple):
@@ -62,7 +63,7 @@ class ClaimConstants(NamedTuple):
     variant_start, variant_point, variant_weight : ndarray
         Points of each variant and their weights.
     variant_side : ndarray of int, shape (variant,)
-        Twice the number of a source that may mean two things plus the meaning; -1 for a claim of one meaning.
+        Twice the number of a source whose claims have two meanings, plus the meaning; -1 for a claim with one meaning.
     used : ndarray, shape (variant,)
     scales : ndarray of int, shape (3,)
         Values that hold the scales of source effects, of source-by-class effects and of drift.
@@ -162,7 +163,6 @@ def claim_work(
 
 
 ROWS_LEVEL, ROWS_SOURCE, ROWS_CLASS, ROWS_ERROR, ROWS_SHARED = range(5)
-LOG_2 = float(np.log(2.0))
 FAR = -500.0  # log probability below which a point is computed relative to its nearest cell
 
 
@@ -275,65 +275,6 @@ def points_forward(k, value, work):
         _point(k, point, value, mean, scale, work)
 
 
-@inner
-def _variant(k, work, variant):
-    """Log probability of a variant: the mean over its points."""
-    first, last = k.variant_start[variant], k.variant_start[variant + 1]
-    result = load(work.point, k.variant_point[first])
-    if last - first > 1:
-        highest = result
-        for i in range(first + 1, last):
-            highest = larger(load(work.point, k.variant_point[i]), highest)
-        total = spread(0.0)
-        for i in range(first, last):
-            total += k.variant_weight[i] * exp(load(work.point, k.variant_point[i]) - highest)
-        result = highest + log(total)
-    return result
-
-
-@kernel
-def variants_forward(k, work):
-    """Log likelihood of all claims; fills the totals of both meanings of each source."""
-    total = spread(0.0)
-    for side in range(2 * k.n_sides):
-        store(work.side, side, spread(0.0))
-    for v in range(len(k.used)):
-        if k.used[v] == 0.0:
-            continue
-        probability = k.used[v] * _variant(k, work, v)
-        if k.variant_side[v] < 0:
-            total += probability
-        else:
-            add_to(work.side, k.variant_side[v], probability)
-    for s in range(k.n_sides):
-        a, b = load(work.side, 2 * s), load(work.side, 2 * s + 1)
-        near = exp(-magnitude(a - b))
-        total += larger(a, b) + log(1.0 + near) - LOG_2
-        share = where_less(a, b, near, spread(1.0)) / (1.0 + near)
-        store(work.side, 2 * s, share)
-        store(work.side, 2 * s + 1, 1.0 - share)
-    return total
-
-
-@kernel
-def variants_backward(k, work):
-    """Weights of the points in the total; the sides hold the probabilities of the meanings."""
-    for v in range(len(k.used)):
-        if k.used[v] == 0.0:
-            continue
-        bar = spread(k.used[v])
-        if k.variant_side[v] >= 0:
-            bar = bar * load(work.side, k.variant_side[v])
-        first, last = k.variant_start[v], k.variant_start[v + 1]
-        if last - first == 1:
-            add_to(work.point_bar, k.variant_point[first], bar)
-            continue
-        probability = _variant(k, work, v)
-        for i in range(first, last):
-            share = k.variant_weight[i] * exp(load(work.point, k.variant_point[i]) - probability)
-            add_to(work.point_bar, k.variant_point[i], bar * share)
-
-
 @kernel
 def points_backward(k, value, bar, work):
     """Slopes in the reporting parameters, and in the readings (which overwrite them)."""
@@ -382,7 +323,7 @@ def _bias_backward(k, point, value, bar, slope):
 
 @inner
 def _highest_backward(k, work, point, slope):
-    """Adjoint of :func:`_highest`: the first of the highest readings carries the slope, none where the count is not positive."""
+    """Adjoint of :func:`_highest`: the slope goes to the first of the highest readings, to none if the count is not positive."""
     zero = spread(0.0)
     highest = _highest(k, work, point)
     slope = where_less(zero, highest, slope, zero)
@@ -395,7 +336,7 @@ def _highest_backward(k, work, point, slope):
 
 @kernel
 def readings_backward(k, work):
-    """Slopes in the scalars and in the series at the nodes that are read."""
+    """Slopes in the scalars and in the series at the nodes that claims read."""
     clear(work.scalars_bar)
     clear(work.reads_bar)
     for r in range(len(k.reading_start) - 1):

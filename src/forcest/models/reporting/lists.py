@@ -1,4 +1,4 @@
-"""Claims as the lists that the batched likelihood walks through: which series each reads, its cells, its points."""
+"""Claims as the lists that the batched likelihood iterates over: the series that they read, their points, their cells."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Curves(Protocol):
 
 @dataclass(frozen=True)
 class ClaimTerm:
-    """Claims, their layout and how they are reported: all that the kernels of the likelihood are made of."""
+    """Claims, their layout and their reporting model: the input of the likelihood kernels."""
 
     data: ClaimArrays
     layout: Layout
@@ -136,7 +136,7 @@ def _read_table(wanted: set[tuple[int, int]], curves: Curves) -> ReadTable:
 
 
 class _Places:
-    """Rows of parameters among the values; what is missing stands in the row of zeros after the last."""
+    """Rows of parameters among the values; a missing parameter has the row of zeros after the last one."""
 
     def __init__(self, coordinates: Coordinates):
         self._coordinates = coordinates

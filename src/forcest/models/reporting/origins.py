@@ -1,8 +1,8 @@
-"""Claims that repeat one another count once.
+"""Copies of a claim count once.
 
 A copy for the same measure and date is merged into its original; a copy for another date keeps its own date but shares the
-original's error; a copy of another measure (a sum of two claims, say) is left out. Where a filter removed the original, the
-earliest copy stands in for it.
+original's error; a copy of another measure (such as a sum of two claims) is left out. If a filter removed the original, the
+earliest copy takes its place.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from forcest.models.reporting.cells import Cell, cells_of, merge
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
 
-SAME_QUESTION = ("force", "measure", "scope", "wave", "as_of", "window_start", "window_end")
+SAME_COUNT = ("force", "measure", "scope", "wave", "as_of", "window_start", "window_end")
 
 
 @dataclass(frozen=True)
@@ -27,18 +27,21 @@ class Claim:
     Parameters
     ----------
     row : dict
-        The ledger row it is read from.
+        Its ledger row.
     cells : tuple of Cell
     copies : tuple of str
         Ids of the claims merged into it.
     group : str
         Name of the origin group whose error it shares, empty where it has its own.
+    since : str
+        Id of the running total that it continues: it is then read as the count of what was added, and its row says so.
     """
 
     row: dict[str, Any]
     cells: tuple[Cell, ...]
     copies: tuple[str, ...] = ()
     group: str = ""
+    since: str = ""
 
     @property
     def id(self) -> str:
@@ -48,7 +51,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A ledger row that is not fitted, and why."""
+    """A ledger row that is not fitted, and the reason."""
 
     id: str
     reason: str
@@ -77,35 +80,35 @@ def merge_origins(rows: pd.DataFrame, roots: dict[str, tuple[str, ...]]) -> tupl
             continue
         head = claims[heads[known[0]].id]
         if len(roots[row["id"]]) > 1 or any(row[name] != head.row[name] for name in ("force", "measure")):
-            left_out.append(LeftOut(row["id"], _why(known, row, head.row, several=len(roots[row["id"]]) > 1)))
-        elif (twin := _same_question(row, [c for c in claims.values() if c.id == head.id or c.group == known[0]])) is not None:
-            claims[twin.id] = replace(twin, cells=merge(twin.cells, cells_of(row)), copies=(*twin.copies, row["id"]))
+            left_out.append(LeftOut(row["id"], _reason(known, row, head.row, several=len(roots[row["id"]]) > 1)))
+        elif (same := _same_count(row, [c for c in claims.values() if c.id == head.id or c.group == known[0]])) is not None:
+            claims[same.id] = replace(same, cells=merge(same.cells, cells_of(row)), copies=(*same.copies, row["id"]))
         else:
             definition = row["definition"] or head.row["definition"]
-            voice = {"source": head.row["source"], "stance": head.row["stance"], "via": row["source"]}
-            own_date = {**row, **voice, "definition": definition}
+            original = {"source": head.row["source"], "stance": head.row["stance"], "via": row["source"]}
+            own_date = {**row, **original, "definition": definition}
             claims[head.id] = replace(head, group=known[0])
             claims[row["id"]] = Claim(own_date, cells_of(row), group=known[0])
     return sorted(claims.values(), key=lambda claim: order[claim.id]), left_out
 
 
-def _why(known: list[str], row: dict[str, Any], head: dict[str, Any], *, several: bool) -> str:
+def _reason(known: list[str], row: dict[str, Any], head: dict[str, Any], *, several: bool) -> str:
     names = " and ".join(known)
     if several:
         return f"computed from {names}"
     return f"repeats {names} {'in another measure' if row['force'] == head['force'] else 'for another force'}"
 
 
-def _same_question(row: dict[str, Any], claims: list[Claim]) -> Claim | None:
+def _same_count(row: dict[str, Any], claims: list[Claim]) -> Claim | None:
     def key(r: dict[str, Any]) -> tuple:
-        return tuple(None if pd.isna(r[name]) else r[name] for name in SAME_QUESTION)
+        return tuple(None if pd.isna(r[name]) else r[name] for name in SAME_COUNT)
 
     return next((claim for claim in claims if key(claim.row) == key(row)), None)
 
 
 def roots_of(ledger: Ledger) -> dict[str, tuple[str, ...]]:
-    """The originals behind every copy; a corrected original stands for its correction."""
+    """The originals of every copy; a corrected original is replaced by its correction."""
     status = ledger.to_dataframe().set_index("id")["status"]
-    corrected = {id_: said.removeprefix("superseded by ") for id_, said in status.items() if said.startswith("superseded by ")}
+    corrected = {id_: text.removeprefix("superseded by ") for id_, text in status.items() if text.startswith("superseded by ")}
     roots = ledger.origins().groupby("id")["root"].agg("+".join)
-    return {str(id_): tuple(dict.fromkeys(corrected.get(root, root) for root in said.split("+"))) for id_, said in roots.items()}
+    return {str(id_): tuple(dict.fromkeys(corrected.get(root, root) for root in ids.split("+"))) for id_, ids in roots.items()}

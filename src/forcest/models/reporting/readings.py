@@ -1,4 +1,4 @@
-"""Which curve a claim reads, and at which dates: the functional ``Q`` of the latent curves."""
+"""Curves and dates that a claim reads: the functional ``Q`` of the latent curves."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ MOST_DATES = 31
 
 @dataclass(frozen=True)
 class Curve:
-    """A curve that claims read: one of a model's, or a sum of some; of one wave, or of one force, where these are told apart.
+    """A curve that claims read: a curve of a model or a sum of several, possibly of one wave or of one force.
 
     Parameters
     ----------
     parts : tuple of str
         Names of the curves that are summed.
     wave, force : str
-        Empty where it is of all waves, and where the model has one force.
+        Empty if it covers all waves, and if the model has one force.
     """
 
     parts: tuple[str, ...]
@@ -58,17 +58,17 @@ def counted_kinds(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def curves_of(row: Mapping[str, Any], kinds: Sequence[str], force: str = "") -> tuple[Curve, ...]:
-    """The curves that a claim may mean: one, or two where it does not say what "casualties" counts.
+    """The curves that a claim may mean: one, or two if it does not say what "casualties" counts.
 
     Parameters
     ----------
     row : mapping
         A claim.
     kinds : sequence of str
-        Kinds of casualty with curves of their own, of which "casualties" are sums; "casualties" is among them where it has a curve
-        of its own, which every claim on casualties then reads.
+        Kinds of casualty with curves of their own, whose sums are the casualties; if "casualties" is among them, it has a curve of
+        its own, which every claim about casualties reads.
     force : str
-        The claim's force, where a model has several.
+        The force of the claim, if the model has several.
     """
     name = READS[row["measure"], row["scope"]].curve
     if name == "casualties" and name not in kinds:
@@ -81,11 +81,11 @@ def curves_of(row: Mapping[str, Any], kinds: Sequence[str], force: str = "") -> 
 
 
 def readings_of(row: Mapping[str, Any], curve: Curve, grid: Grid) -> tuple[Reading, ...]:
-    """One reading for each date the claim may refer to; a single one where the date, or the window of a flow, is certain."""
+    """One reading for each date that the claim may refer to; a single one if the date, or the window of a flow, is certain."""
     how = READS[row["measure"], row["scope"]].how
     start, end = _window(row)
     if how == "growth":
-        last, first = grid.read(grid.day_of(end)), grid.read(grid.day_of(start) - 1)
+        last, first = grid.read(grid.day_of(end)), grid.read(_day_before(grid.day_of(start), curve))
         weights = (*last[1], *(-weight for weight in first[1]))
         return (Reading(curve, (*last[0], *first[0]), weights),)
     days = np.arange(grid.day_of(start), grid.day_of(end) + 1)
@@ -95,8 +95,13 @@ def readings_of(row: Mapping[str, Any], curve: Curve, grid: Grid) -> tuple[Readi
     return tuple(Reading(curve, (*nodes, 0, 0), (*weights, 0.0, 0.0)) for nodes, weights in reads)
 
 
+def _day_before(day: int, curve: Curve) -> int:
+    """Day before a flow; one that begins on the first day does not count the people who were there already."""
+    return 0 if day == 0 and set(curve.parts) <= {"deployed", "reached_front"} else day - 1
+
+
 def first_and_last_date(row: Mapping[str, Any]) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Dates that the grid must cover; a flow may begin before it, when nobody had been sent."""
+    """Dates that the grid must cover; a flow may begin before the grid, where every curve is 0."""
     start, end = _window(row)
     how = READS[row["measure"], row["scope"]].how
     return (end if how == "growth" else start), end

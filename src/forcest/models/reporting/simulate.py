@@ -1,8 +1,8 @@
 """State a simulated belief the way a claim was stated: the cell of the claim's own partition that the belief falls into.
 
-The partitions are those of the likelihood, so that the probabilities of everything a source could have said sum to one: rounding
-grids for a point, multiples of the observed width for a range, powers of the observed ratio for a one-sided bound, two cells
-where one side is open. Copies that were merged are simulated as one claim.
+The partitions are those of the likelihood, so that the probabilities of all possible statements of a source sum to one: rounding
+grids for a point, multiples of the observed width for a range, powers of the observed ratio for a one-sided bound, two cells if one
+side is open. Copies that were merged are simulated as one claim.
 """
 
 from __future__ import annotations
