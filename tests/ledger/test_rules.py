@@ -156,7 +156,7 @@ LOGIC = [
     ),
     ({1: {"force": "kpa"}}, "force", "have one spelling", "two forces, each with its own curves"),
     ({1: {"source": "N.I.S."}}, "source", "have one spelling", "two sources, each with its own bias"),
-    ({4: {"stance": "enemy"}}, "stance", "be the same in all claims of a source about a force", "NIS"),
+    ({4: {"stance": "enemy"}}, "stance", "take the same side in all claims of a source about a force", "NIS"),
 ]
 
 

@@ -98,3 +98,11 @@ def test_casualties_are_what_the_model_has_kinds_for():
     assert layout_of(claims_of(row), Reporting(), kinds=kinds).curves == (Curve(("killed", "wounded")),)
     assert layout_of(claims_of(row), Reporting(), kinds=("killed", "casualties")).curves == (Curve(("casualties",)),)
     assert len(layout_of(claims_of(row), Reporting()).curves) == 2
+
+
+def test_a_source_with_two_kinds_of_statement_is_two_speakers():
+    spoken = claim("a", "killed", 100, source="Ministry", stance="own")
+    listed = claim("b", "killed", 60, source="Ministry", stance="name_list", as_of="2025-02-01")
+    layout = layout_of(claims_of(spoken, listed), Reporting())
+    assert layout.speakers == ("Ministry (name_list)", "Ministry (own)")
+    assert layout.stances == ("name_list:losses", "own:losses")

@@ -180,8 +180,8 @@ def _second_spelling(rows: Rows, column: str) -> Mask:
 
 
 def _second_stance(rows: Rows, column: str) -> Mask:
-    """The first row of a source about a force whose stance differs from that of earlier rows."""
-    known = rows.given("source") & rows.given("force") & rows.isin("stance", schema.STANCES)
+    """The first row of a source about a force that takes another side than earlier rows; its registers and lists take none."""
+    known = rows.given("source") & rows.given("force") & rows.isin("stance", schema.SIDES)
     claims = zip(rows.text["source"], rows.text["force"], rows.text["stance"], known, strict=True)
     stances: dict[tuple[str, str], str] = {}
     other = [known and stances.setdefault((source, force), stance) != stance for source, force, stance, known in claims]
@@ -327,7 +327,7 @@ RULES: tuple[Rule, ...] = (
     Rule(("source", "force"), "have one spelling", _second_spelling, remedies.one_spelling, severity="warning"),
     Rule(
         ("stance",),
-        "be the same in all claims of a source about a force",
+        "take the same side in all claims of a source about a force",
         _second_stance,
         "Correct one of them: another row of {source} has a different stance; or use two names for the source",
         severity="warning",

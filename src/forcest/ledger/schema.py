@@ -78,6 +78,9 @@ STANCES: dict[str, str] = {
     "name_list": "a list of people known by name, which holds those whose fate became known",
 }
 
+SIDES = ("own", "enemy", "third_party")
+"""Stances that are a side; a record and a list of names are kinds of statement."""
+
 COVERAGES: dict[str, str] = {
     "total": "the whole force",
     "partial": "one place, unit or strike: a lower bound for the total",

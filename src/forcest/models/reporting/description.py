@@ -82,9 +82,7 @@ class Reporting(Description):
     drift: Positive = Field(default_factory=lambda: lognormal(0.1, 0.5))
     drift_from: int = Field(default=12, ge=2)
     record_effects: bool = True
-    error_scales: dict[ErrorClass, Positive] = Field(
-        default_factory=lambda: {name: lognormal(median, ERROR_SPREAD) for name, median in ERROR_SCALES.items()}, validate_default=True
-    )
+    error_scales: dict[ErrorClass, Positive] = Field(default_factory=dict, validate_default=True)
     vague_exact: float = Field(default=0.5, gt=0, le=1)
     grid_weights: tuple[float, ...] = (0.10, 0.10, 0.05, 0.25, 0.10, 0.30, 0.10)
     grid_concentration: float = Field(default=5.0, gt=0)

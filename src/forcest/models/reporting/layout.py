@@ -42,8 +42,8 @@ class Layout:
     ----------
     sources : tuple of str
     speakers : tuple of str
-        Labels of the effects of sources across classes. With several forces, a party has one label for each stance,
-        ``source (stance)``. Records without effects of their own are left out.
+        Who has a source effect: the sources. A source with several stances, toward several forces or by kind of statement, is a
+        speaker of its own in each, ``source (stance)``. Records are left out if they have only the bias of their stance.
     stances : tuple of str
         ``stance:class`` of every shared level, such as ``enemy:losses``; ``stance:class:force`` with several forces.
     source_classes : tuple of SourceClass
@@ -124,7 +124,7 @@ def layout_of(
     points = Counter(c.row["source"] for c in claims if c.cells[0].grid >= 0)
     return Layout(
         sources=tuple(sorted({row["source"] for row, _ in biased})),
-        speakers=_speakers([row for row, _ in varied], forces),
+        speakers=_speakers([row for row, _ in varied]),
         stances=tuple(sorted({":".join([row["stance"], cls, *_force(row, forces)]) for row, cls in biased})),
         source_classes=tuple(sorted({(row["source"], cls, *_force(row, forces)) for row, cls in varied})),
         rounding_sources=tuple(sorted(source for source, n in points.items() if n > 1)),
@@ -192,11 +192,11 @@ def _curves(row: Mapping[str, Any], forces: tuple[str, ...], kinds: Mapping[str,
     return curves_of(row, kinds[force], force)
 
 
-def _speakers(rows: Sequence[Mapping[str, Any]], forces: tuple[str, ...]) -> tuple[str, ...]:
+def _speakers(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     stances: dict[str, set[str]] = {}
     for row in rows:
         stances.setdefault(row["source"], set()).add(row["stance"])
-    return tuple(sorted({_sided(row) if forces and len(stances[row["source"]]) > 1 else row["source"] for row in rows}))
+    return tuple(sorted({_sided(row) if len(stances[row["source"]]) > 1 else row["source"] for row in rows}))
 
 
 def _bulletins(
