@@ -72,7 +72,7 @@ class Layout:
     bulletins: tuple[tuple[SourceClass, tuple[str, ...]], ...]
     curves: tuple[Curve, ...]
     forces: tuple[str, ...] = ()
-    kinds: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"": KINDS})
+    kinds: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"": KINDS}, hash=False)
     events: tuple[EventWindow, ...] = ()
 
     @property
