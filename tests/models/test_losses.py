@@ -93,8 +93,8 @@ def test_the_graph_and_the_recursion_give_the_same_curves_and_likelihood(name):
 def test_curves_never_fall_and_casualties_are_the_sum_of_their_kinds():
     bound = model(days_before=between(1, 100)).on(two_sides())
     curves = bound.curves_forward(prior_draws(bound, 20))
-    for force in ("X", "Y"):
-        kinds = [curves[f"{kind}@{force}"] for kind in ("killed", "wounded", "captured")]
+    for force, counted in (("X", ("killed", "wounded", "captured")), ("Y", ("killed", "wounded"))):
+        kinds = [curves[f"{kind}@{force}"] for kind in counted]
         assert all(np.all(np.diff(curve, axis=1) > 0) for curve in kinds)
         np.testing.assert_allclose(curves[f"casualties@{force}"], sum(kinds), rtol=1e-12)
 
