@@ -6,7 +6,6 @@ from scipy.special import expit
 from scipy.stats import nbinom
 
 from forcest.models.description.calendar import Grid
-from forcest.models.description.priors import between
 from forcest.models.process.ar1 import AR1
 from forcest.models.process.arrivals import STEEPNESS, SmoothArrivals
 from forcest.models.process.flow import TRAINING_STAGES

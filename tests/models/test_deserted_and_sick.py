@@ -67,7 +67,9 @@ def test_everybody_deployed_is_in_one_state(curves):
     np.testing.assert_allclose(sum(found[name] for name in states), found["deployed"], rtol=1e-9)
 
 
-@pytest.mark.parametrize("model", [smooth_model("D", casualties=EVERY), waves_model("3D", casualties=EVERY)], ids=["daily", "3 days"])
+@pytest.mark.parametrize(
+    "model", [smooth_model("D", casualties=EVERY), waves_model("3D", casualties=EVERY)], ids=["daily", "3 days"]
+)
 def test_the_kernels_equal_the_graph(model):
     bound = model.on(claims_on_both())
     density = bound.density()
