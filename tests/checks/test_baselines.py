@@ -48,7 +48,7 @@ def test_a_spread_is_learned_from_five_errors_or_more(n, spread):
 
 def test_random_effects_by_hand():
     """DerSimonian and Laird: y 0, 1, 2 with variances 0.1: Q = 20, tau2 = (20 - 2) / 20 = 0.9, mean 1, its variance 1 / 3."""
-    found = baselines._random_effects(np.array([0.0, 1.0, 2.0]), np.full(3, 0.1))
+    found = baselines.random_effects(np.array([0.0, 1.0, 2.0]), np.full(3, 0.1))
     np.testing.assert_allclose(found, [1.0, 0.9, 1 / 3], rtol=1e-12)
 
 

@@ -1,6 +1,8 @@
 """Checks of a model and a fit: calibration, scores of later claims, influence of sources, contradictions, sensitivity to priors."""
 
 from forcest.checks.backtest import Backtest, backtest
+from forcest.checks.bench.claim_bench import claim_bench
+from forcest.checks.bench.result import ClaimBench
 from forcest.checks.calibrate import Calibration, calibrate
 from forcest.checks.contradictions import contradictions
 from forcest.checks.cross_validation import cross_validate
@@ -12,9 +14,11 @@ __all__ = [
     "Alternative",
     "Backtest",
     "Calibration",
+    "ClaimBench",
     "alternative_priors",
     "backtest",
     "calibrate",
+    "claim_bench",
     "contradictions",
     "cross_validate",
     "influence",

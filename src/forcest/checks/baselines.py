@@ -53,10 +53,10 @@ def meta_analysis(known: pd.DataFrame, later: pd.DataFrame, rng: np.random.Gener
     """
     mean, sd = np.full(len(later), np.nan), np.full(len(later), np.nan)
     for rows, series in _by_series(numbered(known), later):
-        recent = _recent(series)
+        recent = recent_claims(series)
         low, high = on_log_scale(recent, "claim_low"), on_log_scale(recent, "claim_high")
         within = np.maximum((high - low) ** 2 / 12, 1e-6)
-        mean[rows], between, error = _random_effects(recent["y"].to_numpy(), within)
+        mean[rows], between, error = random_effects(recent["y"].to_numpy(), within)
         spread = np.sqrt(between + error + within.mean())
         sd[rows] = max(spread, LEAST_SPREAD) if len(recent) > 1 else UNKNOWN_SPREAD
     return _logistic(later, mean, sd, rng)
@@ -73,7 +73,7 @@ def independent_counts(known: pd.DataFrame, later: pd.DataFrame, rng: np.random.
     for rows, series in _by_series(counted[counted["scope"] != "flow"], later):
         if not is_ratio(series).any():
             targets = later.iloc[rows]
-            log_mean, log_size = _walk(series, targets["as_of"], int(rng.integers(2**31)))
+            log_mean, log_size = mean_walk(series, targets["as_of"], int(rng.integers(2**31)))
             beliefs[:, rows], mass[rows], pit[rows] = _counts(targets, log_mean, log_size, rng)
     return Predictive(later, beliefs, mass, pit)
 
@@ -120,14 +120,15 @@ def _last_figure(series: pd.DataFrame, _when: pd.Timestamp) -> float:
 
 
 def _recent_median(series: pd.DataFrame, _when: pd.Timestamp) -> float:
-    return float(_recent(series)["y"].median())
+    return float(recent_claims(series)["y"].median())
 
 
-def _recent(series: pd.DataFrame) -> pd.DataFrame:
+def recent_claims(series: pd.DataFrame) -> pd.DataFrame:
+    """The claims about the 30 days up to the last one."""
     return series[series["as_of"] > series["as_of"].max() - RECENT]
 
 
-def _random_effects(y: np.ndarray, within: np.ndarray) -> tuple[float, float, float]:
+def random_effects(y: np.ndarray, within: np.ndarray) -> tuple[float, float, float]:
     """Pooled mean, variance between claims, and variance of the mean."""
     w = 1 / within
     fixed = float(w @ y / w.sum())
@@ -148,7 +149,7 @@ def _logistic(later: pd.DataFrame, mean: np.ndarray, sd: np.ndarray, rng: np.ran
     return Predictive(later, beliefs, mass, pit)
 
 
-def _walk(series: pd.DataFrame, days: pd.Series, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def mean_walk(series: pd.DataFrame, days: pd.Series, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Draws of the log mean on some days, shape (draw, day), and of the log size of a negative binomial, shape (draw,)."""
     from forcest.sampling import sample
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 import forcest
+from forcest.checks.running import as_finished, cluster
 from forcest.checks.simulations import KEPT, Draw, Experiment, Simulation, prior_draw
 from forcest.checks.storage import Folder
 from forcest.checks.uniformity import band, p_values
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 N_RANKS = KEPT + 1
 FAMILY = 0.05
 PROBS = (0.5, 0.8, 0.95)
-RETRIES = 3
 
 
 @dataclass(frozen=True)
@@ -199,25 +197,9 @@ def _run(
 
 def _done(experiment: Experiment, todo: list[int], client: Any) -> Iterator[tuple[int, Simulation]]:
     """Simulations as they are finished; an interrupt drops those that have not begun."""
-    with _executor(client) as executor:
-        # The experiment is sent with every task, since data scattered to a worker would be lost with it.
-        futures = {executor.submit(experiment.run, i): i for i in todo}
-        try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        finally:
-            for future in futures:
-                future.cancel()
-
-
-@contextmanager
-def _executor(client: Any) -> Iterator[Executor]:
-    if client is None:
-        with workers(available_cores()) as threads:
-            yield threads
-    else:
-        with client.get_executor(pure=False, retries=RETRIES) as cluster:
-            yield cluster
+    with workers(available_cores()) if client is None else cluster(client) as executor:
+        for place, simulation in as_finished(executor, experiment.run, todo):
+            yield todo[place], simulation
 
 
 def _collected(names: tuple[str, ...], simulations: list[Simulation]) -> Calibration:

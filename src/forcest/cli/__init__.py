@@ -13,6 +13,7 @@ import typer
 import forcest as fc
 from forcest.cli import datasets
 from forcest.cli.backtest import backtest
+from forcest.cli.bench import bench
 from forcest.cli.calibrate import calibrate
 from forcest.cli.check import check
 from forcest.cli.estimate import estimate
@@ -54,4 +55,5 @@ app.command()(report)
 app.command()(rerun)
 app.command()(backtest)
 app.command()(calibrate)
+app.command()(bench)
 app.add_typer(datasets.app, name="datasets")

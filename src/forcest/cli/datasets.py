@@ -50,13 +50,15 @@ def fetch_dataset(name: Annotated[str, typer.Argument(metavar="NAME", help="As `
 
 def _shipped_table() -> Table:
     table = Table(title="Shipped ledgers")
-    for title in ("name", "claims", "to be fitted", "published"):
-        table.add_column(title, justify="right" if title in ("claims", "to be fitted") else "left")
+    for title in ("name", "claims", "to be fitted", "published", "outcomes"):
+        table.add_column(title, justify="left" if title in ("name", "published") else "right", no_wrap=title == "name")
+    known = fc.datasets.names(with_outcomes=True)
     for name in fc.datasets.names():
         ledger = fc.datasets.load(name)
         published = ledger.to_dataframe()["published"]
         span = f"{published.min():%Y-%m-%d} to {published.max():%Y-%m-%d}"
-        table.add_row(name, str(len(ledger)), str(len(ledger.usable())), span)
+        later = str(len(fc.datasets.outcomes(name))) if name in known else "–"
+        table.add_row(name, str(len(ledger)), str(len(ledger.usable())), span, later)
     return table
 
 

@@ -86,14 +86,23 @@ def _text(fit: xr.DataTree) -> str:
         "": "".join(f"{sentence}\n\n" for sentence in verdict.sentences)
         + f"forcest {provenance['forcest']}, ledger {provenance['ledger (SHA-256)'][:12]}, sampler {provenance['sampler']}, "
         + f"random seed {provenance['random seed']}\n{_flags(attributes)}",
+        **({"The model": text} if (text := _choice(fit)) else {}),
         "What anchors the level": str(fc.anchors(fit)),
         "Sources": _sources(fit),
         "Rows that were not fitted": _left_out(fit, attributes),
-        "Convergence": str(verdict),
+        "Convergence": str(verdict) if verdict.converged else str(fc.diagnose(fit)),
         "Limits of use": LIMITS_OF_USE,
         "Files": _files(fit),
     }
     return "\n\n".join(f"{title}\n{text}".strip() for title, text in parts.items()) + "\n"
+
+
+def _choice(fit: xr.DataTree) -> str:
+    from forcest.inference.opened import OpenedFit
+    from forcest.models.default import choice
+
+    opened = OpenedFit.of(fit)
+    return choice(opened.model, opened.ledger)
 
 
 def _flags(attributes: Attributes) -> str:

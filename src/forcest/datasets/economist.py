@@ -87,8 +87,8 @@ def read_economist_estimates(source: Source, *, stances: Mapping[str, str] | Non
     Ledger
         One row per estimate. Low and high become a ``range`` (with the estimate, if stated, in value), low alone
         ``at_least``, high alone ``up_to``, a single number ``about``, or ``at_least`` if it is from a list of names. Belligerents
-        are ``own`` or ``enemy``, estimates from registers and lists of names ``record``, all others ``third_party``. "(via NYT)"
-        moves from the source to ``via``; different spellings of a source are unified.
+        are ``own`` or ``enemy``, estimates from registers ``record``, lists of names ``name_list``, all others ``third_party``.
+        "(via NYT)" moves from the source to ``via``; different spellings of a source are unified.
 
     Raises
     ------
@@ -162,8 +162,10 @@ def _estimate_stances(table: Frame, chosen: dict[str, str]) -> list[str]:
 
 
 def _stance(source: str, country: str) -> str:
-    if source in (*REGISTERS, *NAME_LISTS):
+    if source in REGISTERS:
         return "record"
+    if source in NAME_LISTS:
+        return "name_list"
     if source not in SIDES:
         return "third_party"
     return "own" if SIDES[source] == country else "enemy"

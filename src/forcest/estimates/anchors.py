@@ -18,7 +18,9 @@ STANCES = {
     "third_party": "third parties",
     "own": "the force's own side",
     "record": "records",
+    "name_list": "lists of names",
 }
+INDEPENDENT = ("own", "record", "name_list")
 ABOUT = {
     "deployed": "the number deployed",
     "at_front": "the number at the front",
@@ -58,8 +60,8 @@ class Anchors:
 
     @property
     def independent(self) -> bool:
-        """Whether any fitted claim comes from the force's own side or from records."""
-        return self.claims_by_stance["own"] + self.claims_by_stance["record"] > 0
+        """Whether any fitted claim comes from the force's own side, from records or from lists of names."""
+        return any(self.claims_by_stance[stance] for stance in INDEPENDENT)
 
     def __str__(self) -> str:
         return self.sentence
@@ -170,5 +172,5 @@ def _sentence(table: pd.DataFrame, counts: dict[str, int]) -> str:
     some = [f"{n} {'comes' if n == 1 else 'come'} from {STANCES[k]}" for k, n in counts.items() if n]
     none = " and ".join(f"none from {STANCES[k]}" for k, n in counts.items() if not n)
     listed = ", ".join([*some, none] if none else some)
-    end = "" if counts["own"] + counts["record"] else ": no claim anchors the level independently of assumed bias"
+    end = "" if any(counts[stance] for stance in INDEPENDENT) else ": no claim anchors the level independently of assumed bias"
     return f"{start}Of {sum(counts.values())} fitted claims {listed}{end}."

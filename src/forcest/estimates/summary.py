@@ -11,17 +11,7 @@ import xarray as xr
 
 from forcest.attributes import Attributes
 from forcest.errors import removed
-from forcest.estimates.draws import (
-    DateLike,
-    as_dates,
-    claimed_of,
-    group,
-    interval_name,
-    interval_probs,
-    is_modelled,
-    on_date,
-    quantiles,
-)
+from forcest.estimates.draws import DateLike, as_dates, claimed_of, group, interval_name, interval_probs, on_date, quantiles
 from forcest.estimates.measures import MEASURES
 
 
@@ -41,8 +31,8 @@ def summary(fit: xr.DataTree, at: DateLike | Sequence[DateLike] | None = None, c
     Returns
     -------
     DataFrame
-        One row per date, force and measure, but for kinds of loss that no claim counts of the force: `date`, `force`, `measure`,
-        `unit`, `median`, `low`, `high`, `prior_median`, `prior_low`, `prior_high`,
+        One row per date, force and measure: `date`, `force`, `measure`, `unit`, `median`, `low`, `high`, `prior_median`,
+        `prior_low`, `prior_high`,
         `n_claims` (fitted claims on that measure and force, on any date; merged copies count once) and `interval`, its name. Stocks
         hold at the end of the date, cumulative measures count up to it; rounded to a millionth of a person. Combat value and
         effective strength are left out where neither a claim nor a partner force makes them more than a prior. `attrs` repeats the
@@ -79,7 +69,7 @@ def _rows_of(fit: xr.DataTree, date: np.datetime64, probs: tuple[float, float], 
         if measure.name in prior_draws:
             prior = quantiles(on_date(prior_draws[measure.name], date), (probs[0], 0.5, probs[1])).round(6) + 0.0
         for i, force in enumerate(posterior["force"].values.astype(str)):
-            if not is_modelled(posterior[measure.name].isel(force=i)):
+            if np.isnan(median[i]):  # no claim counts that kind of this force
                 continue
             yield {
                 "date": pd.Timestamp(date),

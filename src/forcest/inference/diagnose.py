@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,7 @@ R_HAT = {False: 1.01, True: 1.05}
 R_HAT_MANY_CHAINS = 1.03
 R_HAT_NAMES = {"r_hat": "R-hat", "nested_r_hat": "Nested R-hat"}
 ESS = {False: 400, True: 100}
+MOST_DISPUTED = 5
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Diagnosis:
     remedy : str
     worst : DataFrame
         The quantities with the largest R-hat and smallest effective sample sizes.
+    claims : tuple of str
+        Ids of the claims whose probability the chains disagree about most, if the fit has not converged.
 
     Examples
     --------
@@ -48,11 +51,13 @@ class Diagnosis:
     reasons: tuple[str, ...]
     remedy: str
     worst: pd.DataFrame
+    claims: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         verdict = Verdict(self.converged, self.quick)
         limits = f"Judged by R-hat {R_HAT[True]} and {ESS[True]} effective draws." if self.quick else ""
-        return "\n".join(filter(None, [str(verdict), limits, *self.reasons, self.remedy, self.worst.to_string()]))
+        rows = f"The chains disagree most about the claims {', '.join(self.claims)}: check these rows first." if self.claims else ""
+        return "\n".join(filter(None, [str(verdict), limits, *self.reasons, rows, self.remedy, self.worst.to_string()]))
 
 
 def convergence(quantities: Mapping[str, np.ndarray], groups: np.ndarray | None = None) -> xr.Dataset:
@@ -146,4 +151,15 @@ def diagnose(fit: xr.DataTree) -> Diagnosis:
         )
     attributes = Attributes.of(fit)
     table = fit["diagnostics"].to_dataset()
-    return judge(table, quick=attributes.verdict.quick, n_diverging=attributes.n_diverging, faults=attributes.faults)
+    verdict = judge(table, quick=attributes.verdict.quick, n_diverging=attributes.n_diverging, faults=attributes.faults)
+    return verdict if verdict.converged else replace(verdict, claims=_disputed(fit))
+
+
+def _disputed(fit: xr.DataTree) -> tuple[str, ...]:
+    """Ids of the claims whose probability the chains disagree about most: what a fit that has not converged hangs on."""
+    import arviz as az
+
+    if "log_likelihood" not in fit.children or fit["log_likelihood"].sizes["chain"] < 2:
+        return ()
+    r_hat = az.rhat(fit["log_likelihood"].to_dataset())["claims"].to_series().dropna()
+    return tuple(map(str, r_hat[r_hat > R_HAT[False]].nlargest(MOST_DISPUTED).index))

@@ -74,7 +74,8 @@ STANCES: dict[str, str] = {
     "own": "the side of the force counted",
     "enemy": "the side that fights it",
     "third_party": "not a belligerent in this war",
-    "record": "a source that counts names, graves, payouts or register entries",
+    "record": "a register that means to hold everybody: graves, payouts, personnel files",
+    "name_list": "a list of people known by name, which holds those whose fate became known",
 }
 
 COVERAGES: dict[str, str] = {

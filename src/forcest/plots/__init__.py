@@ -3,6 +3,7 @@
 from forcest.plots.backtest import backtest
 from forcest.plots.bias import bias
 from forcest.plots.calibration import calibration
+from forcest.plots.claim_bench import claim_bench
 from forcest.plots.claims import claims
 from forcest.plots.curves import curves
 from forcest.plots.flow import flow
@@ -14,6 +15,7 @@ __all__ = [
     "backtest",
     "bias",
     "calibration",
+    "claim_bench",
     "claims",
     "curves",
     "difference",

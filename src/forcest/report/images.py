@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
@@ -20,6 +20,9 @@ from matplotlib.colors import to_rgb
 from forcest import plots
 from forcest.estimates.draws import group
 
+if TYPE_CHECKING:
+    from forcest.checks import ClaimBench
+
 ALTS = {
     "curves": "Curves over time with 50 and 90 percent bands and the claims on them, a panel per measure. "
     "The numbers are in the tables of this page.",
@@ -27,6 +30,8 @@ ALTS = {
     "claims": "Every claim beside the interval in which the fit expects its source to claim. The table below has the same numbers.",
     "scenarios": "Medians and 90 percent bands of every forecast over time, a panel per measure. "
     "The tables below have the numbers at their end.",
+    "claim_bench": "Interval of every model for every outcome on a log axis, over the range that was established later. "
+    "The tables of this page have the same numbers.",
     "bias": "Interval of the factor by which each source exaggerates, by class of measure, over its prior interval. "
     "The table below has the same numbers.",
 }
@@ -54,6 +59,11 @@ def images(fit: xr.DataTree, name: str) -> list[Image]:
     if name not in ("curves", "flow") or len(forces) == 1:
         return [_image(draw, name, "")]
     return [_image(partial(draw, force=force), name, force) for force in forces]
+
+
+def bench_image(found: ClaimBench) -> Image:
+    """The intervals of a bench against the truth."""
+    return _image(partial(plots.claim_bench, found), "claim_bench", "")
 
 
 def short_name(name: str, number: int) -> str:

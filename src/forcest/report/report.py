@@ -6,6 +6,8 @@ import base64
 import hashlib
 import json
 import os
+from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from textwrap import indent
@@ -15,35 +17,35 @@ import pandas as pd
 import xarray as xr
 from markupsafe import Markup
 
-from forcest.attributes import LIMITS_OF_USE
+from forcest.checks import ClaimBench
 from forcest.errors import ForcestError
 from forcest.estimates.draws import group, interval_name, needs_reporting
 from forcest.estimates.summary import summary
 from forcest.inference.opened import OpenedFit
+from forcest.report.bench import bench_page
 from forcest.report.exploration import exploration
 from forcest.report.results import Results, date_of, results_of
-from forcest.report.sections import banners, sections
-from forcest.report.tables import Table
+from forcest.report.sections import Page, banners, sections
+from forcest.report.tables import markdown_table, plain
 
 FORMATS = (".html", ".md", ".csv")
 SAFE_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-SPECIAL_IN_MARKDOWN = "\\`*_{}[]<>#+!|~&"
 
 
 def report(
-    fit: xr.DataTree,
+    fit: xr.DataTree | ClaimBench,
     path: str | Path,
     *,
     influence: pd.DataFrame | None = None,
     contradictions: pd.DataFrame | None = None,
     scenarios: dict[str, xr.DataTree] | None = None,
 ) -> Path:
-    """Write a fit as one self-contained page, as Markdown, or its numbers as CSV.
+    """Write a fit or a bench as one self-contained page, as Markdown, or its numbers as CSV.
 
     Parameters
     ----------
-    fit : DataTree
-        A fit or a forecast.
+    fit : DataTree or ClaimBench
+        A fit or a forecast, or the result of :func:`forcest.claim_bench`, which takes no other argument than the path.
     path : str or Path
         Where to write; the ending chooses the format: `.html`, `.md` or `.csv`. An existing file is replaced at once.
     influence : DataFrame, optional
@@ -69,16 +71,20 @@ def report(
     >>> fc.report(fit, "kursk.html").name
     'kursk.html'
     """
-    needs_reporting(fit, "a report")
     target = Path(path)
     ending = target.suffix.lower()
     if ending not in FORMATS:
         raise ForcestError(f"`path` must end in {', '.join(FORMATS)}; got {target.name!r}. Write for example report.html.")
-    if ending == ".csv":
-        text = _csv(fit)
+    if isinstance(fit, ClaimBench):
+        if influence is not None or contradictions is not None or scenarios:
+            raise ForcestError("a bench has no influence, contradictions or scenarios. Give them with a fit.")
+        text = fit.rows.to_csv(index=False) if ending == ".csv" else _written(partial(bench_page, fit), ending)
     else:
-        results = results_of(fit, influence, contradictions, scenarios or {})
-        text = _html(results) if ending == ".html" else _markdown(results)
+        needs_reporting(fit, "a report")
+        if ending == ".csv":
+            text = _csv(fit)
+        else:
+            text = _written(partial(_page, results_of(fit, influence, contradictions, scenarios or {})), ending)
     unfinished = target.with_name(f".{target.name}-{os.getpid()}.unfinished")
     try:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
@@ -88,34 +94,32 @@ def report(
     return target
 
 
-def _title(results: Results) -> str:
-    return f"{'Forecast' if results.opened.forecast_from else 'Estimate'}: {', '.join(results.forces)}"
+def _written(page: Callable[..., Page], ending: str) -> str:
+    return _html(page(with_figures=True)) if ending == ".html" else _markdown(page(with_figures=False))
 
 
-def _html(results: Results) -> str:
+def _page(results: Results, *, with_figures: bool) -> Page:
+    """The page of a fit; readers of a page with figures can choose the date and sources."""
+    sources = group(results.fit, "constant_data")["source"].values.tolist()
+    return Page(
+        title=f"{'Forecast' if results.opened.forecast_from else 'Estimate'}: {', '.join(results.forces)}",
+        lead=f"Inferred from {len(sources)} public claims by {len(set(sources))} sources. Numbers at the end of {results.date}; "
+        f"every interval is {interval_name(0.9)}.",
+        sections=sections(results, with_figures=with_figures),
+        banners=banners(results),
+        marks=results.opened.verdict.prefix,
+        explore=exploration(results.fit, results.date) if with_figures else None,
+    )
+
+
+def _html(page: Page) -> str:
     here = files("forcest.report")
     css, js = ((here / name).read_text(encoding="utf-8") for name in ("page.css", "explore.js"))
-    data = exploration(results.fit, results.date)
-    sources = group(results.fit, "constant_data")["source"].values.tolist()
-    page = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True).from_string(
+    template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True).from_string(
         (here / "page.html").read_text(encoding="utf-8")
     )
-    return page.render(
-        title=_title(results),
-        marks=results.opened.verdict.prefix,
-        banners=banners(results),
-        date=results.date,
-        interval=interval_name(0.9),
-        n_claims=len(sources),
-        n_sources=len(set(sources)),
-        sections=sections(results, with_figures=True),
-        explore=data,
-        explore_json=Markup(_json_in_script(data)),
-        css=Markup(css),
-        js=Markup(js),
-        csp=_policy(css, js),
-        limits_of_use=LIMITS_OF_USE,
-    )
+    data = Markup(_json_in_script(page.explore)) if page.explore else ""
+    return template.render(page=page, explore_json=data, css=Markup(css), js=Markup(js), csp=_policy(css, js))
 
 
 def _policy(css: str, js: str) -> str:
@@ -132,25 +136,13 @@ def _json_in_script(data: dict) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(str.maketrans(SAFE_IN_SCRIPT))
 
 
-def _markdown(results: Results) -> str:
-    parts = [f"# {_plain(_title(results))}", *(f"> **{_plain(text)}**" for text in banners(results))]
-    for section in sections(results, with_figures=False):
-        parts += [f"## {section.title}", *(_plain(text) for text in section.texts)]
-        parts += [f"{table.caption}\n\n{_markdown_table(table)}" for table in section.tables]
+def _markdown(page: Page) -> str:
+    parts = [f"# {plain(page.title)}", *(f"> **{plain(text)}**" for text in page.banners)]
+    for section in page.sections:
+        parts += [f"## {section.title}", *(plain(text) for text in section.texts)]
+        parts += [f"{table.caption}\n\n{markdown_table(table)}" for table in section.tables]
         parts += [indent(section.code.strip(), "    ")] if section.code else []
-    return "\n\n".join([*parts, LIMITS_OF_USE]) + "\n"
-
-
-def _markdown_table(table: Table) -> str:
-    heads = [_plain(column.title) for column in table.columns]
-    rule = ["---:" if column.numeric else "---" for column in table.columns]
-    lines = [heads, rule, *([_plain(cell) for cell in row] for row in table.rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown shows as it is, on one line."""
-    return "".join("\\" + c if c in SPECIAL_IN_MARKDOWN else c for c in " ".join(text.split()))
+    return "\n\n".join([*parts, page.footer]) + "\n"
 
 
 def _csv(fit: xr.DataTree) -> str:

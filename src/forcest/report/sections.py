@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from forcest.attributes import LIMITS_OF_USE
 from forcest.estimates.draws import group
+from forcest.models.default import choice
 from forcest.report import tables
 from forcest.report.images import Image, images, scenario_images
 from forcest.report.results import Results
@@ -42,6 +44,32 @@ class Section:
     images: list[Image] = field(default_factory=list)
     code: str = ""
     code_title: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page in any format.
+
+    Parameters
+    ----------
+    title, lead : str
+    sections : list of Section
+    banners : list of str
+        What must be read before any number.
+    marks : str
+        Before the title in the head of the page, such as ``[QUICK] ``.
+    explore : dict, optional
+        Data for readers to choose a date and sources, from :func:`forcest.report.exploration.exploration`.
+    footer : str
+    """
+
+    title: str
+    lead: str
+    sections: list[Section]
+    banners: list[str] = field(default_factory=list)
+    marks: str = ""
+    explore: dict | None = None
+    footer: str = LIMITS_OF_USE
 
 
 def sections(results: Results, *, with_figures: bool) -> list[Section]:
@@ -157,7 +185,8 @@ def _left_out(results: Results) -> Section:
 def _model(results: Results) -> Section:
     """The model as a file that can be fitted again, and its priors beside its posterior."""
     model, parameters = results.opened.model, tables.parameters(results)
-    text = f"A {model.kind} from {model.start} to {model.end}, step {model.step}. {AS_FILE}"
+    chosen = choice(model, results.opened.ledger)
+    text = f"A {model.kind} from {model.start} to {model.end}, step {model.step}. {chosen} {AS_FILE}"
     shown = [parameters] if parameters.rows else []
     return Section("model", "Model and priors", [text], shown, code=model.to_toml(), code_title="model.toml")
 

@@ -15,6 +15,7 @@ from forcest.inference.opened import OpenedFit
 from forcest.report.likelihood_words import likelihood_word, percent
 from forcest.report.results import Results
 
+SPECIAL_IN_MARKDOWN = "\\`*_{}[]<>#+!|~&"
 INFLUENCE_COLUMNS = ["source", "n_claims", "measure", "shift", "shift_sd", "method"]
 
 
@@ -28,11 +29,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table as text."""
+    """A table as text; a folded one is opened by its readers."""
 
     caption: str
     columns: list[Column]
     rows: list[list[str]] = field(default_factory=list)
+    folded: bool = False
 
 
 def number(x: float) -> str:
@@ -63,6 +65,19 @@ def _text(x: object) -> str:
     if isinstance(x, int | float | np.number):
         return number(float(x))
     return "–" if x is None or x is pd.NaT else str(x)
+
+
+def markdown_table(table: Table) -> str:
+    """A table in Markdown, without its caption."""
+    heads = [plain(column.title) for column in table.columns]
+    rule = ["---:" if column.numeric else "---" for column in table.columns]
+    lines = [heads, rule, *([plain(cell) for cell in row] for row in table.rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def plain(text: str) -> str:
+    """Text that Markdown shows as it is, on one line."""
+    return "".join("\\" + c if c in SPECIAL_IN_MARKDOWN else c for c in " ".join(text.split()))
 
 
 def _labels(frame: pd.DataFrame, forces: list[str]) -> list[str]:

@@ -26,8 +26,8 @@ from forcest.models.parameters.tensors import symbolic
 from forcest.models.process.ar1 import AR1, standard_curve
 from forcest.models.process.term import Term
 
-# From the full rate to 5 % of it within three quarters of a standard deviation of the curve: a switch that gradients can follow.
-STEEPNESS = 4.0
+# From the full rate to 5 % of it within one and a half standard deviations of the curve: steeper ones make a funnel of the rate.
+STEEPNESS = 2.0
 
 # The middle of a wave has a prior standard deviation of its window divided by this.
 SHIFT_OF_WINDOW = 6
@@ -113,8 +113,8 @@ class SmoothArrivals(Description):
     smooth : AR1
         Curve of the log rate, and of the spells: its correlation time is about how long a spell lasts.
     threshold : Prior  [sd]
-        Nobody comes while the curve, in its standard deviations, lies below it. The standard normal makes every share of days with
-        arrivals equally probable.
+        Nobody comes while the curve, in its standard deviations, lies below it. By default people come on 5 to 60 % of the days: an
+        expedition is sent within some months and then stands.
     until : date, optional
         Last day of arrivals, where it is known that nobody came after it.
 
@@ -128,9 +128,9 @@ class SmoothArrivals(Description):
 
     initial: Positive = Field(default_factory=lambda: between(10, 100_000).as_prior("lognormal"))
     at_front: Share = Field(default_factory=lambda: between(0.02, 0.98).as_prior("logitnormal"))
-    rate: Positive = Field(default_factory=lambda: between(1, 3_000).as_prior("lognormal"))
-    smooth: AR1 = Field(default_factory=lambda: AR1(correlation_time=between(20, 120)))
-    threshold: Real = Field(default_factory=lambda: normal(0.0, 1.0))
+    rate: Positive = Field(default_factory=lambda: between(1, 1_000).as_prior("lognormal"))
+    smooth: AR1 = Field(default_factory=AR1)
+    threshold: Real = Field(default_factory=lambda: normal(0.7, 0.6))
     until: date | None = None
 
 
