@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import expit
-from scipy.stats import nbinom
+from scipy.stats import nbinom, norm
 
 from forcest.models.description.calendar import Grid
 from forcest.models.process.ar1 import AR1
@@ -38,7 +38,7 @@ def daily_arrivals(height: float, sd: float = 0.5) -> float:
 
 @pytest.mark.parametrize("step", ["D", "3D"])
 def test_a_constant_rate_of_arrivals_adds_up(step):
-    """One standard deviation above the threshold the log rate is one sd higher, and a fiftieth is cut off."""
+    """One standard deviation above the threshold the log rate is one sd higher, and the switch lets most through."""
     p = {"initial_size": [400.0], "arrival_rate": [12.0], "arrival_sd": [0.5], "arrival_threshold": [-1.0]}
     bound, found = curves(p, step)
     rate = 12 * np.exp(0.5) * expit(STEEPNESS)
@@ -56,10 +56,12 @@ def test_the_curve_returns_to_zero_from_knot_to_knot_and_is_linear_in_between():
 
 
 def test_below_the_threshold_nobody_comes():
+    """The threshold is the middle of the switch: half the rate. Two standard deviations below it, not one in twenty comes."""
     at = daily_arrivals(0.0)
-    assert at == pytest.approx(6.0, rel=1e-9), "half the rate: the threshold is the middle of the switch"
-    assert 0 < daily_arrivals(-2.0) < 1e-3 * at
-    assert daily_arrivals(-2.0, sd=0.01) < 1e-3 * at, "the switch does it, not the curve of the log rate"
+    assert at == pytest.approx(6.0, rel=1e-9)
+    assert daily_arrivals(-2.0, sd=1e-9) == pytest.approx(12.0 * expit(-2 * STEEPNESS), rel=1e-6)
+    assert 0 < daily_arrivals(-2.0, sd=1e-9) < at / 20, "the switch does it, not the curve of the log rate"
+    assert daily_arrivals(-2.0, sd=0.7) < at / 80
     assert daily_arrivals(1.0) > at
 
 
@@ -111,12 +113,17 @@ def test_a_flow_from_the_first_day_on_counts_growth_and_not_those_who_were_there
     assert read("deployed", "deployed", **later) == pytest.approx(10 * 30.0)
 
 
-def test_half_of_all_histories_have_arrivals_on_a_given_day():
-    """With a standard normal threshold every share of days with arrivals is as probable as any other."""
-    bound, found = curves({}, draws=4_000)
-    p = prior_draws(bound, 4_000)
-    cut = np.log(np.diff(found["deployed"], axis=1)[:, -1] / p["arrival_rate"][:, 0])
-    assert np.mean(cut > np.log(0.5)) == pytest.approx(0.5, abs=0.03)
-    wet = np.mean(np.diff(found["deployed"], axis=1) > 0.5 * p["arrival_rate"], axis=1)
-    assert np.mean(wet > 0.9) > 0.15
-    assert np.mean(wet < 0.1) > 0.15
+def test_by_default_people_come_on_a_twentieth_to_three_fifths_of_the_days():
+    """The share of days with arrivals in the long run is that of a standard normal curve above the threshold."""
+    threshold = SmoothArrivals().threshold
+    assert norm.sf(threshold.quantile(0.95)) == pytest.approx(0.05, abs=0.01)
+    assert norm.sf(threshold.quantile(0.05)) == pytest.approx(0.60, abs=0.03)
+
+
+def test_the_share_of_days_with_arrivals_is_that_of_the_curve_above_its_threshold():
+    """At its threshold a draw has half its rate; averaged over draws, a day is above it as often as the priors say."""
+    _, found = curves({}, draws=4_000)
+    p = prior_draws(smooth_model(arrivals=arrivals()).on(ledger(claim("a", "killed", 3))), 4_000)
+    share = np.mean(np.diff(found["deployed"], axis=1)[:, -1] > 0.5 * p["arrival_rate"][:, 0])
+    expected = np.mean(norm.sf(p["arrival_threshold"]))
+    assert share == pytest.approx(expected, abs=0.03)

@@ -183,7 +183,8 @@ def test_what_nobody_counts_of_a_force_is_not_listed_drawn_or_explored():
         f"Y: {kind}, cumulative" for kind in ("Casualties", "Killed", "Wounded")
     }
     panels = fc.plots.curves(fit, force="Y")
-    assert [panel.get_title(loc="left") for panel in panels] == ["Casualties, cumulative", "Killed, cumulative"]
+    titles = [panel.get_title(loc="left") for panel in panels]
+    assert titles == ["Casualties, cumulative", "Killed, cumulative", "Wounded, cumulative"]
     with pytest.raises(ForcestError, match="`measures` must be among casualties, killed, wounded; got 'captured'"):
         fc.plots.curves(fit, "captured", force="Y")
 

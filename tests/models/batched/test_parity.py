@@ -49,7 +49,7 @@ def no_losses():
 
 
 def without_losses(step: str):
-    return ForceModel.default(no_losses()).replace(start="2024-12-31", end="2025-02-18", step=step, arrivals=SENT_AT_FIRST)
+    return ForceModel.default(no_losses()).replace(end="2025-02-18", step=step, arrivals=SENT_AT_FIRST)
 
 
 MODELS = {
