@@ -59,4 +59,5 @@ def small_model() -> fc.ForceModel:
         step="W",
         arrivals=fc.Waves(only=fc.Wave(size=fc.between(1_000, 20_000), window=("2024-01-05", "2024-01-25"))),
         training=fc.Delay(mean=fc.between(5, 20)),
+        casualties=fc.CasualtyMix(captured=fc.between(0.0005, 0.03), missing=fc.between(0.001, 0.05)),
     )

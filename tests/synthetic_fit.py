@@ -71,6 +71,7 @@ def model():
         start="2024-10-01",
         end="2025-03-31",
         arrivals=fc.Waves(first=wave),
+        casualties=fc.CasualtyMix(captured=fc.between(0.001, 0.1), missing=fc.between(0.001, 0.1)),
         partner=fc.PartnerForce(strength=fc.between(40_000, 60_000)),
     )
 

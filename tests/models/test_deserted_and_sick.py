@@ -10,7 +10,7 @@ from forcest.models.loss_model import LossModel
 from forcest.models.process.casualties import CasualtyMix, mix_shares
 from small_models import claim, ledger, many_claims, prior_draws, prior_medians, smooth_model, waves_model
 
-BOTH = CasualtyMix.counting(["deserted", "sick"])
+EVERY = CasualtyMix.counting(["captured", "missing", "deserted", "sick"])
 ALL_KINDS = "killed+wounded+captured+missing+deserted+sick"
 
 
@@ -37,7 +37,7 @@ def test_shares_are_taken_one_after_the_other():
 
 @pytest.fixture(scope="module")
 def curves():
-    bound = smooth_model("D", casualties=BOTH).on(claims_on_both())
+    bound = smooth_model("D", casualties=EVERY).on(claims_on_both())
     p = prior_medians(bound)
     return {name: curve[0] for name, curve in bound.curves_forward(p).items()}, {name: value[0] for name, value in p.items()}
 
@@ -67,7 +67,9 @@ def test_everybody_deployed_is_in_one_state(curves):
     np.testing.assert_allclose(sum(found[name] for name in states), found["deployed"], rtol=1e-9)
 
 
-@pytest.mark.parametrize("model", [smooth_model("D", casualties=BOTH), waves_model("3D", casualties=BOTH)], ids=["daily", "3 days"])
+@pytest.mark.parametrize(
+    "model", [smooth_model("D", casualties=EVERY), waves_model("3D", casualties=EVERY)], ids=["daily", "3 days"]
+)
 def test_the_kernels_equal_the_graph(model):
     bound = model.on(claims_on_both())
     density = bound.density()
@@ -76,7 +78,7 @@ def test_the_kernels_equal_the_graph(model):
 
 
 def test_a_kernel_that_forgets_the_sick_in_hospital_is_noticed(monkeypatch):
-    bound = smooth_model("D", casualties=BOTH).on(claims_on_both())
+    bound = smooth_model("D", casualties=EVERY).on(claims_on_both())
     monkeypatch.setattr("forcest.models.process.flow_kernels.ADMITTED_KINDS", ("wounded",))
     density = bound.density()
     positions = near_typical_and_far(density)
@@ -91,8 +93,11 @@ def test_a_model_without_a_share_refuses_claims_on_the_kind():
 
 
 def test_a_default_model_has_a_kind_where_claims_count_it():
-    assert ForceModel.default(many_claims()).casualties == CasualtyMix()
-    assert ForceModel.default(claims_on_both()).casualties == BOTH
+    assert ForceModel.default(many_claims()).casualties == CasualtyMix.counting(["captured", "missing"])
+    assert ForceModel.default(claims_on_both()).casualties == EVERY, "the definition of casualties counts as a claim on each kind"
+    deaths = ledger(claim("k", "killed", 100), claim("p", "deployed", 4_000, scope="stock", source="B"))
+    assert ForceModel.default(deaths).casualties == CasualtyMix()
+    assert CasualtyMix().kinds == ("killed", "wounded")
     losses = ledger(claim("k", "killed", 100), claim("s", "sick", 80), claim("d", "deserted", 4, source="B"))
     assert LossModel.default(losses).kinds == ("killed", "deserted", "sick")
 

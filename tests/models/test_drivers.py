@@ -1,4 +1,4 @@
-"""What drives the flow: the hazard, smooth arrivals and the partner force, by hand."""
+"""What drives the flow: the hazard and the partner force, by hand; arrivals are in ``test_arrivals.py``."""
 
 from datetime import date
 
@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from forcest.models.description.priors import between
-from forcest.models.process.arrivals import SmoothArrivals
-from forcest.models.process.attrition import AR1, Attrition, Covariate
+from forcest.models.process.ar1 import AR1
+from forcest.models.process.attrition import Attrition, Covariate
 from forcest.models.process.partner import PartnerForce
 from small_models import claim, ledger, prior_draws, prior_medians, waves_model
 
@@ -68,24 +68,6 @@ def test_a_covariate_multiplies_the_hazard_by_the_exponential_of_its_effect():
     attrition = Attrition(hazard=LEVEL, covariates=covariates)
     _, found = curves({"hazard_level": [0.02], "hazard_effect": [0.3, -0.05]}, attrition=attrition)
     np.testing.assert_allclose(found["hazard"][0], 0.02 * np.exp(0.3 * storms - 0.05 * np.arange(N_DAYS)), rtol=1e-12)
-
-
-@pytest.mark.parametrize("step", ["D", "3D"])
-def test_a_constant_rate_of_arrivals_adds_up(step):
-    arrivals = SmoothArrivals(initial=between(100, 900), rate=between(1, 50), every="W")
-    bound, found = curves({"initial_size": [400.0], "arrival_rate": [12.0]}, step, arrivals=arrivals, withdrawals=[])
-    np.testing.assert_allclose(found["deployed"][0], 400 + 12 * bound.model.grid.days, rtol=1e-12)
-
-
-def test_the_log_rate_of_arrivals_walks_from_knot_to_knot():
-    arrivals = SmoothArrivals(every="30D")
-    offsets = np.zeros(2)
-    offsets[0] = 1.0
-    p = {"arrival_rate": [12.0], "arrival_walk": [0.5], "arrival_offset": offsets[None, :], "initial_size": [0.0]}
-    _, found = curves(p, arrivals=arrivals, withdrawals=[])
-    daily = np.diff(found["deployed"][0])
-    np.testing.assert_allclose(daily[:30], 12 * np.exp(0.5 * np.arange(1, 31) / 30), rtol=1e-10)
-    np.testing.assert_allclose(daily[30:], 12 * np.exp(0.5), rtol=1e-10)
 
 
 def test_the_partner_force_walks_slowly_and_adds_to_the_front():

@@ -95,8 +95,8 @@ def test_one_force_keeps_its_plain_labels():
 def test_casualties_are_what_the_model_has_kinds_for():
     row = claim("a", "casualties", 100)
     kinds = ("killed", "wounded")
-    assert layout_of(claims_of(row), Reporting(), kinds=kinds).curves == (Curve(("killed", "wounded")),)
-    assert layout_of(claims_of(row), Reporting(), kinds=("killed", "casualties")).curves == (Curve(("casualties",)),)
+    assert layout_of(claims_of(row), Reporting(), kinds={"": kinds}).curves == (Curve(("killed", "wounded")),)
+    assert layout_of(claims_of(row), Reporting(), kinds={"": ("killed", "casualties")}).curves == (Curve(("casualties",)),)
     assert len(layout_of(claims_of(row), Reporting()).curves) == 2
 
 

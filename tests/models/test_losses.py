@@ -6,20 +6,41 @@ import numpy as np
 import pytest
 
 from batched_references import Reference, disagreements, near_typical_and_far
-from forcest.errors import LedgerError, ModelError
+from forcest.errors import ForcestError, LedgerError, ModelError
+from forcest.models.density.lane_density import LaneDensity
 from forcest.models.description.calendar import Grid
 from forcest.models.description.priors import between
 from forcest.models.loss_model import LossModel
+from forcest.models.process.casualties import PER_KILLED
 from forcest.models.process.loss_rates import LossRate, LossRates, cholesky
 from forcest.models.reporting.description import Reporting
 from small_models import at, claim, graph_of, ledger, log_likelihood, prior_draws, two_sides
 
 WEEKS = LossRate(every="W")
+EVERY_KIND = ("killed", "wounded", "captured", "missing")
 
 
 def model(**fields) -> LossModel:
     given = {"start": "2025-01-01", "end": "2025-02-18", "rate": WEEKS, "kinds": ("killed", "wounded", "captured")}
     return LossModel(**(given | fields))
+
+
+def strikes():
+    """Two forces of different kinds, with days that claims count by themselves: nested ones, and one of unstated kinds."""
+    other = {"force": "Y", "source": "Q", "stance": "own"}
+    return two_sides().joined(
+        ledger(
+            claim("e1", "killed", 90, scope="flow", as_of="2025-01-22", source="Q"),
+            claim("e2", "killed", 200, source="Q", **window("2025-01-21", "2025-01-25")),
+            claim("e3", "casualties", 300, source="T", stance="third_party", **window("2025-02-08", "2025-02-09")),
+            claim("e4", "wounded", 60, **other, **window("2025-02-03", "2025-02-05")),
+            claim("m", "missing", 40, as_of="2025-02-05", **other),
+        )
+    )
+
+
+def window(start: str, end: str) -> dict[str, str]:
+    return {"scope": "flow", "window_start": start, "window_end": end, "as_of": end}
 
 
 def one_side():
@@ -29,6 +50,14 @@ def one_side():
 MODELS = {
     "two forces, daily, drift and gross errors": (model(reporting=Reporting(drift_from=3, gross_error_share=0.05)), two_sides()),
     "two forces, by three days, losses before": (model(step="3D", days_before=between(1, 100)), two_sides()),
+    "two forces of their own kinds, events, ratios, losses before": (
+        model(kinds=EVERY_KIND, days_before=between(1, 100), reporting=Reporting(drift_from=12)),
+        strikes(),
+    ),
+    "the same by three days": (
+        model(kinds=EVERY_KIND, days_before=between(1, 100), reporting=Reporting(drift_from=12), step="3D"),
+        strikes(),
+    ),
     "one force, casualties free": (model(kinds=("killed", "casualties")), one_side()),
     "one series": (model(kinds=("killed",)), ledger(claim("a", "killed", 300))),
 }
@@ -59,6 +88,27 @@ def test_a_gradient_off_by_a_thousandth_in_one_place_is_noticed(both):
         assert disagreements((value, wrong), expected)
 
 
+WRONG = {
+    "forgets the events": lambda k: k._replace(rates=k.rates._replace(event_at=np.full_like(k.rates.event_at, -1))),
+    "lets every event last to the end": lambda k: k._replace(
+        rates=k.rates._replace(event_at=np.maximum.accumulate(k.rates.event_at, 1))
+    ),
+    "forgets the ratios": lambda k: k._replace(rates=k.rates._replace(levels=k.rates.levels * [1, 0] - [0, 1])),
+    "forgets the losses before": lambda k: k._replace(before=-1),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_kernel_that_forgets_something_is_noticed(wrong):
+    description, claims = MODELS["two forces of their own kinds, events, ratios, losses before"]
+    bound = description.on(claims)
+    right = bound.density()
+    positions = near_typical_and_far(right)
+    expected = right(positions)
+    twin = LaneDensity(right.kernels, right.coordinates, WRONG[wrong](right.constants))
+    assert len(disagreements(twin(positions), expected)) > len(positions)
+
+
 def test_chains_do_not_touch_each_other(both):
     density, _, positions, _ = both
     value, gradient = density(positions)
@@ -77,7 +127,7 @@ def different(bound, said, p) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("name", list(MODELS)[:3])
+@pytest.mark.parametrize("name", list(MODELS)[:5])
 def test_the_graph_and_the_recursion_give_the_same_curves_and_likelihood(name):
     description, claims = MODELS[name]
     bound = description.on(claims)
@@ -85,7 +135,15 @@ def test_the_graph_and_the_recursion_give_the_same_curves_and_likelihood(name):
     graph = graph_of(bound)
     said = [graph(at(p, draw)) for draw in range(3)]
     assert different(bound, said, p) == []
-    for parameter in ("loss_rate", "loss_scale", "loss_offset", "stance_level"):
+    for parameter in {
+        "loss_rate",
+        "loss_scale",
+        "loss_ratio",
+        "loss_event",
+        "days_before",
+        "loss_offset",
+        "stance_level",
+    } & p.keys():
         moved = {n: v[:1] for n, v in (p | {parameter: p[parameter] * 1.001}).items()}
         assert different(bound, said[:1], moved), f"{parameter} makes no difference"
 
@@ -93,8 +151,8 @@ def test_the_graph_and_the_recursion_give_the_same_curves_and_likelihood(name):
 def test_curves_never_fall_and_casualties_are_the_sum_of_their_kinds():
     bound = model(days_before=between(1, 100)).on(two_sides())
     curves = bound.curves_forward(prior_draws(bound, 20))
-    for force in ("X", "Y"):
-        kinds = [curves[f"{kind}@{force}"] for kind in ("killed", "wounded", "captured")]
+    for force, counted in (("X", ("killed", "wounded", "captured")), ("Y", ("killed", "wounded"))):
+        kinds = [curves[f"{kind}@{force}"] for kind in counted]
         assert all(np.all(np.diff(curve, axis=1) > 0) for curve in kinds)
         np.testing.assert_allclose(curves[f"casualties@{force}"], sum(kinds), rtol=1e-12)
 
@@ -105,6 +163,37 @@ def test_a_constant_rate_adds_up_day_by_day():
     p |= {"loss_rate": np.array([[7.0]]), "loss_scale": np.array([[1.0]]), "days_before": np.array([[4.0]])}
     expected = 4.0 * 7.0 + 7.0 * (1 + np.arange(bound.model.grid.size) * 3)
     np.testing.assert_allclose(bound.curves_forward(p)["killed"][0], expected)
+
+
+def test_the_rate_of_another_kind_is_a_multiple_of_that_of_the_killed_of_its_force():
+    """Where the killed are not counted, a kind has a rate of its own."""
+    claims = ledger(
+        claim("a", "killed", 300), claim("b", "captured", 30), claim("c", "captured", 30, force="Y"), claim("d", "wounded", 9)
+    )
+    bound = model(days_before=between(1, 100)).on(claims)
+    labels = ["killed@X", "wounded@X", "captured@X", "captured@Y"]
+    assert list(bound.rates.labels) == labels
+    assert bound.coords["rated"] == ["killed@X", "captured@Y"]
+    assert bound.coords["compared"] == ["wounded@X", "captured@X"]
+    p = {q.name: np.zeros((1, *q.shape)) for q in bound.parameters}
+    p |= {
+        "loss_rate": np.array([[7.0, 2.0]]),
+        "loss_ratio": np.array([[4.0, 0.5]]),
+        "days_before": np.array([[4.0, 3.0, 2.0, 1.0]]),
+    }
+    curves = bound.curves_forward(p)
+    days = 1 + np.arange(bound.model.grid.size)
+    for label, rate, before in zip(labels, (7.0, 28.0, 3.5, 2.0), (4, 3, 2, 1), strict=True):
+        np.testing.assert_allclose(curves[label][0], rate * (before + days), rtol=1e-12)
+
+
+def test_a_given_ratio_replaces_the_default_and_leaves_the_others():
+    given = model(per_killed={"wounded": between(1, 2)})
+    assert set(given.per_killed) == set(PER_KILLED)
+    assert given.per_killed["wounded"].quantile(0.95) == pytest.approx(2, rel=1e-6)
+    assert given.per_killed["captured"] == PER_KILLED["captured"]
+    with pytest.raises(ForcestError, match=r"`per_killed` is for .*; got 'killed'"):
+        model(per_killed={"killed": between(1, 2)})
 
 
 def test_log_rates_are_level_slope_and_correlated_splines_by_hand():

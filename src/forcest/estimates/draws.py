@@ -122,6 +122,11 @@ def on_date(values: xr.DataArray, date: np.datetime64) -> xr.DataArray:
     return (1 - share) * values.isel(date=after - 1, drop=True) + share * values.isel(date=after, drop=True)
 
 
+def is_modelled(values: xr.DataArray) -> bool:
+    """Whether a curve of one force is part of the model: kinds of loss that no claim counts of the force are stored as NaN."""
+    return bool(np.isfinite(values.isel(chain=0, draw=0)).any())
+
+
 def interval_probs(ci_prob: float) -> tuple[float, float]:
     """Lower and upper quantile of the equal-tailed interval that holds ``ci_prob``."""
     if not 0 < ci_prob < 1:

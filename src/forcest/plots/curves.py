@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 
 from forcest.errors import ForcestError
 from forcest.estimates.claims_table import claims_as_made
-from forcest.estimates.draws import days, group, last_claim_date, quantiles
+from forcest.estimates.draws import days, group, is_modelled, last_claim_date, quantiles
 from forcest.estimates.measures import MEASURES
 from forcest.plots.style import (
     FAINT,
@@ -99,7 +99,7 @@ def curves(
     >>> axes[0].figure.savefig("curves.png")
     """
     table = claims_about(_with_later(claims_as_made(fit), later), group(fit, "posterior"), force)
-    wanted = _measures(fit, table, measures)
+    wanted = _measures(fit, table, measures, force)
     if scale not in ("auto", "linear", "log"):
         raise ForcestError(f'`scale` must be "auto", "linear" or "log"; got {scale!r}.')
     with styled():
@@ -125,8 +125,9 @@ def _with_later(made: pd.DataFrame, later: pd.DataFrame | None) -> pd.DataFrame:
     return pd.concat([made, later.assign(is_later=True).reindex(columns=made.columns)], ignore_index=True)
 
 
-def _measures(fit: xr.DataTree, table: pd.DataFrame, measures: str | Sequence[str] | None) -> list[str]:
-    drawable = [m for m in MEASURES if m in group(fit, "posterior") and m != "combat_value"]
+def _measures(fit: xr.DataTree, table: pd.DataFrame, measures: str | Sequence[str] | None, force: str | None) -> list[str]:
+    posterior = group(fit, "posterior")
+    drawable = [m for m in MEASURES if m in posterior and m != "combat_value" and is_modelled(select_force(posterior[m], force))]
     if measures is None:
         claimed = set(table.loc[table["coverage"] != "partial", "measure"])
         return [m for m in drawable if m in ALWAYS or m in claimed]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from forcest.estimates.draws import days, group, pooled
+from forcest.estimates.draws import days, group, is_modelled, pooled
 from forcest.estimates.measures import MEASURES
 
 MEASURES_SHOWN = ("deployed", "at_front", "casualties", "killed", "wounded")
@@ -44,6 +44,8 @@ def exploration(fit: xr.DataTree, start: str) -> dict:
         array = pooled(posterior[name].isel(date=at).transpose(..., "force", "date"))
         spans = np.quantile(array, (0.5, 0.05, 0.95), axis=0)
         for i, force in enumerate(forces):
+            if not is_modelled(posterior[name].isel(force=i)):
+                continue
             label = MEASURES[name].label if len(forces) == 1 else f"{force}: {MEASURES[name].label}"
             curves.append({"label": label, "spans": _whole(spans[:, i].T), "draws": _whole(array[kept, i].T)})
     return {

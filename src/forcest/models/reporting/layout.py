@@ -15,7 +15,7 @@ import pandas as pd
 from forcest.ledger.measures import KINDS, MEASURES
 from forcest.models.reporting.description import Reporting
 from forcest.models.reporting.origins import Claim
-from forcest.models.reporting.readings import READS, Curve, curves_of
+from forcest.models.reporting.readings import READS, Curve, curves_of, window_of
 
 SourceClass = tuple[str, ...]
 """A bias cell: a source and a class of measures, and the force if there are several."""
@@ -72,7 +72,7 @@ class Layout:
     bulletins: tuple[tuple[SourceClass, tuple[str, ...]], ...]
     curves: tuple[Curve, ...]
     forces: tuple[str, ...] = ()
-    kinds: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"": KINDS})
+    kinds: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"": KINDS}, hash=False)
     events: tuple[EventWindow, ...] = ()
 
     @property
@@ -157,10 +157,10 @@ def event_windows(
         return row["source"], row["measure"], row["force"]
 
     flows = [c.row for c in claims if READS[c.row["measure"], c.row["scope"]].how == "growth" and not c.since]
-    short = [row for row in flows if (row["window_end"] - row["window_start"]).days + 1 < shorter_than]
+    short = [row for row, (start, end) in zip(flows, map(window_of, flows), strict=True) if (end - start).days + 1 < shorter_than]
     counted = Counter(voice(row) for row in short)
     windows = {
-        EventWindow(part, curve.force, row["window_start"], row["window_end"])
+        EventWindow(part, curve.force, *window_of(row))
         for row in short
         if counted[voice(row)] < many
         for curve in _curves(row, forces, kinds)

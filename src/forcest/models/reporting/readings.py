@@ -83,7 +83,7 @@ def curves_of(row: Mapping[str, Any], kinds: Sequence[str], force: str = "") -> 
 def readings_of(row: Mapping[str, Any], curve: Curve, grid: Grid) -> tuple[Reading, ...]:
     """One reading for each date that the claim may refer to; a single one if the date, or the window of a flow, is certain."""
     how = READS[row["measure"], row["scope"]].how
-    start, end = _window(row)
+    start, end = window_of(row)
     if how == "growth":
         last, first = grid.read(grid.day_of(end)), grid.read(_day_before(grid.day_of(start), curve))
         weights = (*last[1], *(-weight for weight in first[1]))
@@ -102,7 +102,7 @@ def _day_before(day: int, curve: Curve) -> int:
 
 def first_and_last_date(row: Mapping[str, Any]) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Dates that the grid must cover; a flow may begin before the grid, where every curve is 0."""
-    start, end = _window(row)
+    start, end = window_of(row)
     how = READS[row["measure"], row["scope"]].how
     return (end if how == "growth" else start), end
 
@@ -112,7 +112,8 @@ def days_of_claims(rows: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
     return rows[["as_of", "window_start"]].min(axis=1).min(), rows[["as_of", "window_end"]].max(axis=1).max()
 
 
-def _window(row: Mapping[str, Any]) -> tuple[pd.Timestamp, pd.Timestamp]:
+def window_of(row: Mapping[str, Any]) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """First and last day that a claim refers to; its date alone where it states no window."""
     if pd.isna(row["window_start"]):
         return row["as_of"], row["as_of"]
     return row["window_start"], row["window_end"]
