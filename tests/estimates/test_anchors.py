@@ -35,9 +35,9 @@ def test_the_sentence_names_the_share_and_who_speaks(anchors):
         "each side exaggerates on average, 68 % and 2 % of their uncertainty (the variance of the logarithm) would disappear; the "
         "rest comes from single sources, errors of claims and the other priors. "
         "Of 15 fitted claims 8 come from the enemy's side, 7 come from third parties, none "
-        "from the force's own side and none from records: no claim anchors the level independently of assumed bias."
+        "from the force's own side, records or lists of names: no claim anchors the level independently of assumed bias."
     )
-    assert anchors.claims_by_stance == {"enemy": 8, "third_party": 7, "own": 0, "record": 0}
+    assert anchors.claims_by_stance == {"enemy": 8, "third_party": 7, "own": 0, "record": 0, "name_list": 0}
     assert not anchors.independent
 
 
