@@ -128,7 +128,8 @@ def differences(stored: dict, present: dict) -> pd.DataFrame:
         for group, values in groups.items():
             columns = values if isinstance(values, dict) else {"": values}
             other = present[case][group] if isinstance(values, dict) else {"": present[case][group]}
-            worst = max(_relative(columns[name], other[name], whole=group == "gradient") for name in columns)
+            worst = np.inf if columns.keys() != other.keys() else 0.0  # a column that was renamed or is new
+            worst = max(worst, *(_relative(columns[name], other[name], whole=group == "gradient") for name in columns.keys() & other))
             rows.append((case, group, worst))
     return pd.DataFrame(rows, columns=["case", "numbers", "largest relative difference"])
 

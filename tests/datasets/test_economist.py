@@ -50,7 +50,7 @@ def test_estimates_state_ranges_bounds_and_numbers():
 
 def test_stances_come_from_sides_registers_and_lists_of_names():
     claims = read_economist_estimates(estimates()).to_dataframe()
-    assert claims["stance"].tolist() == ["enemy", "enemy", "third_party", "record", "third_party", "third_party"]
+    assert claims["stance"].tolist() == ["enemy", "enemy", "third_party", "name_list", "third_party", "third_party"]
     chosen = read_economist_estimates(estimates(), stances={"X": "record"}).to_dataframe()
     assert chosen["stance"].iloc[5] == "record"
 

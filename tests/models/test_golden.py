@@ -32,3 +32,9 @@ def test_a_gradient_that_is_off_in_the_eleventh_digit_is_noticed(table):
     assert found["gradient"] == pytest.approx(1e-11, rel=1e-3)
     assert found["logdensity"] == 0.0
     assert np.isinf(golden_values.differences(stored, {"case": {"gradient": [[1.0]], "logdensity": [-3.0]}}).iloc[0, 2])
+
+
+def test_a_column_that_was_renamed_is_a_difference():
+    stored, renamed = ({"case": {"table": {"median": [1.0], name: [2.0]}}} for name in ("low", "lower"))
+    assert golden_values.differences(stored, stored).iloc[0, 2] == 0.0
+    assert np.isinf(golden_values.differences(stored, renamed).iloc[0, 2])
