@@ -198,7 +198,7 @@ def test_the_note_says_what_anchors_the_level_and_what_it_is_not_for(run, fitted
     text = (tmp_path / "forcest-out" / "estimate.txt").read_text()
     assert "What is expected by chance is not called a contradiction." in text
     assert "on average, 68 % and 2 % of their uncertainty" in text
-    assert "none from records" in text
+    assert "none from the force's own side, records or lists of names" in text
     assert "not a basis for targeting" in text
 
 
