@@ -173,5 +173,5 @@ def test_a_prior_that_is_replaced_moves_what_rests_on_it(model, ledger, fit):
     row = table[(table["kind"] == "refit") & (table["measure"] == "killed")].iloc[0]
     assert row["shift_sd"] > 0.2
     power = table[table["kind"] == "power-scaling"].set_index(["name", "measure"])["prior_sensitivity"]
-    # 0.04 to 0.05 against 0.004 to 0.007 with several seeds: the customary limit of 0.05 lies within the first.
-    assert power["stance_level", "killed"] > 4 * power["return_share", "deployed"]
+    # Of seven fits with three seeds, 0.034 to 0.064 against 0.004 to 0.007: the customary limit of 0.05 lies within the first.
+    assert power["stance_level", "casualties"] > 2.5 * power["return_share", "deployed"]
