@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 import forcest as fc
 from forcest.cli import app
-from forcest.models.reporting.description import ERROR_SCALES, GRIDS, STANCE_LEVELS
+from forcest.models.reporting.description import ERROR_SCALES, ERROR_SPREAD, GRIDS, STANCE_LEVELS
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"^```python\n(.*?)^```(?:\n\n^```text\n(.*?)^```)?", flags=re.MULTILINE | re.DOTALL)
@@ -85,7 +85,7 @@ def test_stance_levels_on_the_page_are_those_of_the_code():
 
 
 def test_error_scales_and_rounding_weights_on_the_page_are_those_of_the_code():
-    names, _, medians = rows_after("LogNormal with log-sd 0.5 and median")
+    names, _, medians = rows_after(f"LogNormal with log-sd {ERROR_SPREAD} and median")
     assert dict(zip(names, map(float, medians), strict=True)) == ERROR_SCALES
     grids, _, weights = rows_after("for a source with one they are integrated out")
     assert tuple(map(int, grids)) == GRIDS
