@@ -75,7 +75,7 @@ def test_a_kind_of_casualty_added_by_the_page_is_modelled_compiled_and_shown(tmp
     environment = {**os.environ, "PYTHONPATH": paths, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout.splitlines()[-1]) == {
-        "kinds": ["killed", "wounded", "captured", "missing", "interned"],
+        "kinds": ["killed", "wounded", "interned"],
         "disagreements": [],
         "stored": True,
         "label": "Interned, cumulative",

@@ -180,7 +180,7 @@ def test_later_claims_of_the_model_itself_are_predicted_honestly(model, ledger):
                 frame.loc[claim.id, "qualifier"] = "range"
         whole = fc.read_ledger(frame.reset_index())
         fit = fc.fit(
-            model, whole.filter(id=list(early.to_dataframe()["id"])), random_seed=i, sampler=fc.Batched(chains=16, target_ess=200)
+            model, whole.filter(id=list(early.to_dataframe()["id"])), random_seed=i, sampler=fc.Batched(chains=16, target_ess=400)
         )
         table = fc.score(fit, whole)
         pits += table["pit"].tolist()

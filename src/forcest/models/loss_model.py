@@ -58,7 +58,7 @@ class LossModel(Model):
     >>> losses = ledger.filter(measure=["killed", "wounded"])
     >>> by_kind = fc.LossModel(start="2024-10-01", end="2025-03-31", kinds=("killed", "wounded"))
     >>> by_kind.priors(losses)["name"].tolist()[:2]
-    ['loss_rate (each of 2)', 'loss_slope (each of 2)']
+    ['loss_rate[killed]', 'loss_ratio[wounded]']
     >>> fc.LossModel.default(losses).kinds
     ('killed', 'wounded')
     """
