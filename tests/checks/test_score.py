@@ -179,9 +179,7 @@ def test_later_claims_of_the_model_itself_are_predicted_honestly(model, ledger):
             if claim.row["qualifier"] not in ("exact", "about"):
                 frame.loc[claim.id, "qualifier"] = "range"
         whole = fc.read_ledger(frame.reset_index())
-        fit = fc.fit(
-            model, whole.filter(id=list(early.to_dataframe()["id"])), random_seed=i, sampler=fc.Batched(chains=16, target_ess=400)
-        )
+        fit = fc.fit(model, whole.filter(id=list(early.to_dataframe()["id"])), random_seed=i)
         table = fc.score(fit, whole)
         pits += table["pit"].tolist()
     assert len(pits) >= 50
