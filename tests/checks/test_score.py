@@ -179,7 +179,8 @@ def test_later_claims_of_the_model_itself_are_predicted_honestly(model, ledger):
             if claim.row["qualifier"] not in ("exact", "about"):
                 frame.loc[claim.id, "qualifier"] = "range"
         whole = fc.read_ledger(frame.reset_index())
-        fit = fc.fit(model, whole.filter(id=list(early.to_dataframe()["id"])), random_seed=i)
+        known = whole.filter(id=list(early.to_dataframe()["id"]))
+        fit = fc.fit(model, known, random_seed=i, sampler=fc.Batched(target_ess=800))
         table = fc.score(fit, whole)
         pits += table["pit"].tolist()
     assert len(pits) >= 50
