@@ -65,17 +65,20 @@ def test_below_the_threshold_nobody_comes():
     assert daily_arrivals(1.0) > at
 
 
-@pytest.mark.parametrize(("step", "last"), [("D", 20), ("3D", 18)])
-def test_after_the_last_day_of_arrivals_exactly_nobody_comes(step, last):
-    """The day itself is one of arrivals; a step that ends after it is not."""
+@pytest.mark.parametrize(("step", "last", "share"), [("D", 20, 1.0), ("3D", 21, 2 / 3)])
+def test_after_the_last_day_of_arrivals_exactly_nobody_comes(step, last, share):
+    """The day itself is one of arrivals; of the step that holds it, the days up to it count."""
     bound, found = curves({}, step, draws=20, until=AFTER_ITS_END)
     days, deployed = bound.model.grid.days, found["deployed"]
-    assert np.all(np.diff(deployed[:, days <= last], axis=1) > 0)
+    until = np.diff(deployed[:, days <= last], axis=1)
+    assert np.all(until > 0)
     later = deployed[:, days >= last]
     assert later.shape[1] > 5
     assert np.all(np.diff(later, axis=1) == 0)
     _, open_end = curves({}, step, draws=20)
-    np.testing.assert_allclose(deployed[:, days <= last], open_end["deployed"][:, days <= last], rtol=1e-12)
+    open_until = np.diff(open_end["deployed"][:, days <= last], axis=1)
+    np.testing.assert_allclose(until[:, :-1], open_until[:, :-1], rtol=1e-9)
+    np.testing.assert_allclose(until[:, -1], share * open_until[:, -1], rtol=1e-9)
     assert np.all(open_end["deployed"][:, -1] > open_end["deployed"][:, days == last][:, 0])
 
 

@@ -45,6 +45,7 @@ def through_a_file(model, tmp_path):
                 covariates={"shelling": fc.Covariate(values={f"2024-01-0{d}": d / 3 for d in range(1, 6)}, effect=fc.normal(0, 1))}
             ),
         ),
+        fc.ForceModel(start="2024-01-01", end="2024-06-01", arrivals=fc.SmoothArrivals(), attrition=None),
         fc.LossModel(start="2024-01-01", end="2024-06-01", kinds=("killed", "casualties")),
         fc.ForceModel(
             start="2024-01-01",
@@ -53,7 +54,7 @@ def through_a_file(model, tmp_path):
             reporting=fc.Reporting(gross_error_share=0.05, drift_from=20),
         ),
     ],
-    ids=["kursk", "kursk by three days", "smooth", "covariate", "losses", "reporting"],
+    ids=["kursk", "kursk by three days", "smooth", "covariate", "no losses", "losses", "reporting"],
 )
 def test_a_model_is_the_same_through_a_file(model, tmp_path):
     assert through_a_file(model, tmp_path) == model

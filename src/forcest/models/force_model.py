@@ -28,8 +28,6 @@ from forcest.models.reporting.layout import Layout
 from forcest.models.reporting.readings import counted_kinds, days_of_claims
 
 if TYPE_CHECKING:
-    import pymc as pm
-
     from forcest.ledger import Ledger
 
 
@@ -54,7 +52,7 @@ class ForceModel(Model):
     training : Delay
         From arrival to the front.
     attrition : Attrition, optional
-        None for a force that does not fight: it then has no losses of any kind.
+        None (in a TOML file: ``false``) for a force that does not fight: it then has no losses of any kind.
     withdrawals : list of Withdrawal
     casualties : CasualtyMix
     recovery : Recovery
@@ -152,25 +150,6 @@ class ForceModel(Model):
         terms = terms_of(self)
         return prior_table(terms.parameters(), {"force": [self.force or "force"], **terms.coords()})
 
-    def to_pymc(self, ledger: Ledger) -> pm.Model:
-        """The posterior of a ledger's claims as a PyMC model.
-
-        Parameters
-        ----------
-        ledger : Ledger
-
-        Returns
-        -------
-        pymc.Model
-            With the curves as deterministic variables.
-
-        Raises
-        ------
-        LedgerError, ModelError
-            As for :func:`forcest.fit`.
-        """
-        return self.on(ledger).graph(curves=True)
-
 
 def _default(ledger: Ledger) -> ForceModel:
     rows = of_people(ledger.usable(), "ForceModel")
@@ -197,11 +176,14 @@ def _default(ledger: Ledger) -> ForceModel:
 def _going_home(claims: pd.DataFrame, start: pd.Timestamp) -> tuple[Withdrawal, ...]:
     """People who leave for home unhurt, as many as may be between one date of the claims on it and the next."""
     days = sorted({start + pd.Timedelta(days=1), *claims["window_start"].dropna(), *claims["window_end"].fillna(claims["as_of"])})
-    windows, begins = [], days[0]
-    for end in days[1:]:
-        if (end - begins).days >= SHORTEST_RETURN:
-            windows.append((begins.date(), end.date()))
-            begins = end + pd.Timedelta(days=1)
+    if len(claims) == 0:
+        return ()
+    day, ends = pd.Timedelta(days=1), [days[-1]]
+    for end in reversed(days[1:-1]):
+        if (ends[0] - end).days > SHORTEST_RETURN:
+            ends.insert(0, end)
+    begins = [days[0], *(end + day for end in ends[:-1])]
+    windows = [(first.date(), last.date()) for first, last in zip(begins, ends, strict=True)]
     return tuple(Withdrawal(window=window, share=between(*GOING_HOME), to="home") for window in windows)
 
 

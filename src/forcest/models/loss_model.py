@@ -23,8 +23,6 @@ from forcest.models.reporting.layout import Layout
 from forcest.models.reporting.readings import READS, days_of_claims
 
 if TYPE_CHECKING:
-    import pymc as pm
-
     from forcest.ledger import Ledger
 
 DAYS_BEFORE = (1, 365)
@@ -132,25 +130,6 @@ class LossModel(Model):
         """
         bound = self.on(ledger)
         return prior_table(bound.parameters, bound.coords)
-
-    def to_pymc(self, ledger: Ledger) -> pm.Model:
-        """The posterior of a ledger's claims as a PyMC model.
-
-        Parameters
-        ----------
-        ledger : Ledger
-
-        Returns
-        -------
-        pymc.Model
-            With the curves as deterministic variables.
-
-        Raises
-        ------
-        LedgerError, ModelError
-            As for :func:`forcest.fit`.
-        """
-        return self.on(ledger).graph(curves=True)
 
 
 def _default(ledger: Ledger) -> LossModel:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
 
-from pydantic import model_validator
+from pydantic import ValidationInfo, field_validator, model_validator
 
 from forcest.errors import RenamedMethods
 from forcest.models.description.base import Description
 from forcest.models.description.calendar import Grid, parse_step
 from forcest.models.description.toml import to_toml
+
+if TYPE_CHECKING:
+    import pymc as pm
+    from pydantic.fields import FieldInfo
+
+    from forcest.ledger import Ledger
 
 
 class Model(RenamedMethods, Description):
@@ -36,6 +42,16 @@ class Model(RenamedMethods, Description):
         """The calendar."""
         return Grid(self.start, self.end, parse_step(self.step))
 
+    def _lacks(self, name: str, field: FieldInfo) -> bool:
+        """Whether a part is None that a model has by default: TOML has no null, so a file says ``false``."""
+        return getattr(self, name) is None and field.get_default(call_default_factory=True, validated_data={}) is not None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _false_is_none(cls, value: Any, info: ValidationInfo) -> Any:
+        optional = value is False and type(None) in get_args(cls.model_fields[str(info.field_name)].annotation)
+        return None if optional else value
+
     def with_step(self, step: str) -> Self:
         """The same model with another distance of the nodes.
 
@@ -50,6 +66,29 @@ class Model(RenamedMethods, Description):
         """
         return self.replace(step=step)
 
+    def on(self, ledger: Ledger) -> Any:
+        """The model bound to the claims of a ledger."""
+        raise NotImplementedError
+
+    def to_pymc(self, ledger: Ledger) -> pm.Model:
+        """The posterior of a ledger's claims as a PyMC model.
+
+        Parameters
+        ----------
+        ledger : Ledger
+
+        Returns
+        -------
+        pymc.Model
+            With the curves as deterministic variables; without them for the published model.
+
+        Raises
+        ------
+        LedgerError, ModelError
+            As for :func:`forcest.fit`.
+        """
+        return self.on(ledger).graph(curves=True)
+
     def to_toml(self, path: str | os.PathLike[str] | None = None) -> str:
         """The model as a TOML file that :func:`forcest.read_model` reads back.
 
@@ -63,7 +102,8 @@ class Model(RenamedMethods, Description):
         str
             The content of the file.
         """
-        text = to_toml(self.model_dump(mode="json", exclude_none=True))
+        absent = {name: False for name, field in type(self).model_fields.items() if self._lacks(name, field)}
+        text = to_toml(self.model_dump(mode="json", exclude_none=True) | absent)
         if path is not None:
             unfinished = Path(path).with_name(f".{Path(path).name}.{os.getpid()}")
             unfinished.write_text(text, encoding="utf-8")

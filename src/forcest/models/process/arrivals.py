@@ -100,12 +100,12 @@ class Waves(Description):
 
 
 class SmoothArrivals(Description):
-    """Arrivals of a force of which nobody names waves: spells in which people come, and spells in which nobody does.
+    """Arrivals without named waves: spells in which people arrive, and spells in which nobody does.
 
     Parameters
     ----------
     initial : Prior  [persons]
-        How many had been sent by the first day.
+        Number of people sent by the first day.
     at_front : Prior
         Share of them who are at the front on the first day; the others are in training.
     rate : Prior  [persons/day]
@@ -218,10 +218,9 @@ class SpellArrivals(Term):
     @classmethod
     def on(cls, arrivals: SmoothArrivals, grid: Grid) -> SpellArrivals:
         """The term for a grid."""
-        days = np.full(grid.size, float(grid.step))
+        until = arrivals.until or grid.end
+        days = grid.step * grid.step_share((grid.start, until))
         days[0] = 0.0
-        if arrivals.until is not None:
-            days[grid.days > grid.day_of(arrivals.until)] = 0.0
         return cls(arrivals, grid.knot_reader(parse_step(arrivals.smooth.every)), days)
 
     @property
@@ -230,7 +229,7 @@ class SpellArrivals(Term):
         return parse_step(self.arrivals.smooth.every)
 
     def parameters(self) -> list[Parameter]:
-        """Who was there at first, and the spells."""
+        """The number sent before, and the parameters of the spells."""
         a, knots = self.arrivals, self.reader.shape[1]
         rows = [
             ("initial_size", a.initial, "persons", "sent by the first day"),
