@@ -136,3 +136,10 @@ def test_a_register_that_slows_down_knows_its_growth_better_than_its_level():
 def test_read_as_totals_its_growth_drowns_in_the_error_of_the_level(monkeypatch):
     monkeypatch.setattr("forcest.models.density.losses.as_increments", list)
     assert share_since_the_truce()[1] > 3.5
+
+
+def test_a_table_of_claims_says_that_a_number_is_the_growth_since_another():
+    model = fc.LossModel(start="2025-01-01", end="2025-02-10", kinds=("killed",), step="3D")
+    table = fc.claims_table(fc.fit(model, ledger(*register()), random_seed=1, quick=True)).set_index("id")
+    assert table["since"].tolist() == ["", "r0", "r1", "r2"]
+    assert table.loc[["r0", "r3"], "claimed"].tolist() == ["10,000", "600 more than in r2"]

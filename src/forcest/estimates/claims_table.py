@@ -11,7 +11,7 @@ from forcest.estimates.draws import group as group_of
 from forcest.estimates.draws import needs_reporting, pooled, quantiles
 
 NORMAL_95 = 1.6448536269514722  # standard normal quantile at 0.95
-TEXT = ("force", "source", "stance", "measure", "scope", "qualifier", "form", "wave", "coverage")
+TEXT = ("force", "source", "stance", "measure", "scope", "qualifier", "form", "wave", "coverage", "since")
 DATES = ("as_of", "published", "window_start", "window_end")
 
 
@@ -29,7 +29,7 @@ def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.Da
     -------
     DataFrame
         One row per fitted claim, in the order of the ledger: `id, force, source, stance, measure, scope, form, qualifier, as_of,
-        published, window_start, window_end, wave, coverage`; `claimed` (in words), `value` [persons] and `claim_low,
+        published, window_start, window_end, wave, coverage, since`; `claimed` (in words), `value` [persons] and `claim_low,
         claim_high` [persons], the interval of counts that wording and rounding leave open (not the `low` and `high` of the
         ledger); `median, low_50, high_50, low_90, high_90` [persons], equal-tailed predictive intervals of claims this source
         might have made instead; `z` and `pit`.
@@ -41,6 +41,8 @@ def claims_table(fit: xr.DataTree, group: str = "posterior_predictive") -> pd.Da
 
     Notes
     -----
+    A running total that is read as what it adds to the one before has that one's id in `since`, and the growth in `value`.
+
     `z` is the distance from the predictive median to the nearest edge of the claim's interval, on the log1p scale, in
     standard deviations read off the 90 % interval on the side of the claim; 0 when the median lies inside. Beyond
     about 2.5 the claim is hard to reconcile with the model. `pit` is the share of predictive draws below the claim's interval
@@ -86,6 +88,8 @@ def claims_as_made(fit: xr.DataTree) -> pd.DataFrame:
         table[column] = observed[name].values.astype(float)
     spans = zip(table["qualifier"], table["value"], table["claim_low"], table["claim_high"], strict=True)
     table["claimed"] = [in_words(*span) for span in spans]
+    if "since" in table:
+        table["claimed"] += [f" more than in {before}" if before else "" for before in table["since"]]
     return table
 
 

@@ -43,6 +43,7 @@ TEXT = (
     "definition",
     "measure_class",
     "copies",
+    "since",
     "via",
 )
 DATES = ("as_of", "published", "window_start", "window_end")
