@@ -141,10 +141,11 @@ def alternative_priors(model: ForceModel | LossModel, ledger: Ledger) -> dict[st
         allied = _with_stance_levels(model, lambda name, _: levels[name]["enemy"], only="third_party")
         reason = "third parties that are allied to a belligerent may share its bias; here all have that of the enemy"
         found["third parties as the enemy"] = Alternative(allied, ledger, reason)
-    if isinstance(model, ForceModel):
+    if isinstance(model, ForceModel) and model.attrition is not None:
         few = CasualtyMix(**{**dict(model.casualties), "wounded_per_killed": between(0.5, 3.0)})
         reason = "many of the wounded die where they cannot be evacuated (Coupland and Meddings 1999: ratios from below 1 to 13)"
         found["few wounded per killed"] = Alternative(model.replace(casualties=few), ledger, reason)
+    if isinstance(model, ForceModel):
         for name, part in parts_of(model, ledger).items():
             reason = f"there was no {name}; claims that name it are left out"
             found[f"no {name}"] = Alternative(part.model, part.ledger, reason)

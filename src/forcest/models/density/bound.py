@@ -77,7 +77,7 @@ class BoundModel:
         raise NotImplementedError
 
     def with_claims(self, claims: Sequence[Claim]) -> Self:
-        """The same model bound to other claims: their sources and classes get labels; who drifts is as before."""
+        """The same model bound to other claims: new sources and classes get labels, but the sources that drift stay the same."""
         layout = self._layout_of(claims)
         drifting = {cell for cell, _ in self.layout.bulletins}
         kept = tuple((cell, months) for cell, months in layout.bulletins if cell in drifting)

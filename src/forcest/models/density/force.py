@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 OF_FIGHTING = {*LOSSES, "in_hospital", "returned_to_duty", "invalided", "hazard"}
-"""What a force that does not fight has none of."""
+"""Measures that a model without attrition does not have."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class BoundForce(BoundModel):
 
     @property
     def curve_labels(self) -> dict[str, tuple[str | None, ...]]:
-        """Curves that a fit stores, those of kinds of casualty as far as the model has them."""
+        """Curves that a fit stores, including those of the kinds of casualty that the model has."""
         absent = set(KINDS) - set(self.model.casualties.kinds) if self.model.attrition else OF_FIGHTING
         return {m.name: (m.name,) for m in MEASURES.values() if m.stored and m.name not in absent}
 

@@ -110,7 +110,7 @@ class BoundLosses(BoundModel):
         return self._complete({label: losses[i] for i, label in enumerate(self.rates.labels)})
 
     def curves_forward(self, p: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """The same from arrays of draws, each (draw, date)."""
+        """The same curves from arrays of draws, each (draw, date)."""
         losses = self._losses(NUMERIC, p)
         return self._complete({label: losses[:, i] for i, label in enumerate(self.rates.labels)})
 

@@ -78,7 +78,7 @@ class ArrivalWork(NamedTuple):
     Attributes
     ----------
     arriving, arriving_bar : ndarray, shape (wave x date, lane)
-        Arrivals of each step per person of the wave (smooth arrivals: of all), and slopes in them.
+        Arrivals of each step as a share of the wave (smooth arrivals: persons), and slopes in them.
     knots, knots_bar : ndarray, shape (knot, lane)
         The standard curve, and slopes in it.
     reads : Reads

@@ -153,7 +153,7 @@ class Hazard(Term):
 
 @dataclass(frozen=True)
 class NoHazard(Term):
-    """A force that does not fight, or of whose losses nothing is said: nobody becomes a casualty."""
+    """The hazard of a force that does not fight, or whose losses no claim counts: nobody becomes a casualty."""
 
     size: int
 

@@ -16,7 +16,7 @@ WIDE_SHARES = {
     "deserted": between(0.002, 0.3),
     "sick": between(0.02, 0.8),
 }
-"""Shares of the kinds that a mix has only where claims count them; docs/decisions/0026 and 0028 have the reasons."""
+"""Shares of the kinds that a mix has only if claims count them; the reasons are in docs/decisions/0026 and 0028."""
 
 
 PER_KILLED = {
@@ -27,7 +27,7 @@ PER_KILLED = {
     "deserted": between(0.01, 10).as_prior("lognormal"),
     "sick": between(0.1, 30).as_prior("lognormal"),
 }
-"""Losses of each kind for one killed, over wars of all sorts; docs/decisions/0028 has the reasons."""
+"""Losses of each kind for one killed, over wars of all sorts; the reasons are in docs/decisions/0028."""
 
 
 class CasualtyMix(Description):
@@ -57,7 +57,7 @@ class CasualtyMix(Description):
 
     @classmethod
     def counting(cls, kinds: Iterable[str]) -> CasualtyMix:
-        """The default mix, with wide shares of those of ``kinds`` that are neither killed nor wounded."""
+        """The default mix, with wide shares for those of ``kinds`` that are neither killed nor wounded."""
         return cls(**{kind: WIDE_SHARES[kind] for kind in kinds if kind in WIDE_SHARES})
 
     @property

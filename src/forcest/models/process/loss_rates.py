@@ -68,7 +68,7 @@ class LossRate(Description):
 
 @dataclass(frozen=True)
 class Event:
-    """Days of one series that a claim counts by themselves.
+    """Days of one series that a claim counts separately.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class LossRates(Term):
     years : ndarray, shape (date,)
         Time at the nodes, zero in the middle.
     spans : ndarray, shape (date,)
-        Days whose losses a node adds.
+        Number of days whose losses are added at a node.
     ratios : dict of int to (int, Prior)
         Of a series whose level is a ratio to another's: that other series, and the ratio's prior.
     events : tuple of Event
@@ -122,7 +122,7 @@ class LossRates(Term):
         ratios: Mapping[int, tuple[int, Prior]] | None = None,
         events: Sequence[Event] = (),
     ) -> LossRates:
-        """The term for a grid: knots evenly spaced, about as far apart as the description says."""
+        """The term for a grid, with evenly spaced knots at about the distance of the description."""
         n_knots = 2 + int(grid.days[-1]) // parse_step(rate.every)
         knots = np.linspace(0.0, grid.days[-1], n_knots)
         years = (grid.days - grid.days[-1] / 2) / YEAR

@@ -90,7 +90,7 @@ class RateWork(NamedTuple):
 
 
 def rate_constants(term: LossRates, coordinates: Coordinates, daily: np.ndarray | None = None) -> RateConstants:
-    """Constants of a term whose parameters stand in a layout."""
+    """Constants of a term."""
     none = np.zeros((0, 0), dtype=np.int64)
     first = np.minimum((term.basis > 0).argmax(axis=1), term.basis.shape[1] - SUPPORT)
     return RateConstants(
@@ -317,7 +317,7 @@ def rates_forward(k, value, table, work, reads):
 
 @kernel
 def rates_backward(k, value, bar, table, work, reads_bar):
-    """Add to the slopes of the parameters what the slopes of the reads say."""
+    """Adjoint of :func:`rates_forward`: adds to the slopes of the parameters."""
     for event in range(k.n_events):
         store(work.events_bar, event, spread(0.0))
     for step in range(k.n_series):

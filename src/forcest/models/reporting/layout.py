@@ -22,7 +22,7 @@ SourceClass = tuple[str, ...]
 
 
 class EventWindow(NamedTuple):
-    """Days on which claims count one kind of loss of one force (empty where there is one) by themselves."""
+    """Window in which claims count one kind of loss of one force (empty if there is one) separately."""
 
     kind: str
     force: str
@@ -55,12 +55,12 @@ class Layout:
     curves : tuple of Curve
         Curves that claims read, in the order of their labels.
     forces : tuple of str
-        Forces with biases of their own; empty where there is one force.
+        Forces with biases of their own; empty if there is one force.
     kinds : dict of str to tuple of str
         Kinds of casualty that have curves of their own, by force ("" for the only one); see
         :func:`forcest.models.reporting.readings.curves_of`.
     events : tuple of EventWindow
-        Days that claims count by themselves; see :func:`event_windows`.
+        Windows that claims count separately; see :func:`event_windows`.
     """
 
     sources: tuple[str, ...]
@@ -140,7 +140,7 @@ def layout_of(
 def event_windows(
     claims: Sequence[Claim], shorter_than: int, many: int, forces: tuple[str, ...], kinds: Mapping[str, tuple[str, ...]]
 ) -> tuple[EventWindow, ...]:
-    """Short windows that claims count by themselves: one strike, one ship, one battle.
+    """Short windows that claims count separately: one strike, one ship, one battle.
 
     Parameters
     ----------

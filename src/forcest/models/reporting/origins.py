@@ -32,9 +32,9 @@ class Claim:
     copies : tuple of str
         Ids of the claims merged into it.
     group : str
-        Name of the origin group whose error it shares, empty where it has its own.
+        Name of the origin group whose error it shares; empty if it has its own.
     since : str
-        Id of the running total that it continues: it is then read as the count of what was added, and its row says so.
+        Id of the running total that it continues; its row then holds the growth since.
     """
 
     row: dict[str, Any]
