@@ -52,7 +52,7 @@ def losses() -> tuple[fc.LossModel, fc.Ledger]:
         kinds=("killed", "wounded", "captured"),
         rate=LossRate(every="W"),
         days_before=fc.between(1, 100),
-        reporting=Reporting(drift_from=3, gross_error_share=0.05, record_effects=False),
+        reporting=Reporting(drift_from=2, gross_error_share=0.05, record_effects=False),
     ), two_sides()
 
 

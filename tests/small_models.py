@@ -63,7 +63,7 @@ def waves_model(step: str = "D", **fields) -> ForceModel:
         "recovery": Recovery(slow=Delay(mean=between(5, 20))),
         "casualties": CasualtyMix(captured=between(0.001, 0.1), missing=between(0.001, 0.1)),
         "partner": PartnerForce(strength=between(20_000, 60_000), every="14D"),
-        "reporting": Reporting(drift_from=3, gross_error_share=0.05),
+        "reporting": Reporting(drift_from=2, gross_error_share=0.05),
     }
     return ForceModel(**(given | {"step": step} | fields))
 

@@ -20,6 +20,13 @@ OTHER = {"source": "Ministry", "stance": "own"}
 # --- a second implementation, for one draw ------------------------------------------------------------------------
 
 
+def mass(low: float, high: float, mean: float, scale: float) -> float:
+    """Mass of a logistic distribution in an interval, from the tail in which the interval lies."""
+    if low > mean:
+        return logistic.sf(low, mean, scale) - logistic.sf(high, mean, scale)
+    return logistic.cdf(high, mean, scale) - logistic.cdf(low, mean, scale)
+
+
 class Loops:
     """The density of a ledger without copies, claim by claim, as model.md states it; curves are dicts of arrays over nodes."""
 
@@ -72,12 +79,18 @@ class Loops:
         b = self.label("stance_level", "stance_class", f"{row['stance']}:{cls}")
         b += self.p["source_scale"] * self.label("source_offset", "source", source)
         b += self.p["source_class_scale"] * self.label("source_class_offset", "source_class", f"{source}:{cls}")
-        month = row["as_of"].to_period("M")
-        for position, step in enumerate(self.bound.coords.get("drift_step", [])):
-            of_source, of_class, of_month = step.split(":")
-            if (of_source, of_class) == (source, cls) and pd.Period(of_month) <= month:
-                b += self.p["drift_scale"] * self.p["drift_offset"][position]
-        return b
+        return b + self.p.get("drift_scale", 0.0) * self.drift(f"{source}:{cls}", row["as_of"].to_period("M"))
+
+    def drift(self, cell: str, month: pd.Period) -> float:
+        """The drift of a source month by month, from its first: what remains of the month before, and a step of its own."""
+        steps = [step.rsplit(":", 1) for step in self.bound.coords.get("drift_step", [])]
+        months = {when: self.p["drift_offset"][i] for i, (own, when) in enumerate(steps) if own == cell}
+        drift = 0.0
+        for when, step in months.items():
+            remains = 0.0 if when == min(months) else np.exp(-1 / self.reporting.drift_time)
+            if when == min(months) or pd.Period(when) <= month:
+                drift = remains * drift + np.sqrt(1 - remains**2) * step
+        return drift
 
     def cells(self, row) -> list[tuple[float, float, float]]:
         """Bounds in persons and weight."""
@@ -121,14 +134,14 @@ class Loops:
         sigma = sigma * (0.5 if row["qualifier"] == "exact" else 1)
         ratio = row["measure"] == "equivalence"
         mean, to_scale = (np.log(stated), np.log) if ratio else (np.log1p(stated), np.log1p)
-        scale = sigma if ratio else np.sqrt(sigma**2 + 3 / np.pi**2 / (stated + 1))
+        noise = 3 / np.pi**2 / (stated + 1) if row["scope"] == "flow" else 0.0
+        scale = np.sqrt(sigma**2 + noise)
         gross = self.reporting.gross_error_share
         total = 0.0
         for low, high, weight in self.cells(row):
             a = to_scale(low) if np.isfinite(low) else -np.inf
             for share, width in ((1 - gross, 1.0), (gross, 5.0)):
-                chance = logistic.cdf(to_scale(high), mean, scale * width) - logistic.cdf(a, mean, scale * width)
-                total += share * weight * chance
+                total += share * weight * mass(a, to_scale(high), mean, scale * width)
         return total
 
     def claim(self, row, meaning: str | None = None) -> float:
@@ -265,17 +278,20 @@ def bulletins(n: int) -> list[dict]:
     return [claim(f"b{i}", "killed", scope="flow", low=1, high=9, qualifier="range", as_of=day) for i, day in enumerate(days)]
 
 
-def test_a_source_drifts_from_its_twelfth_claim_of_a_measure_on():
+def test_a_source_drifts_if_it_speaks_in_several_months():
     model = waves_model(reporting=Reporting())
-    assert "drift_offset" not in {q.name for q in model.on(ledger(*bulletins(11))).parameters}
+    in_january = [row for row in bulletins(12) if row["as_of"] < "2025-02"]
+    assert "drift_offset" not in {q.name for q in model.on(ledger(*in_january)).parameters}
     bound = model.on(ledger(*bulletins(12)))
-    assert bound.coords["drift_step"] == ["A:losses:2025-02"]
+    assert bound.coords["drift_step"] == ["A:losses:2025-01", "A:losses:2025-02"]
     p = prior_medians(bound)
-    moved = p | {"drift_scale": np.array([0.1]), "drift_offset": np.array([[2.0]])}
+    moved = p | {"drift_scale": np.array([0.1]), "drift_offset": np.array([[1.0, 2.0]])}
     curves = bound.read_curves(bound.curves_forward(p))
     _, plain, *_ = bound.likelihood.belief(p, curves, bound.data)
     _, drifted, *_ = bound.likelihood.belief(moved, curves, bound.data)
-    expected = [np.exp(0.2) if c.row["as_of"].month == 2 else 1.0 for c in bound.claims]
+    remains = np.exp(-1 / 6)
+    february = 0.1 * (remains * 1.0 + np.sqrt(1 - remains**2) * 2.0)
+    expected = [np.exp(february if c.row["as_of"].month == 2 else 0.1) for c in bound.claims]
     np.testing.assert_allclose((drifted / plain)[0], expected, rtol=1e-12)
 
 
@@ -290,13 +306,15 @@ def test_bias_is_the_stance_level_plus_the_source_plus_its_deviation_by_class():
     np.testing.assert_allclose((stated / count)[0], np.exp([0.7 + 0.3 + 0.6, 0.3 - 0.3, 0.1 + 0.3 + 0.15]), rtol=1e-12)
 
 
-def test_small_counts_are_noisy_and_exact_ones_half_as_vague():
-    rows = [claim("a", "killed", 300), claim("b", "killed", 300, qualifier="exact"), claim("e", "equivalence", 2, scope="stock")]
-    bound = waves_model().on(ledger(*rows))
+def test_exact_counts_are_half_as_vague_and_those_of_a_window_are_noisy():
+    """A total is the number that took place; of a window the curve has only the expected number."""
+    window = {"scope": "flow", "window_start": "2025-01-21", "window_end": "2025-01-25", "as_of": "2025-01-25"}
+    rows = [claim("a", "killed", 300), claim("b", "killed", 300, qualifier="exact"), claim("c", "killed", 30, **window)]
+    bound = waves_model().on(ledger(*rows, claim("e", "equivalence", 2, scope="stock")))
     p = prior_medians(bound)
     _, stated, _, scale = bound.likelihood.belief(p, bound.read_curves(bound.curves_forward(p)), bound.data)
-    noise = 3 / np.pi**2 / (stated[0, :2] + 1)
-    np.testing.assert_allclose(scale[0], [np.sqrt(0.2**2 + noise[0]), np.sqrt(0.1**2 + noise[1]), 0.25], rtol=1e-12)
+    noisy = np.sqrt(0.2**2 + 3 / np.pi**2 / (stated[0, 2] + 1))
+    np.testing.assert_allclose(scale[0], [0.2, 0.1, noisy, 0.25], rtol=1e-12)
 
 
 def test_what_a_source_means_by_casualties_is_one_choice_for_all_its_claims():
@@ -376,8 +394,9 @@ def test_part_of_a_ledger_has_the_same_density_in_the_layout_of_the_whole():
     whole = waves_model().on(many_claims())
     part = many_claims().filter(measure=["killed", "at_front", "equivalence"])
     own, in_whole = waves_model().on(part), waves_model().on(part, whole.layout)
-    # Numbers of a source that has several in the whole are rounded with its weights, so compare where it has them in the part too.
-    own = replace(own, layout=replace(own.layout, rounding_sources=whole.layout.rounding_sources))
+    # A source that has several numbers in the whole rounds and drifts as there, so compare where it does so in the part too.
+    months = tuple((cell, months) for cell, months in whole.layout.bulletins if cell in own.layout.source_classes)
+    own = replace(own, layout=replace(own.layout, rounding_sources=whole.layout.rounding_sources, bulletins=months))
     p = prior_draws(in_whole, 4)
     mine = {}
     for q in own.parameters:

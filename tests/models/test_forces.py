@@ -63,19 +63,21 @@ def test_biases_are_given_out_by_force_and_source():
 
 
 def test_drift_belongs_to_a_source_on_one_force():
-    days = {"X": range(1, 9), "Y": range(1, 4)}
+    spoken = {"X": (1, 2), "Y": (2,)}
     rows = [
         claim(f"{force}{m}-{d}", "killed", 10 * m + d, source="P", force=force, as_of=f"2025-0{m}-0{d}")
-        for force, given in days.items()
-        for m in (1, 2)
-        for d in given
+        for force, months in spoken.items()
+        for m in months
+        for d in (1, 2)
     ]
     claims = claims_of(*rows)
     layout = layout_of(claims, Reporting(), FORCES)
-    assert layout.bulletins == ((("P", "losses", "X"), ("2025-02",)),)
-    drift = claim_arrays(claims, layout, GRID, Reporting()).drift[:, 0]
-    expected = [float(c.row["force"] == "X" and c.row["as_of"].month == 2) for c in claims]
-    assert drift.tolist() == expected
+    assert layout.bulletins == ((("P", "losses", "X"), ("2025-01", "2025-02")),)
+    drift = claim_arrays(claims, layout, GRID, Reporting()).drift
+    remains = np.exp(-1 / 6)
+    by_month = {1: [1.0, 0.0], 2: [remains, np.sqrt(1 - remains**2)]}
+    expected = [by_month[c.row["as_of"].month] if c.row["force"] == "X" else [0.0, 0.0] for c in claims]
+    np.testing.assert_allclose(drift, expected, rtol=1e-12)
 
 
 def test_a_claim_that_repeats_one_on_another_force_is_no_copy_of_it():

@@ -48,14 +48,14 @@ def one_side():
 
 
 MODELS = {
-    "two forces, daily, drift and gross errors": (model(reporting=Reporting(drift_from=3, gross_error_share=0.05)), two_sides()),
+    "two forces, daily, drift and gross errors": (model(reporting=Reporting(drift_from=2, gross_error_share=0.05)), two_sides()),
     "two forces, by three days, losses before": (model(step="3D", days_before=between(1, 100)), two_sides()),
     "two forces of their own kinds, events, ratios, losses before": (
-        model(kinds=EVERY_KIND, days_before=between(1, 100), reporting=Reporting(drift_from=12)),
+        model(kinds=EVERY_KIND, days_before=between(1, 100)),
         strikes(),
     ),
     "the same by three days": (
-        model(kinds=EVERY_KIND, days_before=between(1, 100), reporting=Reporting(drift_from=12), step="3D"),
+        model(kinds=EVERY_KIND, days_before=between(1, 100), step="3D"),
         strikes(),
     ),
     "one force, casualties free": (model(kinds=("killed", "casualties")), one_side()),

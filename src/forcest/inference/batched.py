@@ -13,6 +13,7 @@ from forcest.errors import SamplingError
 from forcest.inference.progress import progress_line
 from forcest.inference.samplers import FEWEST_DRAWS, Batched
 from forcest.inference.settings import Draws, Settings
+from forcest.inference.to_datatree import quantities
 from forcest.sampling.start import FEW_CHAINS
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def sample_batched(bound: BoundModel, settings: Settings, cores: int | None = No
             **options_of(settings),
             cores=cores,
             names=density.coordinates.labels,
-            quantities=partial(parameter_entries, density.coordinates),
+            quantities=partial(_judged, bound, density.coordinates),
             callback=report,
         )
     chains, kept, dim = result.draws.shape
@@ -52,17 +53,17 @@ def sample_batched(bound: BoundModel, settings: Settings, cores: int | None = No
     )
 
 
+def _judged(bound: BoundModel, coordinates: Coordinates, draws: np.ndarray) -> np.ndarray:
+    """What the verdict on a fit looks at (chain, draw, quantity), of draws (chain, draw, coordinate)."""
+    flat = coordinates.parameters_of(draws.reshape(-1, draws.shape[2]))
+    found = quantities(bound, {name: values.reshape(*draws.shape[:2], *values.shape[1:]) for name, values in flat.items()})
+    return np.stack([values for values in found.values() if not np.isnan(values).all()], axis=2)
+
+
 def options_of(settings: Settings) -> dict[str, Any]:
     """The options of the batched sampler as :func:`forcest.sampling.sample` takes them."""
     assert isinstance(settings.sampler, Batched)
     return asdict(settings.sampler)
-
-
-def parameter_entries(coordinates: Coordinates, draws: np.ndarray) -> np.ndarray:
-    """Every entry of every parameter (chain, draw, entry) of draws (chain, draw, coordinate), by which a fit is judged."""
-    lead = draws.shape[:2]
-    flat = coordinates.parameters_of(draws.reshape(-1, draws.shape[2]))
-    return np.concatenate([values.reshape(*lead, -1) for values in flat.values()], axis=2)
 
 
 def give_up(reasons: tuple[str, ...]) -> NoReturn:

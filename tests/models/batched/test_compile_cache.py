@@ -24,7 +24,8 @@ import numpy as np
 from batched_references import Reference
 from forcest.models.loss_model import LossModel
 from small_models import claim, ledger
-bound = LossModel(start="2025-01-01", end="2025-02-18", kinds=("killed",)).on(ledger(claim("a", "killed", 300)))
+flow = claim("a", "killed", 9, scope="flow", window_start="2025-01-02", window_end="2025-01-31", as_of="2025-01-31")
+bound = LossModel(start="2025-01-01", end="2025-02-18", kinds=("killed",)).on(ledger(flow))
 density = bound.density()
 position = density.coordinates.prior_positions(np.random.default_rng(1), 1)
 print(json.dumps([float(density(position)[0][0]), float(Reference(bound)(position)[0][0])]))

@@ -56,7 +56,7 @@ MODELS = {
     "waves daily": (waves_model("D"), many_claims()),
     "waves by three days": (waves_model("3D"), many_claims()),
     "waves by weeks, other stages": (waves_model("W", training=LONG, recovery=OTHER_STAGES), many_claims()),
-    "drift without gross errors": (waves_model("D", reporting=Reporting(drift_from=3)), many_claims()),
+    "drift without gross errors": (waves_model("D", reporting=Reporting(drift_from=2)), many_claims()),
     "smooth by three days": (smooth_model("3D"), many_claims(waves_named=False)),
     "smooth by weeks, slow training, few claims": (smooth_model("W", training=LONG), few_claims()),
     "covariates and onset": (covariate_model("D"), many_claims()),

@@ -163,7 +163,7 @@ def _layout(model: LossModel, claims: Sequence[Claim], several: tuple[str, ...])
     for force in several or ("",):
         counted = {kind for claim in claims if force in ("", claim.row["force"]) for kind in counts(claim.row)}
         kinds[force] = tuple(kind for kind in model.kinds if kind in counted)
-    events = event_windows(claims, parse_step(model.rate.every), model.reporting.drift_from, several, kinds)
+    events = event_windows(claims, parse_step(model.rate.every), several, kinds)
     return layout_of(claims, model.reporting, several, kinds, events)
 
 

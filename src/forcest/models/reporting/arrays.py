@@ -6,6 +6,7 @@ each meaning of a claim, whose probability is a mean over its points. Each point
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
@@ -15,10 +16,10 @@ import pandas as pd
 from forcest.ledger.measures import ERROR_CLASSES, MEASURES
 from forcest.models.description.calendar import Grid
 from forcest.models.reporting.cells import Cell, count_of, form_of
-from forcest.models.reporting.description import Reporting
-from forcest.models.reporting.layout import Layout, bias_class, month_of
+from forcest.models.reporting.description import Reporting, drift_weights
+from forcest.models.reporting.layout import Layout, SourceClass, bias_class, month_of
 from forcest.models.reporting.origins import Claim
-from forcest.models.reporting.readings import Reading, readings_of
+from forcest.models.reporting.readings import READS, Reading, readings_of, window_of
 
 NOTHING = -1e30  # log weight of padding: finite, so that gradients stay finite
 
@@ -36,8 +37,8 @@ class ClaimArrays:
         Readings whose highest counts; these points come after those with one reading.
     single : ndarray of int, shape (single point,)
     level, source, source_class, drift, error_class, group : ndarray
-        Of each point: indices into the layout; ``drift`` is a 0/1 matrix over drift steps.
-    vague, own_share, is_ratio : ndarray, shape (point,)
+        Of each point: indices into the layout; ``drift`` holds weights of the drift steps.
+    vague, own_share, is_ratio, is_expected : ndarray, shape (point,)
     low, high, log_weight, rounding, grid, n_grids : ndarray, shape (point, cell)
         Cells on the log1p scale (log for ratios), a constant log weight, and the indices of their rounding weight.
     variant_points : ndarray of int, shape (variant, date)
@@ -62,6 +63,7 @@ class ClaimArrays:
     vague: np.ndarray
     own_share: np.ndarray
     is_ratio: np.ndarray
+    is_expected: np.ndarray
     low: np.ndarray
     high: np.ndarray
     log_weight: np.ndarray
@@ -154,19 +156,41 @@ def _reporting_indices(claims: list[Claim], layout: Layout, reporting: Reporting
 
     rows = [(c, bias_class(c)) for c in claims]
     cells = [layout.source_class_of(c.row, cls) for c, cls in rows]
-    steps = [(month_of(c), cell) for c, cell in zip(claims, cells, strict=True)]
-    drift = [[float(own == cell and month <= when) for cell, month in layout.drift_steps] for when, own in steps]
     return {
         "level": np.array([position(layout.stances, layout.level_of(c.row, cls)) for c, cls in rows], dtype=np.int64),
         "source": np.array([position(layout.speakers, layout.speaker_of(c.row)) if cls else -1 for c, cls in rows], dtype=np.int64),
         "source_class": np.array([position(layout.source_classes, cell) for cell in cells], dtype=np.int64),
-        "drift": np.array(drift, dtype=float).reshape(len(rows), len(layout.drift_steps)),
+        "drift": _drift(claims, cells, layout, reporting),
         "error_class": np.array([ERROR_CLASSES.index(MEASURES[c.row["measure"]].error) for c in claims], dtype=np.int64),
         "group": np.array([position(layout.origin_groups, c.group) for c in claims], dtype=np.int64),
         "vague": np.array([reporting.vague_exact if c.row["qualifier"] == "exact" else 1.0 for c in claims]),
         "own_share": np.array([reporting.copy_error_share if c.group else 1.0 for c in claims]),
         "is_ratio": np.array([float(c.row["measure"] == "equivalence") for c in claims]),
+        "is_expected": np.array([float(_is_expected(c, layout)) for c in claims]),
     }
+
+
+def _is_expected(claim: Claim, layout: Layout) -> bool:
+    """Whether a claim counts a window whose number the curve only expects."""
+    row = claim.row
+    if READS[row["measure"], row["scope"]].how != "growth":
+        return False
+    window = window_of(row)
+    return not any((event.start, event.end) == window and event.force in ("", row["force"]) for event in layout.events)
+
+
+def _drift(claims: list[Claim], cells: list[SourceClass], layout: Layout, reporting: Reporting) -> np.ndarray:
+    """Weights of the drift steps, shape (point, drift step); a month before a source's first has the drift of the first."""
+    steps = {cell: drift_weights(len(months), reporting.drift_time) for cell, months in layout.bulletins}
+    first = np.cumsum([0, *(len(months) for _, months in layout.bulletins)])
+    columns = {cell: (start, months) for start, (cell, months) in zip(first, layout.bulletins, strict=False)}
+    weights = np.zeros((len(claims), int(first[-1])))
+    for row, (claim, cell) in enumerate(zip(claims, cells, strict=True)):
+        if cell in columns:
+            start, months = columns[cell]
+            month = bisect_right(months, month_of(claim)) - 1
+            weights[row, start : start + len(months)] = steps[cell][max(0, month)]
+    return weights
 
 
 def _cell_arrays(claims: list[Claim], layout: Layout, reporting: Reporting) -> dict[str, np.ndarray]:

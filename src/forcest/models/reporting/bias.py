@@ -1,4 +1,4 @@
-r"""Multiplicative bias of sources: :math:`b(s, c) = \mu_{stance(s), c} + \tau_1 u_s + \tau_2 v_{s,c}`, plus a monthly drift.
+r"""Multiplicative bias of sources: :math:`b(s, c) = \mu_{stance(s), c} + \tau_1 u_s + \tau_2 v_{s,c}`, plus a drift by month.
 
 A stance's level is one shared parameter, so that it does not shrink with the number of sources; source effects come on top.
 Stance is relative to the force counted: with several forces, each has its own levels and cells, :math:`\mu_{stance, c, f}` and
@@ -45,8 +45,8 @@ class Bias:
                 offsets("source_class_offset", ["source_class"], (len(layout.source_classes),), "its deviation by class"),
             ]
         if layout.bulletins:
-            found.append(parameter("drift_scale", [], r.drift, "log per sqrt(month)", "drift of bulletin sources"))
-            found.append(offsets("drift_offset", ["drift_step"], (len(layout.drift_steps),), "monthly steps of a bulletin's bias"))
+            found.append(parameter("drift_scale", [], r.drift, "log", "sd of the part of a bias that drifts"))
+            found.append(offsets("drift_offset", ["drift_step"], (len(layout.drift_steps),), "monthly steps of a source's bias"))
         scales = [r.error_scales[name] for name in ERROR_CLASSES]
         found.append(parameter("error_scale", ["error_class"], scales, "log", "logistic scale of a claim's error"))
         if layout.rounding_sources:

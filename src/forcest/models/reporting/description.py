@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 from pydantic import Field, field_validator
 
 from forcest.ledger.measures import BiasClass, ErrorClass
@@ -32,6 +33,24 @@ ERROR_SCALES = {"deployed": 0.15, "stocks": 0.3, "losses": 0.2, "other": 0.25}
 ERROR_SPREAD = 0.35  # of the log: within a factor of 2; a wider prior lets a scale fall to where exact claims make a funnel
 
 
+def drift_weights(months: int, drift_time: float) -> np.ndarray:
+    r"""Weights that turn independent standard normal steps into a stationary drift, shape (month, step).
+
+    .. math:: d_0 = z_0, \qquad d_j = \phi d_{j-1} + \sqrt{1-\phi^2}\,z_j, \qquad \phi = e^{-1/\tau}
+
+    Parameters
+    ----------
+    months : int
+    drift_time : float  [months]
+        The correlation time :math:`\tau`.
+    """
+    phi = np.exp(-1 / drift_time)
+    lag = np.subtract.outer(np.arange(months), np.arange(months))
+    weights = np.where(lag >= 0, phi ** np.maximum(lag, 0), 0.0)
+    weights[:, 1:] *= np.sqrt(1 - phi**2)
+    return weights
+
+
 def _stance_levels() -> dict[BiasClass, dict[Stance, Real]]:
     return {c: {s: normal(*numbers) for s, numbers in by_stance.items()} for c, by_stance in STANCE_LEVELS.items()}
 
@@ -46,9 +65,11 @@ class Reporting(Description):
     source_effect, source_class_effect : Prior
         Standard deviations of a source's own log bias and of its deviation by measure class.
     drift : Prior
-        Standard deviation per square root of a month of a bulletin source's drifting log bias.
+        Standard deviation of the part of a source's log bias that changes from month to month; see :func:`drift_weights`.
+    drift_time : float  [months]
+        Time after which the correlation of that part with itself has fallen to 1/e.
     drift_from : int
-        Number of claims of one measure from which a source is a bulletin source.
+        Months in which a source must speak of a class of measures for its bias to drift.
     record_effects : bool
         Whether a source of stance ``record`` has effects and a drift of its own, with the scales of all sources, in addition to
         the level of records. Otherwise the level (by default 0.9 with a standard deviation of about a tenth) is the whole bias of
@@ -79,8 +100,9 @@ class Reporting(Description):
     stance_levels: dict[BiasClass, dict[Stance, Real]] = Field(default_factory=_stance_levels, validate_default=True)
     source_effect: Positive = Field(default_factory=lambda: lognormal(0.15, 0.5))
     source_class_effect: Positive = Field(default_factory=lambda: lognormal(0.1, 0.5))
-    drift: Positive = Field(default_factory=lambda: lognormal(0.1, 0.5))
-    drift_from: int = Field(default=12, ge=2)
+    drift: Positive = Field(default_factory=lambda: lognormal(0.15, 0.5))
+    drift_time: float = Field(default=6.0, gt=0)
+    drift_from: int = Field(default=2, ge=2)
     record_effects: bool = True
     error_scales: dict[ErrorClass, Positive] = Field(default_factory=dict, validate_default=True)
     vague_exact: float = Field(default=0.5, gt=0, le=1)

@@ -21,6 +21,10 @@ SourceClass = tuple[str, ...]
 """A bias cell: a source and a class of measures, and the force if there are several."""
 
 
+BULLETIN = 12
+"""Short windows of one measure that make a source a bulletin: more than the strikes or battles that are told one by one."""
+
+
 class EventWindow(NamedTuple):
     """Window in which claims count one kind of loss of one force (empty if there is one) separately."""
 
@@ -51,7 +55,7 @@ class Layout:
         Sources with at least two point claims, whose rounding can be learned.
     origin_groups : tuple of str
     bulletins : tuple of (SourceClass, months)
-        Months after the first one, for every source with many claims of one measure about one force.
+        Months from the first to the last in which a source speaks of a class of measures, if it does so in several.
     curves : tuple of Curve
         Curves that claims read, in the order of their labels.
     forces : tuple of str
@@ -138,17 +142,17 @@ def layout_of(
 
 
 def event_windows(
-    claims: Sequence[Claim], shorter_than: int, many: int, forces: tuple[str, ...], kinds: Mapping[str, tuple[str, ...]]
+    claims: Sequence[Claim], shorter_than: int, forces: tuple[str, ...], kinds: Mapping[str, tuple[str, ...]]
 ) -> tuple[EventWindow, ...]:
     """Short windows that claims count separately: one strike, one ship, one battle.
+
+    A source with :data:`BULLETIN` short windows of one measure and force reports every day or week: these are no events.
 
     Parameters
     ----------
     claims : sequence of Claim
     shorter_than : int  [days]
         Distance of the knots of the rates: what a longer window counts is the rate itself.
-    many : int
-        A source with so many short windows of one measure and force reports every day or week: they are its bulletin, no events.
     forces, kinds
         See :class:`Layout`.
     """
@@ -162,7 +166,7 @@ def event_windows(
     windows = {
         EventWindow(part, curve.force, *window_of(row))
         for row in short
-        if counted[voice(row)] < many
+        if counted[voice(row)] < BULLETIN
         for curve in _curves(row, forces, kinds)
         for part in curve.parts
     }
@@ -202,16 +206,12 @@ def _speakers(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 def _bulletins(
     claims: Sequence[Claim], reporting: Reporting, forces: tuple[str, ...]
 ) -> tuple[tuple[SourceClass, tuple[str, ...]], ...]:
-    many = Counter(
-        (c.row["source"], c.row["measure"], *_force(c.row, forces)) for c in claims if bias_class(c) and _varies(c.row, reporting)
+    spoken: dict[SourceClass, set[str]] = {}
+    for claim in claims:
+        if (cls := bias_class(claim)) and _varies(claim.row, reporting):
+            spoken.setdefault((claim.row["source"], cls, *_force(claim.row, forces)), set()).add(month_of(claim))
+    return tuple(
+        (cell, tuple(str(month) for month in pd.period_range(min(months), max(months), freq="M")))
+        for cell, months in sorted(spoken.items())
+        if len(months) >= reporting.drift_from
     )
-    cells = sorted(
-        {(source, MEASURES[measure].bias, *force) for (source, measure, *force), n in many.items() if n >= reporting.drift_from}
-    )
-    found = []
-    for cell in cells:
-        months = [month_of(c) for c in claims if (c.row["source"], bias_class(c), *_force(c.row, forces)) == cell]
-        steps = pd.period_range(min(months), max(months), freq="M")[1:]
-        if len(steps):
-            found.append((cell, tuple(str(month) for month in steps)))
-    return tuple(found)

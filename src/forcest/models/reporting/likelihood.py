@@ -2,9 +2,11 @@ r"""The likelihood of claims: the probability that a logistic error puts the bel
 
 With count :math:`Q`, bias :math:`b` and error scale :math:`\sigma`:
 
-.. math:: m = \log(1 + Q e^b), \qquad s^2 = (v\sigma)^2 + \frac{3/\pi^2}{Q e^b + 1}, \qquad
+.. math:: m = \log(1 + Q e^b), \qquad s^2 = (v\sigma)^2 + \frac{\kappa}{Q e^b + 1}, \qquad
           P = \Lambda\{(hi - m)/s\} - \Lambda\{(lo - m)/s\}
 
+A curve is the number that took place, so that two who counted exactly 2 agree on it, and :math:`\kappa` is 0. Of a window without
+a size of its own the curve has only the expected number, and its claims have the variance of a count, :math:`\kappa = 3/\pi^2`.
 A claim's probability is a mean over the dates it may refer to and the grids it may have been rounded on; claims of "casualties"
 that do not say what is counted have one of two meanings, the same for all claims of a source.
 """
@@ -164,7 +166,7 @@ class ClaimLikelihood:
         mean = xp.log(biased + 1 - data.is_ratio)
         if self.layout.origin_groups:
             mean = mean + xp.sqrt(1 - data.own_share) * error * pick(xp, p["origin_error"], data.group)
-        variance = data.own_share * error**2 + (1 - data.is_ratio) * COUNT_NOISE / (biased + 1)
+        variance = data.own_share * error**2 + data.is_expected * COUNT_NOISE / (biased + 1)
         return count, biased, mean, xp.sqrt(variance)
 
     def _variants(self, xp, p, curves, data):

@@ -50,10 +50,10 @@ class ClaimConstants(NamedTuple):
         Readings of each point, whose highest counts.
     point_rows : ndarray of int, shape (point, 5)
         Values that hold a point's level, source effect, source-by-class effect, error scale and shared error.
-    drift_start, drift_row : ndarray of int
-        Values that hold the steps of a point's drift.
-    vague, own_share, counted : ndarray, shape (point,)
-        ``counted`` is 0 for ratios, 1 for counts.
+    drift_start, drift_row, drift_weight : ndarray
+        Values that hold the steps of a point's drift, and their weights.
+    vague, own_share, counted, expected : ndarray, shape (point,)
+        ``counted`` is 0 for ratios, 1 for counts; ``expected`` is 1 where the curve has only the expected count.
     hull : ndarray, shape (point, 2)
     cell_start : ndarray of int, shape (point + 1,)
     cell : ndarray, shape (cell, 3)
@@ -83,9 +83,11 @@ class ClaimConstants(NamedTuple):
     point_rows: np.ndarray
     drift_start: np.ndarray
     drift_row: np.ndarray
+    drift_weight: np.ndarray
     vague: np.ndarray
     own_share: np.ndarray
     counted: np.ndarray
+    expected: np.ndarray
     hull: np.ndarray
     cell_start: np.ndarray
     cell: np.ndarray
@@ -194,7 +196,7 @@ def _bias(k, value, point):
     bias += load(value, k.scales[1]) * load(value, k.point_rows[point, ROWS_CLASS])
     drift = spread(0.0)
     for i in range(k.drift_start[point], k.drift_start[point + 1]):
-        drift += load(value, k.drift_row[i])
+        drift += k.drift_weight[i] * load(value, k.drift_row[i])
     return bias + load(value, k.scales[2]) * drift
 
 
@@ -267,7 +269,7 @@ def points_forward(k, value, work):
         error = k.vague[point] * load(value, k.point_rows[point, ROWS_ERROR])
         shared = load(value, k.point_rows[point, ROWS_SHARED])
         mean = log(stated + k.counted[point]) + np.sqrt(1.0 - k.own_share[point]) * error * shared
-        variance = k.own_share[point] * error * error + k.counted[point] * COUNT_NOISE / (stated + 1.0)
+        variance = k.own_share[point] * error * error + k.expected[point] * COUNT_NOISE / (stated + 1.0)
         scale = square_root(variance)
         store(work.stated, point, stated)
         store(work.scale, point, scale)
@@ -282,7 +284,7 @@ def points_backward(k, value, bar, work):
         weight = load(work.point_bar, point)
         mean_bar, scale_bar = weight * load(work.mean_slope, point), weight * load(work.scale_slope, point)
         stated, scale = load(work.stated, point), load(work.scale, point)
-        vague, own, counted = k.vague[point], k.own_share[point], k.counted[point]
+        vague, own, noise = k.vague[point], k.own_share[point], k.expected[point] * COUNT_NOISE
         error_row, shared_row = k.point_rows[point, ROWS_ERROR], k.point_rows[point, ROWS_SHARED]
         error, shared = vague * load(value, error_row), load(value, shared_row)
         half = 0.5 * scale_bar / scale
@@ -290,7 +292,7 @@ def points_backward(k, value, bar, work):
         add_to(bar, error_row, vague * (2.0 * own * half * error + joint * mean_bar * shared))
         add_to(bar, shared_row, joint * mean_bar * error)
         inverse = 1.0 / (stated + 1.0)
-        stated_bar = mean_bar / (stated + counted) - (counted * COUNT_NOISE) * half * (inverse * inverse)
+        stated_bar = mean_bar / (stated + k.counted[point]) - noise * half * (inverse * inverse)
         _bias_backward(k, point, value, bar, stated_bar * stated)
         _highest_backward(k, work, point, stated_bar * exp(_bias(k, value, point)))
         for i in range(k.cell_start[point], k.cell_start[point + 1]):
@@ -317,8 +319,9 @@ def _bias_backward(k, point, value, bar, slope):
     add_to(bar, by_class, slope * load(value, k.scales[1]))
     scale = load(value, k.scales[2])
     for i in range(k.drift_start[point], k.drift_start[point + 1]):
-        add_to(bar, k.scales[2], slope * load(value, k.drift_row[i]))
-        add_to(bar, k.drift_row[i], slope * scale)
+        weighted = k.drift_weight[i] * slope
+        add_to(bar, k.scales[2], weighted * load(value, k.drift_row[i]))
+        add_to(bar, k.drift_row[i], weighted * scale)
 
 
 @inner
