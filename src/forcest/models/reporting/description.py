@@ -65,7 +65,7 @@ class Reporting(Description):
     source_effect, source_class_effect : Prior
         Standard deviations of a source's own log bias and of its deviation by measure class.
     drift : Prior
-        Standard deviation of the part of a source's log bias that changes from month to month; see :func:`drift_weights`.
+        Standard deviation of the part of a source's log bias that changes from month to month; it returns to zero.
     drift_time : float  [months]
         Time after which the correlation of that part with itself has fallen to 1/e.
     drift_from : int
