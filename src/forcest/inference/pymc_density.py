@@ -55,6 +55,8 @@ class PymcDensity:
     ----------
     is_vectorised : bool
         False where an operation of the model has no form for many chains: then chains take turns.
+    notes : tuple of str
+        What a reader should know of the starting points.
     """
 
     def __init__(self, model: pm.Model, backend: Backend = "numba"):
@@ -62,6 +64,7 @@ class PymcDensity:
         if backend not in get_args(Backend):
             raise ModelError(f"`backend` must be one of {', '.join(get_args(Backend))}; got {backend!r}.")
         self.model, self.backend = model, backend
+        self.notes: tuple[str, ...] = ()
         point = model.initial_point(0)
         self._shapes = [np.shape(point[var.name]) for var in model.value_vars]
         self.dim = sum(math.prod(shape) for shape in self._shapes)
@@ -123,15 +126,26 @@ class PymcDensity:
 
     def starts(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """Positions (n, dim) to start from: prior draws, or where these do not exist or fit, PyMC's initial point with jitter."""
+        seeds = rng.integers(2**31, size=n)
         try:
-            found = self._rows(self._prior, rng, n)
-        except NotImplementedError:  # an improper prior cannot be drawn from
-            return self._rows(self._jittered, rng, n)
+            found = self._rows(self._prior, seeds)
+        except self._undrawable as error:
+            self.notes = (
+                f"the prior cannot be drawn from ({type(error).__name__}): chains start at the initial point with jitter",
+            )
+            return self._rows(self._jittered, seeds)
         value, gradient = self(found)
         bad = ~(np.isfinite(value) & np.isfinite(gradient).all(axis=1))
         if bad.any():
-            found[bad] = self._rows(self._jittered, rng, int(bad.sum()))
+            found[bad] = self._rows(self._jittered, rng.integers(2**31, size=int(bad.sum())))
         return found
+
+    @property
+    def _undrawable(self) -> tuple[type[Exception], ...]:
+        """What a prior raises that is improper, overflows, or has bounds that cross."""
+        from pymc.distributions.truncated import TruncationError
+
+        return (NotImplementedError, ArithmeticError, ValueError, TruncationError)
 
     @cached_property
     def _prior(self) -> Callable:
@@ -141,8 +155,8 @@ class PymcDensity:
     def _jittered(self) -> Callable:
         return _points(self.model, jitter_rvs=set(self.model.free_RVs))
 
-    def _rows(self, point: Callable, rng: np.random.Generator, n: int) -> np.ndarray:
-        points = [point(int(seed)) for seed in rng.integers(2**31, size=n)]
+    def _rows(self, point: Callable, seeds: np.ndarray) -> np.ndarray:
+        points = [point(int(seed)) for seed in seeds]
         return np.array([np.concatenate([np.ravel(value) for value in values]) for values in points], dtype=np.float64)
 
 

@@ -16,6 +16,7 @@ import xarray as xr
 import forcest
 from forcest.errors import NotConvergedWarning, SamplingError
 from forcest.inference.progress import progress_line
+from forcest.inference.pymc_results import check_results, posterior_of
 from forcest.sampling.arguments import refuses_old_calls
 
 if TYPE_CHECKING:
@@ -79,14 +80,16 @@ def sample(
     Returns
     -------
     DataTree
-        ``posterior``: parameters on their own scale and deterministic variables, with the model's dims and coords.
+        ``posterior``: parameters on their own scale and deterministic variables, with the model's dims and coords. Labels that a
+        file cannot hold are stored as text (a period, and a pair of a MultiIndex as "a, b").
         ``sample_stats``: ``lp``, ``diverging``, ``acceptance_rate``, ``n_steps``, as ArviZ calls them. Attributes: settings,
-        versions, times [s], ``converged`` and ``reasons``.
+        versions, times [s], ``converged`` and ``reasons``; ``notes``, such as a prior that cannot be drawn from, so that its chains
+        start at PyMC's initial point with jitter.
 
     Raises
     ------
     ModelError
-        If the model has discrete, non-float64 or no free variables.
+        If the model has discrete, non-float64 or no free variables, or its results would not fit its dims.
     SamplingError
         If no starting point has a finite density.
 
@@ -110,7 +113,9 @@ def sample(
     started = time.perf_counter()
     seed = secrets.randbits(31) if random_seed is None else random_seed
     density = PymcDensity(model, backend)
-    density(density.starts(np.random.default_rng(seed), 1))  # compiles
+    start = density.starts(np.random.default_rng(seed), 1)
+    check_results(model, {name: values.shape[1:] for name, values in density.variables_of(start).items()})
+    density(start)  # compiles
     seconds = {"compile": time.perf_counter() - started}
     with progress_line(progressbar, chains) as report:
         result = sample_density(
@@ -140,39 +145,31 @@ def sample(
 
 
 def _tree(density: PymcDensity, result: SampleResult, seconds: dict[str, float], started: float) -> xr.DataTree:
-    index = {"chain": np.arange(result.draws.shape[0]), "draw": np.arange(result.draws.shape[1])}
+    chains, draws, dim = result.draws.shape
     stats = {
         "lp": result.lp,
         "diverging": result.infos.is_divergent,
         "acceptance_rate": result.infos.acceptance_rate,
         "n_steps": np.broadcast_to(result.infos.n_steps, result.lp.shape).copy(),
     }
+    flat = density.variables_of(result.draws.reshape(-1, dim))
+    posterior = posterior_of(
+        density.model, {name: values.reshape(chains, draws, *values.shape[1:]) for name, values in flat.items()}
+    )
+    index = {name: posterior[name] for name in ("chain", "draw")}
     statistics = xr.Dataset({name: (("chain", "draw"), values) for name, values in stats.items()}, coords=index)
-    tree = xr.DataTree.from_dict({"posterior": _posterior(density, result, index), "sample_stats": statistics})
+    tree = xr.DataTree.from_dict({"posterior": posterior, "sample_stats": statistics})
     seconds["total"] = time.perf_counter() - started
-    tree.attrs = _attributes(result, seconds, density.is_vectorised)
+    tree.attrs = _attributes(result, seconds, density)
     return tree
 
 
-def _posterior(density: PymcDensity, result: SampleResult, index: dict[str, Any]) -> xr.Dataset:
-    chains, draws, dim = result.draws.shape
-    model, found = density.model, {}
-    for name, flat in density.variables_of(result.draws.reshape(-1, dim)).items():
-        values = flat.reshape(chains, draws, *flat.shape[1:])
-        given = model.named_vars_to_dims.get(name) or (None,) * (values.ndim - 2)
-        dims = [f"{name}_dim_{i}" if label is None else label for i, label in enumerate(given)]
-        found[name] = (("chain", "draw", *dims), values)
-    used = {label for dims, _ in found.values() for label in dims}
-    labels = {dim: np.asarray(values) for dim, values in model.coords.items() if values is not None and dim in used}
-    return xr.Dataset(found, coords=labels | index)
-
-
-def _attributes(result: SampleResult, seconds: dict[str, float], is_vectorised: bool) -> dict[str, Any]:
+def _attributes(result: SampleResult, seconds: dict[str, float], density: PymcDensity) -> dict[str, Any]:
     s, verdict = result.settings, result.verdict
     settings = {name: getattr(s, name) for name in ("chains", "draws", "target_ess", "max_seconds", "target_accept", "kernel")}
     return {
         "sampler": "batched",
-        "sampler_settings": json.dumps({**settings, "metric": result.warmup.metric, "vectorised": is_vectorised}),
+        "sampler_settings": json.dumps({**settings, "metric": result.warmup.metric, "vectorised": density.is_vectorised}),
         "random_seed": s.random_seed,
         "chain_groups": result.groups,
         "step_size": float(result.warmup.step_size),
@@ -181,7 +178,7 @@ def _attributes(result: SampleResult, seconds: dict[str, float], is_vectorised: 
         "ended_by": verdict.ended_by,
         "judged_by": verdict.mode,
         "reasons": json.dumps(verdict.reasons),
-        "notes": json.dumps(verdict.notes),
+        "notes": json.dumps([*density.notes, *verdict.notes]),
         "seconds": json.dumps({name: round(value, 2) for name, value in seconds.items()}),
         "versions": json.dumps({"python": platform.python_version(), **{name: version(name) for name in VERSIONS}}),
         "forcest_version": forcest.__version__,
