@@ -6,7 +6,8 @@ import pytest
 
 import forcest as fc
 import synthetic_fit
-from forcest.plots.style import STYLE, styled
+from forcest.estimates.draws import days, last_claim_date
+from forcest.plots.style import STYLE, drawn_until, styled
 
 
 @pytest.fixture(scope="module")
@@ -163,3 +164,15 @@ def test_the_name_of_the_shaded_days_is_above_the_curves():
         top = max(line.get_ydata()[-1] for line in ax.get_lines())
         (name,) = ax.texts
         assert ax.transData.transform((0, top))[1] < name.get_window_extent().y0
+
+
+def test_a_figure_of_a_fit_ends_a_tenth_of_its_time_after_the_last_claim():
+    fit = synthetic_fit.build(synthetic_fit.claims())
+    dates = days(fit["posterior"]["date"])
+    last = last_claim_date(fit)
+    shown = drawn_until(fit, dates)
+    assert shown[-1] == dates[dates <= last + (last - dates[0]) // 10][-1]
+    assert len(shown) < len(dates)
+    assert len(drawn_until(synthetic_fit.forecast(), dates)) == len(dates)
+    later = dates[-1] - np.timedelta64(1, "D")
+    assert drawn_until(fit, dates, later)[-1] == dates[-1]

@@ -29,6 +29,7 @@ from forcest.plots.style import (
     claims_about,
     count_axis,
     date_axis,
+    drawn_until,
     figure_title,
     forecast_handles,
     legend_with_caption,
@@ -89,7 +90,8 @@ def curves(
     Notes
     -----
     Claims are drawn as published. The shape of a mark stands for the form of the claim (number, range, at least, up to, none
-    seen), its filling for the stance of the source. Bands are equal-tailed. Days after the last claim are shaded.
+    seen), its filling for the stance of the source. Bands are equal-tailed. Days after the last claim are shaded: of a fit a
+    tenth of the time with claims, of a forecast all.
 
     Examples
     --------
@@ -144,7 +146,9 @@ def _claims_on(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
 
 def _panel(ax: Axes, fit: xr.DataTree, name: str, claims: pd.DataFrame, force: str | None, scale: str) -> None:
     curve = select_force(group(fit, "posterior")[name], force)
-    dates = days(curve["date"])
+    later = claims.loc[claims["is_later"].astype(bool), "as_of"]
+    dates = drawn_until(fit, days(curve["date"]), None if later.empty else np.datetime64(later.max(), "D"))
+    curve = curve.isel(date=slice(len(dates)))
     low90, low50, median, high50, high90 = quantiles(curve, (0.05, 0.25, 0.5, 0.75, 0.95))
     colour = MEASURE_COLOURS[name]
     ax.fill_between(dates, low90, high90, color=colour, alpha=0.20, linewidth=0)

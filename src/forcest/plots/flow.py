@@ -22,6 +22,7 @@ from forcest.plots.style import (
     MEASURE_COLOURS,
     count_axis,
     date_axis,
+    drawn_until,
     figure_title,
     legend_with_caption,
     marked_title,
@@ -80,8 +81,8 @@ def flow(fit: xr.DataTree, *, force: str | None = None, ax: Axes | None = None) 
     >>> ax.figure.savefig("flow.png")
     """
     needs_reporting(fit, "a figure of states")
-    posterior = group(fit, "posterior")
-    dates = days(posterior["date"])
+    dates = drawn_until(fit, days(group(fit, "posterior")["date"]))
+    posterior = group(fit, "posterior").isel(date=slice(len(dates)))
     states = [state for state in STATES if set(state[1]) <= set(posterior.data_vars)]
     parts = np.array([np.sum([_mean(posterior, name, force) for name in names], axis=0) for _, names, _ in states])
     low, high = quantiles(select_force(posterior["deployed"], force), (0.05, 0.95))

@@ -202,6 +202,26 @@ def figure_title(ax: Axes, fit: xr.DataTree, text: str) -> None:
     figure.suptitle(marked_title(fit, text), x=0.01, ha="left", fontsize=12, weight="bold")
 
 
+BEYOND_CLAIMS = 0.1
+"""Share of the time with claims by which a figure of a fit goes on; a forecast, which somebody asked for, is drawn whole."""
+
+
+def drawn_until(fit: xr.DataTree, dates: np.ndarray, last: np.datetime64 | None = None) -> np.ndarray:
+    """The dates that a figure shows: of a fit those up to the last claim, and a tenth of that time more.
+
+    Parameters
+    ----------
+    fit : DataTree
+    dates : ndarray of datetime64[D]
+    last : datetime64, optional
+        A later claim that is drawn too.
+    """
+    if Attributes.of(fit).forecast_from is not None:
+        return dates
+    end = last_claim_date(fit) if last is None else max(last_claim_date(fit), last)
+    return dates[: max(2, int(np.searchsorted(dates, end + BEYOND_CLAIMS * (end - dates[0]), side="right")))]
+
+
 def shade_days_without_claims(ax: Axes, fit: xr.DataTree, dates: np.ndarray) -> None:
     """Shade and label the days of a forecast, or those after the last claim."""
     begins, name = _without_claims(fit)
