@@ -126,7 +126,7 @@ def test_the_page_lists_contradictions_and_says_that_chance_makes_none(fit, tmp_
 
 def test_page_is_small_and_the_same_every_time(fit, tmp_path):
     one, two = (fc.report(fit, tmp_path / name).read_bytes() for name in ("a.html", "b.html"))
-    assert len(one) < 2_000_000
+    assert len(one) < 1_000_000  # what most mail servers let through, with room for the rest
     assert one == two
 
 
@@ -231,8 +231,9 @@ def test_influence_without_a_reliable_number_names_the_refits_and_has_no_empty_t
 
 def test_the_explorer_begins_with_the_numbers_of_the_tables(fit):
     table = fc.summary(fit).set_index("measure")
-    data = exploration(fit, str(table["date"].iloc[0].date()))
-    for curve in data["curves"]:
+    data = exploration(fit, str(table["date"].iloc[0].date()), {})
+    view = data["views"][0]
+    for curve in view["curves"]:
         measure = next(m for m in MEASURES.values() if m.label == curve["label"])
         spans = table.loc[measure.name, ["median", "low", "high"]].to_numpy(dtype=float)
-        np.testing.assert_array_equal(curve["spans"][data["start"]], np.rint(spans))
+        np.testing.assert_array_equal(curve["spans"][view["start"]][:3], np.rint(spans))

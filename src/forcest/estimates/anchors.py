@@ -164,7 +164,8 @@ def _resting(named: list[str], shares: dict[str, float]) -> str:
     return f"{levels}: if it were known how far each side exaggerates on average, {gone} of {uncertainty} would disappear"
 
 
-def _or(names: list[str]) -> str:
+def one_of(names: list[str]) -> str:
+    """Names joined for a sentence: a, b or c."""
     return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
@@ -175,6 +176,6 @@ def _sentence(table: pd.DataFrame, counts: dict[str, int]) -> str:
     start = f"{_resting(named, shares)}; {REST}. " if named else ""
     some = [f"{n} {'comes' if n == 1 else 'come'} from {STANCES[k]}" for k, n in counts.items() if n]
     absent = [STANCES[k] for k, n in counts.items() if not n]
-    listed = ", ".join([*some, f"none from {_or(absent)}"] if absent else some)
+    listed = ", ".join([*some, f"none from {one_of(absent)}"] if absent else some)
     end = "" if any(counts[stance] for stance in INDEPENDENT) else ": no claim anchors the level independently of assumed bias"
     return f"{start}Of {sum(counts.values())} fitted claims {listed}{end}."

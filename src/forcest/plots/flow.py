@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -14,6 +13,7 @@ from matplotlib.patches import Patch
 
 from forcest.attributes import Attributes
 from forcest.estimates.draws import days, group, last_claim_date, needs_reporting, quantiles
+from forcest.estimates.wording import day_in_words
 from forcest.ledger.measures import ADMITTED_KINDS, KINDS
 from forcest.plots.style import (
     FAINT,
@@ -105,8 +105,7 @@ def flow(fit: xr.DataTree, *, force: str | None = None, ax: Axes | None = None) 
             axes.set_ylabel("persons")
             figure_title(axes, fit, "Deployed persons by state")
             which = "last day drawn" if shown == dates[-1] else "day of the last claim"
-            day = pd.Timestamp(shown)
-            legend_with_caption(axes, _handles(states), CAPTION.format(last=f"{day.day} {day:%B %Y}", which=which))
+            legend_with_caption(axes, _handles(states), CAPTION.format(last=day_in_words(shown), which=which))
         else:
             axes.set_title(marked_title(fit, "Deployed persons by state"))
     return axes

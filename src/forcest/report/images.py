@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 import warnings
@@ -10,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import matplotlib as mpl
 import numpy as np
@@ -19,11 +19,14 @@ from matplotlib.colors import to_rgb
 
 from forcest import plots
 from forcest.estimates.draws import group
+from forcest.plots.style import styled
 
 if TYPE_CHECKING:
     from forcest.checks import ClaimBench
 
 ALTS = {
+    "headline": "The headline number over time: median, 50 and 90 percent bands, and the claims as published. "
+    "All numbers are in the tables of this page.",
     "curves": "Curves over time with 50 and 90 percent bands and the claims on them, a panel per measure. "
     "The numbers are in the tables of this page.",
     "flow": "Stacked areas over time: the states of the deployed, by posterior means.",
@@ -59,6 +62,29 @@ def images(fit: xr.DataTree, name: str) -> list[Image]:
     if name not in ("curves", "flow") or len(forces) == 1:
         return [_image(draw, name, "")]
     return [_image(partial(draw, force=force), name, force) for force in forces]
+
+
+def headline_image(fit: xr.DataTree, measure: str) -> Image:
+    """The curve that the headline is about, a panel per force, without a legend."""
+    import matplotlib.pyplot as plt
+
+    forces = [str(force) for force in group(fit, "posterior")["force"].values]
+    shown = with_drawable_sources(fit)
+
+    def draw() -> Any:
+        with styled():
+            columns = min(2, len(forces))
+            rows = -(-len(forces) // columns)
+            axes = plt.subplots(rows, columns, figsize=(9.5, 3.1 * rows), squeeze=False)[1].ravel()
+        for axis, force in zip(axes, forces, strict=False):
+            plots.curves(shown, measure, force=force if len(forces) > 1 else None, ax=axis)
+            if len(forces) > 1:
+                axis.set_title(f"{axis.get_title(loc='left')}, {short_name(force, 1)}", loc="left")
+        for spare in axes[len(forces) :]:
+            spare.remove()
+        return axes
+
+    return _image(draw, "headline", "")
 
 
 def bench_image(found: ClaimBench) -> Image:
@@ -107,8 +133,17 @@ def _image(draw: Callable[[], Any], name: str, caption: str) -> Image:
         figure, written = np.atleast_1d(draw()).flat[0].get_figure(root=True), io.BytesIO()
         FigureCanvasSVG(figure).print_svg(written, metadata={"Date": None})
         plt.close(figure)
-    address = base64.b64encode(with_schemes(written.getvalue().decode("utf-8")).encode("utf-8")).decode("ascii")
-    return Image(f"data:image/svg+xml;base64,{address}", ALTS[name] + (f" Force: {caption}." if caption else ""), caption)
+    drawing = with_schemes(compact(written.getvalue().decode("utf-8")))
+    address = quote(drawing, safe=" =:/,;()-.*@$+?[]{}")  # shorter than base64
+    return Image(f"data:image/svg+xml,{address}", ALTS[name] + (f" Force: {caption}." if caption else ""), caption)
+
+
+def compact(svg: str) -> str:
+    """The same drawing in fewer letters: coordinates to a tenth of a point, the reader's own font, no line breaks or comments."""
+    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"font-family: [^;\"]*", "font-family: sans-serif", svg)
+    svg = re.sub(r"-?\d+\.\d{2,}", lambda m: f"{float(m[0]):.1f}".removesuffix(".0"), svg)
+    return re.sub(r"\s*\n\s*", " ", svg)
 
 
 def with_schemes(svg: str) -> str:

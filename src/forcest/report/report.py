@@ -21,9 +21,12 @@ from forcest.checks import ClaimBench
 from forcest.errors import ForcestError
 from forcest.estimates.draws import group, interval_name, needs_reporting
 from forcest.estimates.summary import summary
+from forcest.estimates.wording import day_in_words
 from forcest.inference.opened import OpenedFit
 from forcest.report.bench import bench_page
 from forcest.report.exploration import exploration
+from forcest.report.headline import headline_of
+from forcest.report.images import headline_image
 from forcest.report.results import Results, date_of, results_of
 from forcest.report.sections import Page, banners, sections
 from forcest.report.tables import markdown_table, plain
@@ -99,16 +102,18 @@ def _written(page: Callable[..., Page], ending: str) -> str:
 
 
 def _page(results: Results, *, with_figures: bool) -> Page:
-    """The page of a fit; readers of a page with figures can choose the date and sources."""
-    sources = group(results.fit, "constant_data")["source"].values.tolist()
+    """The page of a fit; readers of a page with figures can choose date, sources, interval and scenario."""
+    sources, headline = group(results.fit, "constant_data")["source"].values.tolist(), headline_of(results)
     return Page(
         title=f"{'Forecast' if results.opened.forecast_from else 'Estimate'}: {', '.join(results.forces)}",
-        lead=f"Inferred from {len(sources)} public claims by {len(set(sources))} sources. Numbers at the end of {results.date}; "
-        f"every interval is {interval_name(0.9)}.",
+        lead=f"An estimate from {len(sources)} public claims by {len(set(sources))} sources, at the end of "
+        f"{day_in_words(results.date)}. Every interval is {interval_name(0.9)}.",
         sections=sections(results, with_figures=with_figures),
         banners=banners(results),
         marks=results.opened.verdict.prefix,
-        explore=exploration(results.fit, results.date) if with_figures else None,
+        headline=headline,
+        figure=[headline_image(results.fit, headline.measure)] if with_figures else [],
+        explore=exploration(results.fit, results.date, results.scenarios) if with_figures else None,
     )
 
 
@@ -138,6 +143,9 @@ def _json_in_script(data: dict) -> str:
 
 def _markdown(page: Page) -> str:
     parts = [f"# {plain(page.title)}", *(f"> **{plain(text)}**" for text in page.banners)]
+    if page.headline:
+        said = [*page.headline.sentences, *page.headline.sureness]
+        parts += [plain(page.lead), *(plain(text) for text in said)]
     for section in page.sections:
         parts += [f"## {section.title}", *(plain(text) for text in section.texts)]
         parts += [f"{table.caption}\n\n{markdown_table(table)}" for table in section.tables]

@@ -73,6 +73,12 @@ class Results:
         """Names of the forces."""
         return [str(force) for force in group(self.fit, "posterior")["force"].values]
 
+    @property
+    def all_home_invalided(self) -> bool:
+        """Whether nobody went home but the invalided: two rows with the same numbers."""
+        posterior = group(self.fit, "posterior")
+        return "invalided" in posterior and np.allclose(posterior["withdrawn_home"], posterior["invalided"], atol=0.5)
+
 
 def results_of(
     fit: xr.DataTree,

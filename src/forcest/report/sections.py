@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 
 from forcest.attributes import LIMITS_OF_USE
@@ -12,6 +11,7 @@ from forcest.checks.contradictions import CONTRADICTION, summary_of
 from forcest.estimates.draws import group
 from forcest.models.default import choice
 from forcest.report import tables
+from forcest.report.headline import Headline
 from forcest.report.images import Image, images, scenario_images
 from forcest.report.results import Results
 from forcest.report.tables import Table
@@ -46,6 +46,7 @@ class Section:
     images: list[Image] = field(default_factory=list)
     code: str = ""
     code_title: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,14 @@ class Page:
     ----------
     title, lead : str
     sections : list of Section
+    figure : list of Image
+        Drawn with the headline.
     banners : list of str
         What must be read before any number.
     marks : str
         Before the title in the head of the page, such as ``[QUICK] ``.
+    headline : Headline, optional
+        The answer, before all sections.
     explore : dict, optional
         Data for readers to choose a date and sources, from :func:`forcest.report.exploration.exploration`.
     footer : str
@@ -70,6 +75,8 @@ class Page:
     sections: list[Section]
     banners: list[str] = field(default_factory=list)
     marks: str = ""
+    headline: Headline | None = None
+    figure: list[Image] = field(default_factory=list)
     explore: dict | None = None
     footer: str = LIMITS_OF_USE
 
@@ -80,26 +87,34 @@ def sections(results: Results, *, with_figures: bool) -> list[Section]:
     def drawn(name: str) -> list[Image]:
         return images(results.fit, name) if with_figures else []
 
-    sentence, flow = str(results.anchors), drawn("flow")
-    headline_tables = [tables.numbers(results), tables.exceedances(results)]
-    shares = tables.table_of(results.anchors.table.dropna(axis=1, how="all"), "Shares by measure")
-    found = [
-        Section("numbers", "Headline numbers", [sentence, *_notes(results)], headline_tables),
+    flow = drawn("flow")
+    first = [
         *_forecast(results),
         *([Section("curves", "Curves and claims", images=drawn("curves"))] if with_figures else []),
         *_scenarios(results, with_figures=with_figures),
         *([Section("explore-title", "Explore")] if with_figures else []),
         *([Section("flow", "States of the people deployed", images=flow)] if flow else []),
+    ]
+    below = [
+        Section("numbers", "All numbers", _notes(results), [tables.numbers(results), tables.exceedances(results)]),
+        _anchors(results),
         *_claims(results, drawn("claims")),
         Section("bias", "Bias by source", [], [] if results.bias.empty else [tables.bias(results)], drawn("bias")),
         *_checks(results),
-        Section("anchors", "What anchors the level", [sentence], [shares]),
         _left_out(results),
         _model(results),
         _diagnostics(results),
         _provenance(results),
     ]
-    return found
+    return [*first, *(replace(section, folded=True) for section in below)]
+
+
+def _anchors(results: Results) -> Section:
+    """What anchors the level: a sentence and a table; of several forces the table alone, since the sentences would be a page."""
+    shares = tables.table_of(
+        results.anchors.table.dropna(axis=1, how="all"), "Share of the uncertainty that is assumed bias of a side"
+    )
+    return Section("anchors", "What anchors the level", [str(results.anchors)] if len(results.forces) == 1 else [], [shares])
 
 
 def banners(results: Results) -> list[str]:
@@ -115,7 +130,7 @@ def _notes(results: Results) -> list[str]:
     notes = [COUNTED]
     if "rear" in posterior and not (posterior["rear"] > 0.5).any():
         notes.append("Nobody is in the rear on any day.")
-    if "invalided" in posterior and np.allclose(posterior["withdrawn_home"], posterior["invalided"], atol=0.5):
+    if results.all_home_invalided:
         notes.append("Everyone withdrawn home was invalided.")
     return notes
 

@@ -11,6 +11,7 @@ import xarray as xr
 
 from forcest.estimates.draws import group
 from forcest.estimates.measures import MEASURES
+from forcest.estimates.wording import day_in_words
 from forcest.inference.opened import OpenedFit
 from forcest.report.likelihood_words import likelihood_word, percent
 from forcest.report.results import Results
@@ -47,8 +48,8 @@ def number(x: float) -> str:
 
 
 def persons(x: float) -> str:
-    """A number of people, whole as on the terminal."""
-    return number(float(np.rint(x)))
+    """A number of people, whole as on the terminal; some are never none."""
+    return "under 1" if 0.01 < x < 0.5 else number(float(np.rint(x)))
 
 
 def table_of(frame: pd.DataFrame, caption: str) -> Table:
@@ -94,11 +95,15 @@ def numbers(results: Results) -> Table:
         titles |= {"prior_median": "prior median", "prior_low": "prior 5 %", "prior_high": "prior 95 %"}
     rows = []
     for label, row in zip(_labels(found, results.forces), found.to_dict("records"), strict=True):
+        if row["measure"] == "invalided" and results.all_home_invalided:
+            continue
         unit = "" if row["unit"] == "persons" else f" [{row['unit']}]"
         spans = [(number if " per " in row["unit"] else persons)(row[name]) for name in titles]
         rows.append([label + unit, *spans, str(row["n_claims"])])
     columns = [Column("measure"), *(Column(title, numeric=True) for title in (*titles.values(), "claims"))]
-    return Table(f"Numbers at {results.date}, {found.attrs['interval']} intervals, in persons unless stated", columns, rows)
+    return Table(
+        f"Numbers at {day_in_words(results.date)}, {found.attrs['interval']} intervals, in persons unless stated", columns, rows
+    )
 
 
 def exceedances(results: Results) -> Table:
@@ -108,7 +113,9 @@ def exceedances(results: Results) -> Table:
         p, error = row["probability"], f"{100 * row['mcse']:.1f} points"
         rows.append([f"{label}: more than {row['bound']:,.0f}", percent(p), likelihood_word(p), error])
     columns = [Column("statement"), Column("probability", numeric=True), Column("in words (ICD 203)")]
-    return Table(f"Probabilities at {results.date}", [*columns, Column("Monte Carlo standard error", numeric=True)], rows)
+    return Table(
+        f"Probabilities at {day_in_words(results.date)}", [*columns, Column("Monte Carlo standard error", numeric=True)], rows
+    )
 
 
 def claims(frame: pd.DataFrame) -> Table:
@@ -183,6 +190,6 @@ def scenario_ends(results: Results) -> Table:
         apart = [persons(row[f"difference_{name}"]) for name in ("median", "low", "high")]
         rows.append([label, row["scenario"], *spans, *(["–"] * 3 if row["scenario"] == first else apart)])
     heads = ("median", "5 %", "95 %", "difference", "difference 5 %", "difference 95 %")
-    end = str(group(results.scenarios[first], "posterior")["date"].values[-1])[:10]
+    end = day_in_words(group(results.scenarios[first], "posterior")["date"].values[-1])
     caption = f"Forecasts to {end}, equal-tailed 90 % intervals; differences from “{first}” are taken draw by draw"
     return Table(caption, [Column("measure"), Column("scenario"), *(Column(h, True) for h in heads)], rows)
