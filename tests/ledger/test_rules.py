@@ -9,7 +9,7 @@ from forcest.ledger.rules import RULES
 # (what is written into which data row; the column and rule of the only problem; part of its remedy)
 FORM = [
     *[({1: {name: ""}}, name, "not be empty", schema.BY_NAME[name].doc) for name in schema.REQUIRED],
-    ({1: {"id": "a1"}}, "id", "be unique", "row 2"),
+    ({1: {"id": "a1"}}, "id", "be unique", "Row 2 already has"),
     ({1: {"id": "a+2"}}, "id", 'not contain "+"', "joins ids"),
     (
         {1: {"value": "11,000"}},

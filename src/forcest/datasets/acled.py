@@ -10,6 +10,7 @@ from forcest.datasets.adapting import (
     Adapted,
     Column,
     Frame,
+    Key,
     Source,
     dates,
     ledger_of,
@@ -22,13 +23,14 @@ from forcest.datasets.adapting import (
 from forcest.datasets.ucdp import Every
 from forcest.errors import ForcestError
 from forcest.ledger import Ledger
+from forcest.ledger.cells import read_number
 
 WHAT = "an ACLED export"
 SOURCE = "ACLED"
 URL = "https://acleddata.com/"
 
 COLUMNS = ("event_id_cnty", "event_date", "event_type", "actor1", "actor2", "fatalities", "source", "notes")
-OPTIONAL = ("time_precision", "civilian_targeting")
+OPTIONAL = ("time_precision", "civilian_targeting", "timestamp")
 DATE_FORMATS = ("%d %B %Y", "%d-%B-%Y", "%d %b %Y", "%d-%b-%Y")
 FIGHTING = ("Battles", "Explosions/Remote violence")
 UNARMED = ("Civilians", "Protesters", "Rioters")
@@ -37,6 +39,24 @@ WIDTH = {"2": 3, "3": 15}
 """Days before and after event_date within which an event of time precision 2 (week) or 3 (month) may have happened."""
 LAG = 7
 """Assumed days from event to publication: every week, ACLED releases the events of the week before."""
+
+
+def _latest(events: Frame) -> int | None:
+    """The row with the latest timestamp, or the first of rows that are one event by source or by actor."""
+    stamps = {row: read_number(cell) for row, cell in events["timestamp"].items()}
+    if min(stamps.values()) < max(stamps.values()):
+        return max(stamps, key=lambda row: stamps[row])
+    same = events.drop(columns=["source", "actor1", "actor2"]).drop_duplicates()
+    return int(events.index[0]) if len(same) == 1 else None
+
+
+KEY = Key(
+    columns=("event_id_cnty",),
+    names="event",
+    keep="the one with the latest timestamp, or any of them if there is one row per source or per actor",
+    pandas='table.sort_values("timestamp").drop_duplicates("event_id_cnty", keep="last")',
+    later=_latest,
+)
 
 
 def read_acled(source: Source, *, forces: Mapping[str, str] | None = None, every: Every = "event", quiet: bool = False) -> Ledger:
@@ -67,7 +87,8 @@ def read_acled(source: Source, *, forces: Mapping[str, str] | None = None, every
     Raises
     ------
     ForcestError
-        If columns are missing or renamed, or cells cannot be read.
+        If columns are missing or renamed, cells cannot be read, or an event has several rows (one per source or actor, or two
+        versions): each would be counted.
 
     Warns
     -----
@@ -99,6 +120,7 @@ def adapt(source: Source, forces: Mapping[str, str] | None = None, every: Every 
     if every not in ("event", "month"):
         raise ForcestError(f'every must be "event" or "month"; got {every!r}.')
     table = read_columns(source, WHAT, COLUMNS, OPTIONAL)
+    KEY.check(table)
     reasons = _reasons(table)
     claims = _claims(table[reasons == ""], dict(forces or {}))
     n = reasons.value_counts()

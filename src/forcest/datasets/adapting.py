@@ -30,6 +30,7 @@ RUSSIA, UKRAINE = "Russian forces", "Ukrainian forces"
 """One spelling in all data sets, so that their ledgers can be joined."""
 
 _SHOWN = 5
+_FLOAT = re.compile(r"[0-9]+\.0")
 _X_STATUS = re.compile(r"(?:x|twitter)\.com/\w+/status/([0-9]{15,})")
 _X_EPOCH = 1_288_834_974_657  # milliseconds; the id of a post counts from here, shifted by 22 bits
 _DATE_IN_URL = re.compile(
@@ -93,9 +94,14 @@ def read_columns(source: Source, what: str, required: Sequence[str], optional: S
     if missing:
         raise NotATableError(_missing_columns(what, missing, list(titles)))
     present = [*required, *(name for name in optional if name.lower() in titles)]
-    text = {name: [cell_text(cell) for cell in table[titles[name.lower()]].astype(object)] for name in present}
+    text = {name: [_plain_code(cell_text(cell)) for cell in table[titles[name.lower()]].astype(object)] for name in present}
     blank = {name: [""] * len(table) for name in optional if name not in present}
     return pd.DataFrame({**text, **blank}, index=pd.RangeIndex(1, len(table) + 1, name="row"), dtype="str")
+
+
+def _plain_code(cell: str) -> str:
+    """A code or id without the ".0" that it gets where pandas stores a column with empty cells as floats."""
+    return cell.removesuffix(".0") if _FLOAT.fullmatch(cell) else cell
 
 
 def _missing_columns(what: str, missing: Sequence[str], titles: Sequence[str]) -> str:
@@ -155,6 +161,51 @@ def require_values(table: Frame, column: str, values: Iterable[str]) -> None:
     """Raise an error for values of a column that the adapter does not know."""
     known = list(values)
     _refuse(table, column, ~table[column].isin(known), f"be one of {', '.join(known)}")
+
+
+@dataclass(frozen=True)
+class Key:
+    """What identifies a row of a source: two rows with one key would count the same people twice.
+
+    Parameters
+    ----------
+    columns : tuple of str
+    names : str
+        What the key names, such as ``"event"``.
+    keep : str
+        Which of several rows to keep: the end of a sentence.
+    pandas : str
+        Code that keeps it.
+    later : callable, optional
+        Number of the row that is certainly the later version of the given rows, None if they do not tell.
+    """
+
+    columns: tuple[str, ...]
+    names: str
+    keep: str
+    pandas: str
+    later: Callable[[Frame], int | None] = lambda rows: None
+
+    def check(self, table: Frame) -> None:
+        """Raise one error that names all rows with the same key, before anything is summed."""
+        repeated = table[table.duplicated(list(self.columns), keep=False)]
+        if repeated.empty:
+            return
+        groups = [rows for _, rows in repeated.groupby(list(self.columns), sort=False)]
+        shown = "; ".join(self._rows(rows) for rows in groups[:_SHOWN])
+        more = f"; and {len(groups) - _SHOWN} more" if len(groups) > _SHOWN else ""
+        raise ForcestError(
+            f"{' and '.join(self.columns)} must name each {self.names} once, or its people count twice; got {shown}{more}. "
+            f"Keep one row for each {self.names}: {self.keep}. In pandas: {self.pandas}. Rows are numbered from 1 below the header."
+        )
+
+    def _rows(self, rows: Frame) -> str:
+        """The rows of one key, and which of them to keep."""
+        key = ", ".join(rows[list(self.columns)].iloc[0])
+        numbered = [str(row) for row in rows.index]
+        best = rows.index[0] if len(rows.drop_duplicates()) == 1 else self.later(rows)
+        advice = f" (keep row {best})" if best is not None else ""
+        return f'"{key}" in rows {", ".join(numbered[:-1])} and {numbered[-1]}{advice}'
 
 
 def _refuse(table: Frame, column: str, wrong: Column, must: str) -> None:

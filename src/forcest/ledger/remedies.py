@@ -62,8 +62,12 @@ def allowed_scopes(rows: Rows, line: int, column: str) -> str:
 
 
 def own_id(rows: Rows, line: int, column: str) -> str:
-    """The row that has the id already."""
-    return f"Give this claim an id of its own; row {rows.first_row[rows.text.at[line, 'id']]} already has this one"
+    """The row that has the id already, and whether this one repeats it: an id of its own would then count the claim twice."""
+    first = rows.first_row[rows.text.at[line, "id"]]
+    count = [name for name in schema.NAMES if name not in ("id", "note", "url")]
+    if rows.text.loc[line, count].equals(rows.text.loc[first, count]):
+        return f"Delete the row: it repeats row {first}, and would count twice under an id of its own"
+    return f"Row {first} already has this id: delete one of the two if they are one claim, else give this one an id of its own"
 
 
 def whole_number(rows: Rows, line: int, column: str) -> str:
