@@ -60,10 +60,17 @@ def test_every_wrong_row_of_outcomes_is_named(tmp_path):
         "Reds,killed,1982-06-14,10,20,scored,Register,\n"
         "Reds,slain,1982-06-14,10,20,scored,Register,\n"
         "Reds,killed,14 June,20,10,guessed,,\n"
+        "NA,killed,0082-06-14,NA,20,scored,Register,\n"
     )
     with pytest.raises(ForcestError) as error:
         datasets.read_outcomes(file)
-    for rule, row in (("`measure`", 3), ("`date`", 4), ("`low` and `high`", 4), ("`rule`", 4), ("`force` and `source`", 4)):
+    for rule, row in (
+        ("`measure`", "3"),
+        ("`date`", "4, 5"),
+        ("`low` and `high`", "4, 5"),
+        ("`rule`", "4"),
+        ("`force` and `source`", "4, 5"),
+    ):
         assert re.search(rf"{rule}[^;]*; not so in row {row}\.", str(error.value)), rule
 
 

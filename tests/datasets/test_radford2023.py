@@ -130,3 +130,15 @@ def test_the_authors_file_has_788_reports_of_military_losses(public):
         ("Ukrainian forces", "wounded"): 8,
     }
     assert usable["qualifier"].value_counts().to_dict() == {"about": 688, "range": 50}
+
+
+@pytest.mark.parametrize("day", ["0", "1.5", "NA", "1e9"])
+def test_a_day_before_the_war_or_beyond_the_calendar_is_refused_with_its_row(day):
+    rows = [ROWS[0], (day, *ROWS[1][1:])]
+    with pytest.raises(ForcestError, match=r"days must be .*row 2"):
+        read_radford2023(table(rows))
+
+
+def test_codes_that_became_floats_are_codes():
+    claims = read_radford2023(table(minimum=0.0, maximum=0.0, days=[float(row[0]) for row in ROWS]), quiet=True)
+    assert claims == read_radford2023(table(minimum=0, maximum=0), quiet=True)

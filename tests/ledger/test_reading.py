@@ -174,6 +174,32 @@ def test_a_byte_order_mark_is_read_and_reported(file):
     assert ledger.usable()["id"].tolist() == ["a1"]
 
 
+def test_words_for_missing_values_are_read_as_empty_and_reported_once_for_the_file(file):
+    text = f"{HEADER},exclude,coverage,low\n{ROW},NA,NA,NaN\n{ROW.replace('a1', 'a2').replace('01-09', '01-08')},NULL,NA,n/a\n"
+    ledger = read_ledger(file(text))
+    problems = ledger.problems()
+    assert problems[["row", "column", "value", "severity"]].to_numpy().tolist() == [
+        [1, "file", "NA, NaN, NULL, n/a (6 in exclude, coverage, low)", "warning"]
+    ]
+    assert ledger.usable()["id"].tolist() == ["a1", "a2"], "NA is no reason to exclude a row"
+    assert set(ledger.usable()["coverage"]) == {""}
+
+
+def test_a_name_that_reads_as_a_missing_value_is_refused_not_lost(file):
+    problems = read_ledger(file(f"{HEADER}\n{ROW.replace('KPA', 'NA')}\n")).problems()
+    assert problems[["row", "column", "rule"]].to_numpy().tolist() == [
+        [1, "file", "must leave cells without a value empty"], [2, "force", "must not be empty"],
+    ]  # fmt: skip
+    assert "if one of them is a name, spell it out" in problems["remedy"][0]
+
+
+def test_links_that_became_floats_lead_to_ids_that_are_numbers(file):
+    rows = [ROW.replace("a1", id_) + f",{origin}" for id_, origin in (("1", ""), ("2", "1.0"), ("3", "1.0+2.0"), ("2.0", "2"))]
+    ledger = read_ledger(file("\n".join([f"{HEADER},origin", *rows])))
+    assert ledger.to_dataframe()["origin"].tolist() == ["", "1", "1+2.0", "2"], "2.0 is an id of its own here"
+    assert ledger.problems()["rule"].tolist() == []
+
+
 # --- not a table -------------------------------------------------------------------------------------------------------
 
 

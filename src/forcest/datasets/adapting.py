@@ -17,7 +17,7 @@ import pandas as pd
 
 from forcest.errors import ForcestError, NotATableError
 from forcest.ledger import Ledger, read_ledger
-from forcest.ledger.cells import cell_text, number_text, read_date, read_number
+from forcest.ledger.cells import YEARS, cell_text, number_text, read_date, read_number
 from forcest.ledger.schema import NAMES
 
 Source = str | os.PathLike[str] | pd.DataFrame
@@ -31,7 +31,7 @@ RUSSIA, UKRAINE = "Russian forces", "Ukrainian forces"
 
 _SHOWN = 5
 _FLOAT = re.compile(r"[0-9]+\.0")
-_X_STATUS = re.compile(r"(?:x|twitter)\.com/\w+/status/([0-9]{15,})")
+_X_STATUS = re.compile(r"(?:x|twitter)\.com/\w+/status/([0-9]{15,19})(?![0-9])")
 _X_EPOCH = 1_288_834_974_657  # milliseconds; the id of a post counts from here, shifted by 22 bits
 _DATE_IN_URL = re.compile(
     r"/(20[0-9]{2})[/-]?([01][0-9])[/-]?([0-3][0-9])(?=[/-])|-(20[0-9]{2})-([01][0-9])-([0-3][0-9])(?=[/#?]|$)"
@@ -132,11 +132,12 @@ def _read(source: str | os.PathLike[str]) -> Frame:
         ) from error
 
 
-def numbers(table: Frame, column: str) -> Column:
-    """A column of numbers, NaN if empty; commas between thousands are accepted, other texts are an error."""
-    text = table[column].str.replace(r"(?<=\d),(?=\d{3})", "", regex=True).replace({"NA": "", "nan": ""})
+def numbers(table: Frame, column: str, *, required: bool = False) -> Column:
+    """A column of numbers, 0 or more, NaN if empty unless that is an error; commas between thousands are accepted."""
+    text = table[column].str.replace(r"(?<=\d),(?=\d{3})", "", regex=True)
     values = pd.Series([read_number(cell) if cell else np.nan for cell in text], index=table.index, dtype="float64")
-    _refuse(table, column, values.isna() & (text != ""), "be a number")
+    empty = values.isna() & (text == "")
+    refuse(table, column, ~(values >= 0) & ~empty | empty & required, "be a number, 0 or more")
     return values
 
 
@@ -144,23 +145,24 @@ def dates(table: Frame, column: str, *formats: str) -> Column:
     """A column of dates: ISO dates (with or without a time) or one of the given formats; other texts are an error."""
     read = [_day(cell, formats) for cell in table[column]]
     days = pd.Series(pd.to_datetime(read), index=table.index).astype("datetime64[ns]")
-    _refuse(table, column, days.isna(), "be a date")
+    refuse(table, column, days.isna(), f"be a date, {YEARS.start} to {YEARS.stop - 1}")
     return days
 
 
 def _day(cell: str, formats: Iterable[str]) -> dt.date | None:
     for form in formats:
         try:
-            return dt.datetime.strptime(cell, form).date()
+            date = dt.datetime.strptime(cell, form).date()
         except ValueError:
             continue
+        return date if date.year in YEARS else None
     return read_date(cell.split(".")[0])
 
 
 def require_values(table: Frame, column: str, values: Iterable[str]) -> None:
     """Raise an error for values of a column that the adapter does not know."""
     known = list(values)
-    _refuse(table, column, ~table[column].isin(known), f"be one of {', '.join(known)}")
+    refuse(table, column, ~table[column].isin(known), f"be one of {', '.join(value or '(empty)' for value in known)}")
 
 
 @dataclass(frozen=True)
@@ -208,7 +210,8 @@ class Key:
         return f'"{key}" in rows {", ".join(numbered[:-1])} and {numbered[-1]}{advice}'
 
 
-def _refuse(table: Frame, column: str, wrong: Column, must: str) -> None:
+def refuse(table: Frame, column: str, wrong: Column, must: str) -> None:
+    """Raise an error that names the wrong cells of a column, if there are any."""
     if wrong.any():
         cells = table.loc[wrong, column].iloc[:_SHOWN]
         shown = ", ".join(f'"{cell}" (row {row})' for row, cell in cells.items())
@@ -249,8 +252,8 @@ def count_text(number: float) -> str:
 def publication_date_in(url: str) -> dt.date | None:
     """The date of publication that a URL contains: in its path, or in the id of a post on X."""
     if match := _X_STATUS.search(url):
-        milliseconds = (int(match[1]) >> 22) + _X_EPOCH
-        return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC).date()
+        day = dt.datetime.fromtimestamp(_X_EPOCH / 1000, dt.UTC) + dt.timedelta(milliseconds=int(match[1]) >> 22)
+        return day.date()
     if match := _DATE_IN_URL.search(url):
         year, month, day = (int(part) for part in match.groups() if part)
         try:

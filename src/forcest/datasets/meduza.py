@@ -9,18 +9,21 @@ import pandas as pd
 from forcest.datasets.adapting import (
     RUSSIA,
     Adapted,
+    Column,
+    Frame,
     Key,
     Source,
     ledger_of,
     ledger_with_warning,
     numbers,
     read_columns,
+    refuse,
     summary_of,
 )
 from forcest.datasets.economist import REPOSITORY
 from forcest.errors import ForcestError
 from forcest.ledger import Ledger
-from forcest.ledger.cells import cell_text, read_date
+from forcest.ledger.cells import YEARS, cell_text, read_date
 
 WHAT = "Meduza's weekly series"
 COLUMNS = ("Year", "Week", "ED", "EDPrediction", "EDAssembled", "EDAssembledHigh", "EDAssembledLow")
@@ -81,15 +84,14 @@ def adapt(source: Source, published: str | dt.date = "2026-08-22") -> Adapted:
     day = read_date(cell_text(published))
     if day is None:
         raise ForcestError(f'published must be a date such as "2026-08-22"; got {published!r}. Write it as YYYY-MM-DD.')
-    year, week = numbers(table, "Year").astype(int), numbers(table, "Week").astype(int)
-    monday = pd.Series([pd.Timestamp.fromisocalendar(y, w, 1) for y, w in zip(year, week, strict=True)], index=table.index)
+    monday = _mondays(table)
     bounds = pd.DataFrame({name: numbers(table, name) for name in ("EDAssembledLow", "EDAssembledHigh")})
     crossed = bounds["EDAssembledLow"] > bounds["EDAssembledHigh"]
     endings = [" (swapped: in the file, the lower one is above the upper one)." if wrong else "." for wrong in crossed]
     predicted = numbers(table, "ED").isna() & numbers(table, "EDPrediction").notna()
     claims = pd.DataFrame(
         {
-            "id": [f"meduza-{y}-W{w:02d}" for y, w in zip(year, week, strict=True)],
+            "id": [f"meduza-{day:%G-W%V}" for day in monday],
             "published": pd.Timestamp(day),
             "as_of": monday + pd.Timedelta(days=6),
             "window_start": monday.clip(lower=INVASION),
@@ -114,3 +116,18 @@ def adapt(source: Source, published: str | dt.date = "2026-08-22") -> Adapted:
         ("weeks predicted", "excluded rows"): predicted.sum(),
     }
     return Adapted(ledger_of(claims), summary_of(groups))
+
+
+def _mondays(table: Frame) -> Column:
+    """The first day of every ISO week."""
+    days = [_monday(year, week) for year, week in zip(table["Year"], table["Week"], strict=True)]
+    mondays = pd.Series(pd.to_datetime(days), index=table.index).astype("datetime64[ns]")
+    refuse(table, "Week", mondays.isna(), f"be an ISO week of its Year, {YEARS.start} to {YEARS.stop - 1}")
+    return mondays
+
+
+def _monday(year: str, week: str) -> dt.date | None:
+    try:
+        return dt.date.fromisocalendar(int(year), int(week), 1) if int(year) in YEARS else None
+    except ValueError:
+        return None

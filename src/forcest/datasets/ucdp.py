@@ -143,7 +143,7 @@ def adapt(
         raise ForcestError(f'every must be "event" or "month"; got {every!r}.')
     text = read_columns(source, WHAT, COLUMNS, OPTIONAL)
     KEY.check(text)
-    counts = {name: numbers(text, name) for name in (*DEATHS, "best", "low", "high")}
+    counts = {name: numbers(text, name, required=True) for name in (*DEATHS, "best", "low", "high")}
     table = text.assign(**counts, window_start=dates(text, "date_start"), window_end=dates(text, "date_end"))
     table["published"] = _published(table["window_end"], published)
     claims = pd.concat([_side(table, side, forces) for side in ("a", "b")]).sort_index(kind="stable")

@@ -48,6 +48,13 @@ class Problem:
         return cls(1, "", "file", rule, "a byte-order mark", remedy, "warning")
 
     @classmethod
+    def missing_words(cls, cells: Sequence[tuple[str, str]]) -> Problem:
+        """Cells, as (column, word), that hold a word for a missing value: reported once for the whole file."""
+        columns, words = (", ".join(dict.fromkeys(names)) for names in zip(*cells, strict=True))
+        rule, remedy = "must leave cells without a value empty", "They are read as empty; if one of them is a name, spell it out"
+        return cls(1, "", "file", rule, f"{words} ({len(cells)} in {columns})", remedy, "warning")
+
+    @classmethod
     def overlong_row(cls, line: int, width: int, row: Sequence[str]) -> Problem:
         """A row with more cells than the header; harmless if the additional cells are blank."""
         remedy = "Quote a cell that contains a comma, or write 1500 for 1,500; cells beyond the header are ignored"

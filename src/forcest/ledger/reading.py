@@ -15,8 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 from forcest.errors import ForcestError, NotATableError
-from forcest.ledger import schema
-from forcest.ledger.cells import Notation, cell_text
+from forcest.ledger import lineage, schema
+from forcest.ledger.cells import Notation, cell_text, missing_word
 from forcest.ledger.claims import Ledger
 from forcest.ledger.problems import Problem, header_problems
 
@@ -106,6 +106,8 @@ def _ledger(grid: Grid, name: str, notation: Notation, problems: list[Problem], 
     columns: dict[str, list[str]] = {}
     for i, title in titled:
         columns.setdefault(title, _column(rows, i))
+    for name in ("origin", "supersedes"):
+        columns[name] = _plain_links(columns.get(name, [""] * len(rows)), columns.get("id", []))
     blank, extra = [""] * len(rows), [title for title in columns if title not in schema.NAMES]
     text = pd.DataFrame(
         {title: columns.get(title, blank) for title in [*schema.NAMES, *extra]},
@@ -118,8 +120,17 @@ def _ledger(grid: Grid, name: str, notation: Notation, problems: list[Problem], 
         for line, row in rows.items()
         if any(row[len(header) :]) or len(row) > max(shortest, len(header))
     ]
+    words = [(title, word) for row in grid[1:] for title, cell in zip(header, row, strict=False) if (word := missing_word(cell))]
+    problems += [Problem.missing_words(words)] if words else []
     file_problems = (*problems, *header_problems([title for _, title in titled]), *overlong)
     return Ledger(text=text, notation=notation, file_problems=file_problems, part=part)
+
+
+def _plain_links(cells: Sequence[str], ids: Sequence[str]) -> list[str]:
+    """Links to ids that are numbers, without the ".0" that they get where pandas stores a column with empty cells as floats."""
+    known = set(ids)
+    plain = {f"{id_}.0": id_ for id_ in known if f"{id_}.0" not in known}
+    return ["+".join(plain.get(link, link) for link in lineage.linked_ids(cell)) for cell in cells]
 
 
 def _column(rows: Mapping[int, Sequence[str]], i: int) -> list[str]:
