@@ -120,7 +120,12 @@ def test_the_authors_file_has_788_reports_of_military_losses(public):
     ledger = read_radford2023(public("radford2023"), quiet=True)
     usable = ledger.usable()
     assert (len(ledger), len(usable)) == (788, 738), "50 are the upper ends of ranges"
-    assert ledger.problems().empty
+    problems = ledger.problems()
+    assert set(problems["severity"]) == {"warning"}
+    assert problems["rule"].str.extract("must (be of the size|not be below)")[0].value_counts().to_dict() == {
+        "not be below": 47,  # a source stands for many, so that its totals fall; some reports are misprints
+        "be of the size": 1,  # 200, 2800, 280
+    }
     assert usable.groupby(["force", "measure"]).size().to_dict() == {
         ("Russian forces", "casualties"): 116,
         ("Russian forces", "killed"): 500,

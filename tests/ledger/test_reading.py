@@ -14,6 +14,7 @@ from forcest.ledger import Ledger, read_ledger
 KURSK = datasets.load("north_korea_kursk")
 HEADER = "id,published,as_of,force,measure,scope,value,qualifier,source,stance"
 ROW = "a1,2025-01-10,2025-01-09,KPA,killed,cumulative,300,about,NIS,third_party"
+OTHER = ROW.replace("a1", "a2").replace("300", "310")
 
 
 @pytest.fixture
@@ -146,7 +147,7 @@ def test_blank_rows_are_skipped_but_counted(file):
 
 
 def test_a_row_with_more_cells_than_the_header_is_a_problem(file):
-    problems = read_ledger(file(f"{HEADER}\n{ROW}\n{ROW.replace('a1', 'a2')},rest\n")).problems()
+    problems = read_ledger(file(f"{HEADER}\n{ROW}\n{OTHER},rest\n")).problems()
     assert problems[["row", "column", "rule", "value"]].to_numpy().tolist() == [
         [3, "row", "must have 10 cells, as the header has", "rest"]
     ]
@@ -279,4 +280,4 @@ def test_a_comma_that_shifts_a_row_is_reported_before_the_shifted_cells(file):
 
 
 def test_blank_cells_at_the_end_of_every_row_are_accepted(file):
-    assert read_ledger(file(f"{HEADER}\n{ROW},,\n{ROW.replace('a1', 'a2')},,\n")).problems().empty
+    assert read_ledger(file(f"{HEADER}\n{ROW},,\n{OTHER},,\n")).problems().empty

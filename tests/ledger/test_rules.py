@@ -61,6 +61,7 @@ FORM = [
     ({2: {"definition": "killed+killed"}}, "definition", "be kinds of casualty joined by +", "Allowed"),
     ({2: {"definition": "killed,wounded"}}, "definition", "be kinds of casualty joined by +", "Allowed"),
 ]
+CASUALTIES = {"measure": "casualties", "scope": "flow", "as_of": "2025-01-29", "published": "2025-01-29"}
 LOGIC = [
     ({0: {"scope": "stock"}}, "scope", "be possible for the measure", 'Use cumulative or flow for "killed"'),
     ({3: {"scope": "flow"}}, "scope", "be possible for the measure", 'Use stock for "equivalence"'),
@@ -146,6 +147,7 @@ LOGIC = [
     ({1: {"supersedes": "a2"}}, "supersedes", "not name its own id", "earlier"),
     ({1: {"supersedes": "a1"}}, "supersedes", "name a claim of the same source", "HUR can correct only its own"),
     ({1: {"supersedes": "a1", "source": "NIS"}}, "supersedes", "name a claim of the same measure and date", "not fitted"),
+    ({0: {"supersedes": "a3", "source": "BBC", **CASUALTIES}}, "supersedes", "name an earlier claim", "a1 was published before"),
     ({1: {"source": "nis"}}, "source", "have one spelling", '"NIS"'),
     (
         {1: {"value": "0", "high": "1000", "qualifier": "none_seen"}},
@@ -192,6 +194,7 @@ def test_every_rule_is_tested_with_a_single_error():
     assert links == {pair for pair in tested | cycles if pair[0] in ("origin", "supersedes")} - {
         ("supersedes", "name a claim of the same source"),
         ("supersedes", "name a claim of the same measure and date"),
+        ("supersedes", "name an earlier claim"),
     }
 
 

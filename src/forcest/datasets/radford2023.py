@@ -80,7 +80,8 @@ def read_radford2023(source: Source, *, quiet: bool = False) -> Ledger:
 
     Notes
     -----
-    The file has no date of publication: the date of the count is assumed, as the note of each row states.
+    The file has no date of publication: the date of the count is assumed, as the note of each row states. A source such as
+    "UA Source" stands for many, so that its totals fall now and then: ``problems()`` warns of 47 cases.
     Source :cite:p:`radford2023`.
 
     Examples
