@@ -12,6 +12,7 @@ import synthetic_fit
 from forcest.cli import app
 from forcest.cli.files import FIGURES
 from forcest.errors import ModelError, NotConvergedWarning, SamplingError
+from forcest.models.presets import north_korea_kursk
 
 FILES = {"report.html", "estimate.nc", "summary.csv", "claims.csv", "estimate.txt", "flow.png"}
 HEADER = "id,published,as_of,force,measure,scope,value,qualifier,source,stance\n"
@@ -83,12 +84,33 @@ def test_check_of_a_clean_ledger_is_0(run, tmp_path):
     (tmp_path / "good.csv").write_text(GOOD)
     done = run("check", "good.csv")
     assert done.exit_code == 0
-    assert "1 row, 1 to be fitted" in done.output
+    assert done.output == "good.csv: 1 row: 1 to be fitted; 0 warnings.\n"
 
 
 def test_check_says_how_many_rows_repeat_another(run, tmp_path):
     (tmp_path / "good.csv").write_text(fc.datasets.load("north_korea_kursk").to_csv())
-    assert "121 rows, 81 to be fitted, 4 that repeat or add up others" in run("check", "good.csv").output
+    said = run("check", "good.csv").output
+    assert "121 rows: 81 to be fitted, 4 merged into others, 36 excluded, superseded or planned; 0 warnings." in said
+    assert "nk091 is merged into nk086, which it repeats for the same date." in said
+    assert "nk100 is fitted for its own date, but shares most of its error with nk076, which it repeats." in said
+    assert len(north_korea_kursk("3D").on(fc.datasets.load("north_korea_kursk")).claims) == 81
+
+
+def test_check_of_a_total_of_parts_says_what_becomes_of_each(run, tmp_path):
+    part = "a{},2025-01-02,2025-01-01,KPA,deployed,cumulative,{},about,NIS,third_party,{},{}\n"
+    rows = [part.format(1, 9000, "partial", ""), part.format(2, 3000, "partial", ""), part.format(3, 12000, "", "a1+a2")]
+    (tmp_path / "parts.csv").write_text(HEADER.strip() + ",coverage,origin\n" + "".join(rows))
+    said = run("check", "parts.csv").output
+    assert "3 rows: 1 to be fitted, 2 computed from others or part of a total; 0 warnings." in said
+    assert "a1 is not fitted: a part of a3, which is fitted in its place." in said
+
+
+def test_check_does_not_count_equipment_as_rows_to_be_fitted(run, tmp_path):
+    text = HEADER.strip() + ",item\na1,2025-01-02,2025-01-01,KPA,destroyed,cumulative,11,exact,NIS,third_party,tanks\n"
+    (tmp_path / "tanks.csv").write_text(text)
+    said = run("check", "tanks.csv").output
+    assert "1 row: 0 to be fitted, 1 not of people; 0 warnings." in said
+    assert "refuse a ledger with rows about tanks" in said
 
 
 def test_check_shows_every_problem_at_once_and_is_1(run, tmp_path):

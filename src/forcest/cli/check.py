@@ -22,8 +22,6 @@ def check(ledger: LedgerFile) -> None:
     Exit code 0: no problem prevents a fit; 1: the ledger has problems; 2: the file is not a table.
     """
     with errors_as_messages():
-        from forcest.models.reporting.origins import merge_origins, roots_of
-
         read = fc.read_ledger(ledger)
         problems = read.problems()
         if len(problems):
@@ -34,12 +32,30 @@ def check(ledger: LedgerFile) -> None:
             print_text(f"{ledger.name}: {found} before the ledger can be fitted.")
             raise typer.Exit(1)
         _print_examples(read)
-        usable = read.usable()
-        claims = len(merge_origins(usable, roots_of(read))[0])
-        repeats = f", {len(usable) - claims} that repeat or add up others" if claims < len(usable) else ""
-        print_text(
-            f"{ledger.name}: {count_of(len(read), 'row')}, {claims} to be fitted{repeats}, {count_of(len(problems), 'warning')}."
-        )
+        _print_counts(read, f"{ledger.name}: {count_of(len(read), 'row')}", count_of(len(problems), "warning"))
+
+
+def _print_counts(read: fc.Ledger, rows: str, warnings: str) -> None:
+    """How many rows are fitted, and what becomes of each of the others."""
+    from forcest.models.reporting.origins import merge_origins, roots_of, what_becomes
+
+    usable = read.usable()
+    items, people = (usable.loc[of_item] for of_item in (usable["item"] != "", usable["item"] == ""))
+    claims, left_out = merge_origins(people, roots_of(read))
+    counts = {
+        "to be fitted": len(claims),
+        "merged into others": sum(len(claim.copies) for claim in claims),
+        "computed from others or part of a total": len(left_out),
+        "not of people": len(items),
+        "excluded, superseded or planned": len(read) - len(usable),
+    }
+    shown = [f"{n} {what}" for what, n in counts.items() if n or what == "to be fitted"]
+    print_text(f"{rows}: {', '.join(shown)}; {warnings}.")
+    for id_, fate in what_becomes(claims, left_out).items():
+        print_text(f"{id_} {fate}.")
+    if len(items):
+        named = ", ".join(sorted(set(items["item"])))
+        print_text(f"The default models count people, and refuse a ledger with rows about {named}: give them a reason in exclude.")
 
 
 def _print_examples(read: fc.Ledger) -> None:
