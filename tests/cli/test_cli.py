@@ -144,6 +144,49 @@ def test_check_of_a_ledger_with_nothing_to_fit_is_1(run, tmp_path):
     assert "usable" in done.output
 
 
+def test_fix_writes_a_mended_copy_lists_the_changes_and_leaves_the_original(run, tmp_path):
+    text = GOOD.replace("2025-01-01", "1 January 2025").replace("11000", "10-11k")
+    (tmp_path / "raw.csv").write_text(text)
+    done = run("check", "raw.csv", "--fix", "mended.csv")
+    assert done.exit_code == 0
+    for line in ("as_of     │ 1 January 2025 │ 2025-01-01", "value     │ 10-11k         │", "low       │                │ 10000"):
+        assert line in done.output
+    assert "mended.csv: a copy of raw.csv with 5 changes. Confirm each of them before you use it." in done.output
+    assert "mended.csv: 1 row: 1 to be fitted; 0 warnings." in done.output
+    assert (tmp_path / "raw.csv").read_text() == text
+    row = fc.read_ledger(tmp_path / "mended.csv").usable().iloc[0]
+    assert (row["low"], row["high"], row["qualifier"], row["as_of"]) == (10_000, 11_000, "range", pd.Timestamp("2025-01-01"))
+
+
+def test_fix_names_what_it_cannot_mend_and_words_that_it_clears(run, tmp_path):
+    (tmp_path / "raw.csv").write_text(HEADER + "a1,2025-01-02,1/2/2024,KPA,deployed,cumulative,12k,NA,NIS,third_party\n")
+    done = run("check", "raw.csv", "--fix", "mended.csv")
+    assert done.exit_code == 1
+    assert "Write 2024-01-02 or 2024-02-01" in done.output
+    assert 'file must leave cells without a value empty; got "NA (1 in qualifier)"' in done.output
+
+
+def test_fix_never_overwrites(run, tmp_path):
+    (tmp_path / "raw.csv").write_text(GOOD.replace("11000", "11k"))
+    for name, message in (("raw.csv", "exists and is not overwritten"), ("raw.xlsx", "must name a .csv file")):
+        done = run("check", "raw.csv", "--fix", name)
+        assert done.exit_code == 2
+        assert message in done.output
+    (tmp_path / "good.csv").write_text(GOOD)
+    assert "no cell can be mended, and new.csv is not written" in run("check", "good.csv", "--fix", "new.csv").output
+    assert wrote(tmp_path) == {"raw.csv", "good.csv"}
+
+
+@pytest.mark.parametrize("command", ["check", "estimate"])
+def test_another_sheet_is_read_by_its_name(run, fitted, tmp_path, command):
+    (tmp_path / "good.csv").write_text(GOOD)
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
+        pd.DataFrame({"about": ["x"]}).to_excel(book, sheet_name="Read me", index=False)
+        pd.read_csv(tmp_path / "good.csv").to_excel(book, sheet_name="Claims", index=False)
+    assert "--sheet 'Claims'" in run(command, "book.xlsx").output
+    assert run(command, "book.xlsx", "--sheet", "Claims").exit_code == 0
+
+
 # --- estimate ---------------------------------------------------------------------------------------------------------
 
 

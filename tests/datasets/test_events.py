@@ -184,3 +184,15 @@ def test_an_empty_count_of_deaths_is_not_a_count_of_none():
     uncounted = ("103", A, B, *GED_ROWS[0][3:5], "2", "NA", "0", "0", "2", "2", "2")
     with pytest.raises(ForcestError, match='deaths_b must be a number, 0 or more; got "" \\(row 3\\)'):
         read_ucdp_ged(ged([*GED_ROWS[:2], uncounted]))
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_an_export_with_semicolons_is_read(tmp_path, mark):
+    acled().to_csv(tmp_path / "acled.csv", sep=mark, index=False)
+    assert read_acled(tmp_path / "acled.csv", quiet=True) == read_acled(acled(), quiet=True)
+
+
+def test_a_comma_in_a_number_of_an_export_with_semicolons_is_refused(tmp_path):
+    acled().assign(fatalities=["1,500", *["3"] * 6]).to_csv(tmp_path / "acled.csv", sep=";", index=False)
+    with pytest.raises(ForcestError, match='fatalities must have decimal points and no commas; got "1,500" \\(row 1\\)'):
+        read_acled(tmp_path / "acled.csv")

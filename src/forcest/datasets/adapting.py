@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pandas as pd
 from forcest.errors import ForcestError, NotATableError
 from forcest.ledger import Ledger, read_ledger
 from forcest.ledger.cells import YEARS, cell_text, number_text, read_date, read_number
+from forcest.ledger.delimited import read_delimited
 from forcest.ledger.schema import NAMES
 
 Source = str | os.PathLike[str] | pd.DataFrame
@@ -88,7 +90,7 @@ def ledger_with_warning(adapted: Adapted, what: str, quiet: bool) -> Ledger:
 
 def read_columns(source: Source, what: str, required: Sequence[str], optional: Sequence[str] = ()) -> Frame:
     """The columns that an adapter uses, as trimmed text; the index numbers the rows of the table from 1."""
-    table = source if isinstance(source, pd.DataFrame) else _read(source)
+    table = source if isinstance(source, pd.DataFrame) else _read(source, [*required, *optional])
     titles = {str(title).strip().strip('"').lower(): title for title in table.columns}
     missing = [name for name in required if name.lower() not in titles]
     if missing:
@@ -115,7 +117,7 @@ def _missing_columns(what: str, missing: Sequence[str], titles: Sequence[str]) -
     )
 
 
-def _read(source: str | os.PathLike[str]) -> Frame:
+def _read(source: str | os.PathLike[str], columns: Sequence[str]) -> Frame:
     if not isinstance(source, (str, os.PathLike)):
         raise NotATableError(f"source must be a path or a DataFrame; got {type(source).__name__}.")
     path = Path(os.fspath(source))
@@ -123,13 +125,24 @@ def _read(source: str | os.PathLike[str]) -> Frame:
     try:
         if path.suffix.lower() in readers:
             return readers[path.suffix.lower()](path)
-        return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+        return _read_csv(path, columns)
     except FileNotFoundError:
         raise NotATableError(f'"{path}" must be an existing file; no such file was found. Check the path.') from None
     except (OSError, ValueError) as error:  # a parser's error and a wrong encoding are ValueErrors
         raise NotATableError(
             f'"{path}" must be a CSV, Excel or Parquet table; it cannot be read: {error}. Fetch it again.'
         ) from error
+
+
+def _read_csv(path: Path, columns: Sequence[str]) -> Frame:
+    wanted = {name.lower() for name in columns}
+    found = read_delimited(path, path.read_bytes(), wanted)
+    table = pd.read_csv(StringIO(found.text), sep=found.delimiter, dtype="str", keep_default_na=False)
+    if found.delimiter == ";":  # as in files with decimal commas, which `numbers` would take for commas between thousands
+        table.index = pd.RangeIndex(1, len(table) + 1)
+        for name in (name for name in table.columns if name.strip().lower() in wanted):
+            refuse(table, name, table[name].str.fullmatch(r"-?[0-9]+(?:,[0-9]+)+"), "have decimal points and no commas")
+    return table
 
 
 def numbers(table: Frame, column: str, *, required: bool = False) -> Column:

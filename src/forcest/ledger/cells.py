@@ -111,7 +111,7 @@ def is_infinite(text: str, notation: Notation = PLAIN) -> bool:
 
 
 def number_remedy(text: str, notation: Notation = PLAIN) -> str:
-    """What to write instead of a text that is not a number."""
+    """What to write instead of a text that is a number in another notation; empty if it is none."""
     others = {
         'read_ledger(..., thousands=",")': Notation(thousands=","),
         'read_ledger(..., decimal=",", thousands=".")': Notation(decimal=",", thousands="."),
@@ -124,7 +124,7 @@ def number_remedy(text: str, notation: Notation = PLAIN) -> str:
         number = read_number(text, other)
         if other != notation and math.isfinite(number):
             return f"Write {number_text(number)} if that is meant; in Python, {call} accepts all such cells"
-    return 'Write digits only, such as 3500; wording such as "about" belongs in qualifier, a range in low and high'
+    return ""
 
 
 def read_date(text: str) -> dt.date | None:
