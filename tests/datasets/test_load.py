@@ -35,10 +35,15 @@ CLAIMS_TO_FIT = {
 }
 
 
+WITHOUT_EFFECT = {"cubans_angola_1975": [["ca003", "must be total for an upper bound"]]}
+"""Warnings: "as many as 700 by two ships" bounds nothing of the whole force."""
+
+
 @pytest.mark.parametrize("name", datasets.names(with_outcomes=True))
 def test_a_past_war_is_clean_and_none_of_its_claims_repeats_an_outcome(name):
     ledger, outcomes = datasets.load(name), datasets.outcomes(name)
-    assert ledger.problems().empty, ledger.problems().to_string()
+    problems = ledger.problems()
+    assert problems[["id", "rule"]].to_numpy().tolist() == WITHOUT_EFFECT.get(name, []), problems.to_string()
     claims = ledger.usable()
     assert len(claims) == CLAIMS_TO_FIT[name]
     assert set(outcomes["force"]) <= set(ledger.forces())

@@ -118,6 +118,12 @@ LOGIC = [
     ({2: {"qualifier": "dozens", "high": ""}}, "high", "be given together with the other end of the range", "qualifier alone"),
     ({2: {"qualifier": "dozens", "low": ""}}, "low", "be given together with the other end of the range", "qualifier alone"),
     ({2: {"qualifier": "dozens", "low": "900"}}, "low", "be below high in a range", 'qualifier to "about"'),
+    (
+        {1: {"coverage": "partial", "qualifier": "fewer_than"}},
+        "coverage",
+        "be total for an upper bound",
+        "Exclude the row, which has no effect",
+    ),
     ({2: {"window_start": "2025-01-01"}}, "window_end", "be given together with the other end of the window", "both"),
     ({2: {"window_end": "2025-01-29"}}, "window_start", "be given together with the other end of the window", "both"),
     (

@@ -129,6 +129,10 @@ def _no_count(rows: Rows, column: str) -> Mask:
     return missing
 
 
+def _upper_bound_of_part(rows: Rows, column: str) -> Mask:
+    return rows.isin(column, ["partial"]) & rows.isin("qualifier", ["up_to", "fewer_than", "at_most", "none_seen"])
+
+
 def _one_end(rows: Rows, column: str) -> Mask:
     other = "window_end" if column == "window_start" else "window_start"
     return ~rows.given(column) & rows.given(other)
@@ -279,6 +283,13 @@ RULES: tuple[Rule, ...] = (
         "be given together with the other end of the range",
         _one_bound,
         "Fill in both, or neither: the qualifier alone stands for a range",
+    ),
+    Rule(
+        ("coverage",),
+        "be total for an upper bound",
+        _upper_bound_of_part,
+        "Exclude the row, which has no effect: an upper bound on a part bounds nothing of the whole; or clear the cell",
+        severity="warning",
     ),
     # Meaning of the dates.
     Rule(
