@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import warnings
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -9,9 +10,11 @@ from typer.testing import CliRunner
 
 import forcest as fc
 import synthetic_fit
+from forcest.attributes import Attributes
 from forcest.cli import app
-from forcest.cli.files import FIGURES
+from forcest.cli.files import FIGURES, _left_out
 from forcest.errors import ModelError, NotConvergedWarning, SamplingError
+from forcest.inference.opened import OpenedFit
 from forcest.models.presets import north_korea_kursk
 
 FILES = {"report.html", "estimate.nc", "summary.csv", "claims.csv", "estimate.txt", "flow.png"}
@@ -265,6 +268,14 @@ def test_the_note_says_what_anchors_the_level_and_what_it_is_not_for(run, fitted
     assert "on average, 68 % and 2 % of their uncertainty" in text
     assert "none from the force's own side, records or lists of names" in text
     assert "not a basis for targeting" in text
+
+
+def test_the_note_names_copies_for_another_date_as_check_does(monkeypatch):
+    claims = [SimpleNamespace(id="c1", repeats=""), SimpleNamespace(id="c2", repeats="c1")]
+    fit = synthetic_fit.build()
+    monkeypatch.setattr(OpenedFit, "bound", SimpleNamespace(claims=claims))
+    said = _left_out(fit, Attributes.of(fit))
+    assert "   1  fitted for their own date, but share most of their error with the claim they repeat: c2" in said.splitlines()
 
 
 def test_a_folder_that_is_not_empty_needs_force_and_keeps_what_is_not_ours(run, fitted, tmp_path):

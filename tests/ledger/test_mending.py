@@ -55,7 +55,7 @@ def test_a_cell_is_written_as_it_says_and_the_ledger_is_then_sound(changes, cell
     [
         ({"value": "11.000"}, "value", "Write 11000 if that is meant"),
         ({"value": "<900", "qualifier": "at_least"}, "value", 'The cell says "fewer_than", and the qualifier is "at_least"'),
-        ({"value": "2-3k", "low": "100"}, "value", "The cell states a range: move it to low and high, which do not hold it"),
+        ({"value": "2-3k", "low": "100"}, "value", "The cell states a range, which belongs in low and high: correct the three"),
         ({"value": "many"}, "value", "Write digits only"),
         ({"as_of": "03/04/2024"}, "as_of", "Write 2024-03-04 or 2024-04-03"),
         ({"published": "January 2025"}, "published", "Look up the day: the cell names the period 2025-01-01 to 2025-01-31"),

@@ -50,7 +50,7 @@ def plain_number(rows: Rows, line: int, column: str) -> str:
     if said and not agrees(said.qualifier, row["qualifier"]):
         return f'The cell says "{said.qualifier}", and the qualifier is "{row["qualifier"]}": correct one of them'
     if said:
-        return "The cell states a range: move it to low and high, which do not hold it"
+        return "The cell states a range, which belongs in low and high: correct the three"
     return 'Write digits only, such as 3500; wording such as "about" belongs in qualifier, a range in low and high'
 
 
