@@ -78,6 +78,11 @@ def test_the_remedy_of_a_problem_is_what_mending_writes(spoiled):
     assert problems.loc["published", "remedy"] == "If that is meant, write 2025-01-20 in published"
 
 
+def test_words_that_stand_in_both_columns_are_cleared_in_one(spoiled):
+    remedies = spoiled({1: {"value": "dozens", "qualifier": "dozens"}}).problems()["remedy"].tolist()
+    assert remedies == ["If that is meant, clear value"]
+
+
 def test_each_change_names_the_rule_that_asks_for_it(spoiled):
     _, found = mended(spoiled({0: {"as_of": "45666"}, 1: {"value": "8k"}}))
     assert [(change.row, change.id, change.rule) for change in found] == [

@@ -29,7 +29,8 @@ def proposal(row: Cells, column: str) -> dict[str, str]:
 def in_words(cells: Cells) -> str:
     """A proposal as an instruction: write 2000 in low, 3000 in high, clear value."""
     written = ", ".join(f"{cell} in {name}" for name, cell in cells.items() if cell)
-    return f"write {written}" + "".join(f" and clear {name}" for name, cell in cells.items() if not cell)
+    cleared = [f"clear {name}" for name, cell in cells.items() if not cell]
+    return " and ".join([f"write {written}", *cleared] if written else cleared)
 
 
 def _number(row: Cells, column: str) -> dict[str, str]:
