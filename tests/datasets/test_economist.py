@@ -108,3 +108,10 @@ def test_the_files_sum_to_the_published_figures(public):
     months = read_uk_mod_monthly(public("uk_mod_monthly"), quiet=True).usable()
     assert months["as_of"].dt.to_period("M").is_unique
     assert len(months) == 47
+
+
+@pytest.mark.parametrize(("year", "week"), [("2022", "60"), ("NA", "9"), ("22", "9"), ("2022", "nine")])
+def test_a_week_that_no_year_has_is_refused_with_its_row(year, week):
+    weeks = pd.DataFrame([{"Year": year, "Week": week, "ED": 1, "EDPrediction": "", "EDAssembled": 2}])
+    with pytest.raises(ForcestError, match=r"Week must be an ISO week of its Year, 1900 to 2199; got .* \(row 1\)"):
+        read_meduza_weekly(weeks.assign(EDAssembledHigh=3, EDAssembledLow=1))

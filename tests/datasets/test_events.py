@@ -124,3 +124,75 @@ def test_acled_gives_the_reason_why_events_are_left_out():
         "without reported fatalities",
     ):
         assert f"events {reason}: 1" in str(warned[0].message)
+
+
+@pytest.mark.parametrize("day", ["0025-09-20", "20 September 0025", "2608-01-14", "14-January-2608", "31 June 2025"])
+def test_a_date_no_calendar_of_ours_has_is_refused_with_its_row_in_any_spelling(day):
+    rows = [ACLED_ROWS[0], ("AAA2", day, *ACLED_ROWS[1][2:])]
+    with pytest.raises(ForcestError, match=f'event_date must be a date, 1900 to 2199; got "{day}" \\(row 2\\)'):
+        read_acled(acled(rows))
+    event = dict(zip(GED, GED_ROWS[0], strict=True))
+    with pytest.raises(ForcestError, match=f'date_end must be a date, 1900 to 2199; got "{day}" \\(row 1\\)'):
+        read_ucdp_ged(pd.DataFrame([event | {"date_end": day}]))
+
+
+def test_an_export_that_went_through_r_has_na_for_empty(tmp_path):
+    fields = dict(zip(ACLED, ACLED_ROWS[0], strict=True)) | {"civilian_targeting": "NA", "event_date": "2020-10-01"}
+    shelling = fields | {"event_id_cnty": "AAA2", "event_type": "Explosions/Remote violence", "actor2": "NA"}
+    unknown = fields | {"event_id_cnty": "AAA3", "fatalities": "NA"}
+    pd.DataFrame([fields, shelling, unknown]).to_csv(tmp_path / "from_r.csv")
+    with pytest.warns(LeftOutWarning, match="events without a second actor: 1; events without reported fatalities: 1"):
+        claims = read_acled(tmp_path / "from_r.csv").usable()
+    assert claims[["id", "force", "value"]].to_numpy().tolist() == [["acled-AAA1", "Military of A + Military of B", 8]]
+
+
+def test_codes_that_became_floats_are_codes():
+    claims = read_acled(acled().assign(time_precision=[1.0, 2.0, 1.0, 1.0, 1.0, 1.0, 3.0]).astype("str"), quiet=True).to_dataframe()
+    widths = (claims["window_end"] - claims["window_start"]).dt.days
+    assert dict(zip(claims["id"], widths, strict=True)) == {"acled-AAA1": 0, "acled-AAA2": 6, "acled-AAA7": 30}
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "message"),
+    [
+        ("time_precision", "", 'time_precision must be one of 1, 2, 3; got "" \\(row 2\\)'),
+        ("time_precision", "NA", 'time_precision must be one of 1, 2, 3; got "" \\(row 2\\)'),
+        ("time_precision", "4", 'time_precision must be one of 1, 2, 3; got "4" \\(row 2\\)'),
+        ("event_type", "battles", 'event_type must be one of Battles, .*; got "battles" \\(row 2\\)'),
+        ("civilian_targeting", "maybe", 'civilian_targeting must be one of \\(empty\\), No, .*; got "maybe" \\(row 2\\)'),
+        ("fatalities", "-3", 'fatalities must be a number, 0 or more; got "-3" \\(row 2\\)'),
+    ],
+)
+def test_an_unknown_code_is_never_read_as_an_exact_day_or_an_armed_clash(column, cell, message):
+    events = acled()
+    events.loc[1, column] = cell
+    with pytest.raises(ForcestError, match=message):
+        read_acled(events)
+
+
+def test_an_acled_export_without_time_precision_is_refused():
+    with pytest.raises(NotATableError, match="missing: time_precision"):
+        read_acled(acled().drop(columns="time_precision"))
+
+
+def test_logical_values_of_r_say_whether_civilians_were_the_target():
+    events = acled().assign(civilian_targeting=["FALSE", "TRUE", "TRUE", "FALSE", "FALSE", "FALSE", "FALSE"])
+    assert read_acled(events, quiet=True).to_dataframe()["id"].tolist() == ["acled-AAA1", "acled-AAA7"]
+
+
+def test_an_empty_count_of_deaths_is_not_a_count_of_none():
+    uncounted = ("103", A, B, *GED_ROWS[0][3:5], "2", "NA", "0", "0", "2", "2", "2")
+    with pytest.raises(ForcestError, match='deaths_b must be a number, 0 or more; got "" \\(row 3\\)'):
+        read_ucdp_ged(ged([*GED_ROWS[:2], uncounted]))
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_an_export_with_semicolons_is_read(tmp_path, mark):
+    acled().to_csv(tmp_path / "acled.csv", sep=mark, index=False)
+    assert read_acled(tmp_path / "acled.csv", quiet=True) == read_acled(acled(), quiet=True)
+
+
+def test_a_comma_in_a_number_of_an_export_with_semicolons_is_refused(tmp_path):
+    acled().assign(fatalities=["1,500", *["3"] * 6]).to_csv(tmp_path / "acled.csv", sep=";", index=False)
+    with pytest.raises(ForcestError, match='fatalities must have decimal points and no commas; got "1,500" \\(row 1\\)'):
+        read_acled(tmp_path / "acled.csv")

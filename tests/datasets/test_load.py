@@ -35,10 +35,15 @@ CLAIMS_TO_FIT = {
 }
 
 
+WITHOUT_EFFECT = {"cubans_angola_1975": [["ca003", "must be total for an upper bound"]]}
+"""Warnings: "as many as 700 by two ships" bounds nothing of the whole force."""
+
+
 @pytest.mark.parametrize("name", datasets.names(with_outcomes=True))
 def test_a_past_war_is_clean_and_none_of_its_claims_repeats_an_outcome(name):
     ledger, outcomes = datasets.load(name), datasets.outcomes(name)
-    assert ledger.problems().empty, ledger.problems().to_string()
+    problems = ledger.problems()
+    assert problems[["id", "rule"]].to_numpy().tolist() == WITHOUT_EFFECT.get(name, []), problems.to_string()
     claims = ledger.usable()
     assert len(claims) == CLAIMS_TO_FIT[name]
     assert set(outcomes["force"]) <= set(ledger.forces())
@@ -60,10 +65,17 @@ def test_every_wrong_row_of_outcomes_is_named(tmp_path):
         "Reds,killed,1982-06-14,10,20,scored,Register,\n"
         "Reds,slain,1982-06-14,10,20,scored,Register,\n"
         "Reds,killed,14 June,20,10,guessed,,\n"
+        "NA,killed,0082-06-14,NA,20,scored,Register,\n"
     )
     with pytest.raises(ForcestError) as error:
         datasets.read_outcomes(file)
-    for rule, row in (("`measure`", 3), ("`date`", 4), ("`low` and `high`", 4), ("`rule`", 4), ("`force` and `source`", 4)):
+    for rule, row in (
+        ("`measure`", "3"),
+        ("`date`", "4, 5"),
+        ("`low` and `high`", "4, 5"),
+        ("`rule`", "4"),
+        ("`force` and `source`", "4, 5"),
+    ):
         assert re.search(rf"{rule}[^;]*; not so in row {row}\.", str(error.value)), rule
 
 

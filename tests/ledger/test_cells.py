@@ -18,6 +18,9 @@ GERMAN = Notation(decimal=",", thousands=".")
     ("cell", "text"),
     [
         (None, ""),
+        *[(word, "") for word in ("NA", "N/A", "nan", "NaN", " NULL ", "None", "<NA>")],
+        ("none", "none"),
+        ("Nan", "Nan"),
         (np.nan, ""),
         (pd.NA, ""),
         (pd.NaT, ""),
@@ -103,6 +106,8 @@ def test_a_serial_date_is_the_day_excel_shows():
         ("", ""),
         ("2025-1-5", ""),
         ("2025-01-05 12:30", ""),
+        ("2025-01-05 00:00:00+00", ""),
+        ("2025-01-05T23:30:00.000-05:00", ""),
         ("2024-02-29", ""),
         ("2025-02-29", "invalid"),
         ("2025-13-01", "invalid"),

@@ -218,3 +218,12 @@ def test_equal_ledgers_have_equal_hashes():
     assert {KURSK: 1}[Ledger.from_csv(KURSK.to_csv())] == 1
     assert KURSK != KURSK.exclude(source="HUR")
     assert KURSK != "a ledger"
+
+
+@pytest.mark.parametrize("text", ["mine.csv", "id,published\na1,2025-01-01\n", ""])
+def test_a_text_that_is_no_ledger_is_refused_with_the_way_to_read_a_file(text, tmp_path):
+    for given in (text, tmp_path / "mine.csv"):
+        with pytest.raises(
+            ForcestError, match=r"text must be what Ledger.to_csv\(\) returns; got .* To read a file, use read_ledger"
+        ):
+            Ledger.from_csv(given)

@@ -10,6 +10,7 @@ from forcest.datasets import load
 from forcest.ledger import read_ledger
 from forcest.models.presets import north_korea_kursk
 from forcest.models.reporting.description import Reporting
+from forcest.models.reporting.origins import what_becomes
 from small_models import claim, ledger, log_likelihood, many_claims, prior_draws, prior_medians, waves_model
 
 MODEL = waves_model(reporting=Reporting())
@@ -162,3 +163,61 @@ def test_a_copy_of_a_corrected_claim_is_a_copy_of_its_correction():
     correction = ORIGINAL | {"id": "a2", "value": 320, "supersedes": "a", "published": "2025-03-11"}
     bound = bind(ORIGINAL, correction, copy("b"))
     assert [(c.id, c.copies) for c in bound.claims] == [("a2", ("b",))]
+
+
+PARTS = [
+    claim("north", "killed", 9000, coverage="partial", source="A"),
+    claim("south", "killed", low=2000, high=4000, qualifier="range", coverage="partial", source="B"),
+]
+TOTAL = claim(
+    "sum", "killed", low=11_000, high=13_000, qualifier="range", origin="north+south", source="Press", stance="third_party"
+)
+
+
+def test_a_total_of_disjoint_parts_is_read_in_their_place():
+    bound = bind(*PARTS, TOTAL)
+    assert [c.id for c in bound.claims] == ["sum"]
+    assert {left.id: left.reason for left in bound.left_out} == {
+        "north": "a part of sum, which is fitted in its place",
+        "south": "a part of sum, which is fitted in its place",
+    }
+    assert same_density(bound, bind(TOTAL | {"origin": ""}))
+
+
+def test_without_their_total_the_parts_bound_it_from_below():
+    assert [c.id for c in bind(*PARTS).claims] == ["north", "south"]
+    early = TOTAL | {"published": "2025-03-20"}
+    assert [c.id for c in MODEL.on(ledger(*PARTS, early).known_by("2025-03-12")).claims] == ["north", "south"]
+
+
+def test_copies_of_a_part_and_a_second_total_go_with_the_first():
+    again = TOTAL | {"id": "sum2", "published": "2025-03-12", "source": "Radio"}
+    bound = bind(*PARTS, TOTAL, again, copy("b", of="north", value=9000))
+    assert [c.id for c in bound.claims] == ["sum"]
+    reasons = {left.id: left.reason for left in bound.left_out}
+    assert reasons["sum2"] == "computed from north and south, as sum is"
+    assert reasons["b"] == "repeats north, a part of sum"
+
+
+def test_a_total_of_one_part_that_is_excluded_is_still_read():
+    bound = bind(PARTS[0], PARTS[1] | {"exclude": "a reason"}, TOTAL)
+    assert [c.id for c in bound.claims] == ["sum"]
+
+
+@pytest.mark.parametrize("cells", [{"as_of": "2025-01-25"}, {"window_start": "2025-01-10", "window_end": "2025-01-20"}])
+def test_a_total_for_another_date_than_its_parts_says_what_is_lost(cells):
+    bound = bind(*PARTS, TOTAL | cells)
+    assert [c.id for c in bound.claims] == ["north", "south"]
+    (left,) = bound.left_out
+    assert left.reason == (
+        "computed from north and south, which only bound it from below since they are not for its date, scope and window"
+    )
+
+
+def test_what_becomes_of_a_claim_is_said_in_words():
+    bound = bind(ORIGINAL, copy("b"), copy("d", as_of="2025-02-01"), copy("m", measure="casualties"))
+    assert what_becomes(bound.claims, bound.left_out) == {
+        "b": "is merged into a, which it repeats for the same date",
+        "d": "is fitted for its own date, but shares most of its error with a, which it repeats",
+        "m": "is not fitted: repeats a in another measure",
+    }

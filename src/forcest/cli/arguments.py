@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SHIPPED = "north_korea_kursk"
 
 LedgerFile = Annotated[Path, typer.Argument(metavar="LEDGER", help="CSV, Parquet or Excel file of claims.")]
+Sheet = Annotated[str | None, typer.Option(metavar="NAME", help="Sheet of an Excel file. Default: the first one.")]
 LedgerOrShipped = Annotated[
     Path | None,
     typer.Argument(metavar="LEDGER", help="CSV, Parquet or Excel file of claims. Default: the shipped ledger."),
@@ -26,9 +27,9 @@ ModelFile = Annotated[
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all random numbers.")]
 
 
-def read_claims(path: Path | None) -> Ledger:
+def read_claims(path: Path | None, sheet: str | None = None) -> Ledger:
     """The ledger of a file, or the shipped one; problems are reported before anything slow begins."""
-    ledger = fc.datasets.load(SHIPPED) if path is None else fc.read_ledger(path)
+    ledger = fc.datasets.load(SHIPPED) if path is None else fc.read_ledger(path, sheet=sheet or 0)
     ledger.usable()
     return ledger
 

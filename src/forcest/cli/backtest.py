@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 import forcest as fc
-from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, read_claims
+from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, Sheet, read_claims
 from forcest.cli.console import errors_as_messages, print_table, print_text
 from forcest.cli.files import save
 from forcest.errors import ForcestError
@@ -26,6 +26,7 @@ SHOWN = ("n_claims", "n_rows", "log_score", "crps", "in50", "in90", "log_score_g
 
 def backtest(
     ledger: LedgerOrShipped = None,
+    sheet: Sheet = None,
     origins: Annotated[
         str | None, typer.Option(metavar="DATES", help="Dates to predict from, separated by commas. Default: every month end.")
     ] = None,
@@ -43,7 +44,7 @@ def backtest(
     use later information. Exit code 1 if a fit did not converge.
     """
     with errors_as_messages():
-        claims = read_claims(ledger)
+        claims = read_claims(ledger, sheet)
         dates = _month_ends(claims) if origins is None else [date.strip() for date in origins.split(",")]
         found = fc.backtest(
             _builder(model),

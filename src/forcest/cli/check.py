@@ -2,44 +2,107 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 import forcest as fc
-from forcest.cli.arguments import LedgerFile
+from forcest.cli.arguments import LedgerFile, Sheet
 from forcest.cli.console import count_of, errors_as_messages, print_table, print_text
+from forcest.errors import ForcestError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def check(ledger: LedgerFile) -> None:
+def check(
+    ledger: LedgerFile,
+    sheet: Sheet = None,
+    fix: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OUT.csv", help="Write a copy in which cells that say what is meant are readable, and list the changes."
+        ),
+    ] = None,
+) -> None:
     """Show every problem of a ledger at once.
 
     Exit code 0: no problem prevents a fit; 1: the ledger has problems; 2: the file is not a table.
     """
     with errors_as_messages():
-        from forcest.models.reporting.origins import merge_origins, roots_of
+        read = fc.read_ledger(ledger, sheet=sheet or 0)
+        if fix is None:
+            _report(read, ledger.name)
+        elif _fix(read, ledger, fix):
+            _report(fc.read_ledger(fix), fix.name)
+        else:
+            _report(read, ledger.name)
 
-        read = fc.read_ledger(ledger)
-        problems = read.problems()
-        if len(problems):
-            print_table(_problem_table(problems, ledger.name))
-        errors = list(problems["severity"]).count("error")
-        if errors:
-            found = f"{count_of(errors, 'problem')} to fix in {count_of(len(read), 'row')}"
-            print_text(f"{ledger.name}: {found} before the ledger can be fitted.")
-            raise typer.Exit(1)
-        _print_examples(read)
-        usable = read.usable()
-        claims = len(merge_origins(usable, roots_of(read))[0])
-        repeats = f", {len(usable) - claims} that repeat or add up others" if claims < len(usable) else ""
-        print_text(
-            f"{ledger.name}: {count_of(len(read), 'row')}, {claims} to be fitted{repeats}, {count_of(len(problems), 'warning')}."
-        )
+
+def _report(read: fc.Ledger, name: str) -> None:
+    """Print the problems and what is fitted; exit with 1 if there are errors."""
+    problems = read.problems()
+    if len(problems):
+        print_table(_problem_table(problems, name))
+    errors = list(problems["severity"]).count("error")
+    if errors:
+        found = f"{count_of(errors, 'problem')} to fix in {count_of(len(read), 'row')}"
+        print_text(f"{name}: {found} before the ledger can be fitted.")
+        raise typer.Exit(1)
+    _print_examples(read)
+    _print_counts(read, f"{name}: {count_of(len(read), 'row')}", count_of(len(problems), "warning"))
+
+
+def _fix(read: fc.Ledger, ledger: Path, out: Path) -> bool:
+    """Write a mended copy and print what was changed; False if nothing can be mended."""
+    from forcest.ledger.mending import mended
+
+    if out.suffix.lower() != ".csv":
+        raise ForcestError(f"--fix must name a .csv file; got {out}. Name it {out.with_suffix('.csv').name}.")
+    if out.exists():
+        raise ForcestError(f"--fix must name a new file; {out} exists and is not overwritten. Name another file.")
+    copy, changes = mended(read)
+    if not changes:
+        print_text(f"{ledger.name}: no cell can be mended, and {out} is not written.")
+        return False
+    copy.to_csv(out)
+    for problem in read.file_problems:
+        print_text(f"{ledger.name}: {problem}")
+    table = Table(title=Text(f"Changes in {out.name}"), caption="rows are those of the original; confirm each change")
+    for column in ("row", "id", "column", "from", "to", "because it"):
+        table.add_column(column, justify="right" if column == "row" else "left", overflow="fold")
+    for change in changes:
+        cells = (change.row, change.id, change.column, change.before, change.after, change.rule)
+        table.add_row(*(Text(str(cell)) for cell in cells))
+    print_table(table)
+    print_text(f"{out}: a copy of {ledger.name} with {count_of(len(changes), 'change')}. Confirm each of them before you use it.")
+    return True
+
+
+def _print_counts(read: fc.Ledger, rows: str, warnings: str) -> None:
+    """How many rows are fitted, and what becomes of each of the others."""
+    from forcest.models.reporting.origins import merge_origins, roots_of, what_becomes
+
+    usable = read.usable()
+    items, people = (usable.loc[of_item] for of_item in (usable["item"] != "", usable["item"] == ""))
+    claims, left_out = merge_origins(people, roots_of(read))
+    counts = {
+        "to be fitted": len(claims),
+        "merged into others": sum(len(claim.copies) for claim in claims),
+        "computed from others or part of a total": len(left_out),
+        "not of people": len(items),
+        "excluded, superseded or planned": len(read) - len(usable),
+    }
+    shown = [f"{n} {what}" for what, n in counts.items() if n or what == "to be fitted"]
+    print_text(f"{rows}: {', '.join(shown)}; {warnings}.")
+    for id_, fate in what_becomes(claims, left_out).items():
+        print_text(f"{id_} {fate}.")
+    if len(items):
+        named = ", ".join(sorted(set(items["item"])))
+        print_text(f"The default models count people, and refuse a ledger with rows about {named}: give them a reason in exclude.")
 
 
 def _print_examples(read: fc.Ledger) -> None:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 import forcest as fc
 from forcest.attributes import Attributes
-from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, model_for, read_claims
+from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, Sheet, model_for, read_claims
 from forcest.cli.console import errors_as_messages, print_table, print_text, warnings_as_messages
 from forcest.cli.files import figures, write_files
 from forcest.cli.output import move_into_place, unfinished_folder
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 def estimate(
     ledger: LedgerOrShipped = None,
+    sheet: Sheet = None,
     known_by: Annotated[
         str | None, typer.Option(metavar="DATE", help="Use only what was published by this date (YYYY-MM-DD).")
     ] = None,
@@ -43,7 +44,7 @@ def estimate(
     Exit code 1 if the fit did not converge; the files are written nevertheless, and marked.
     """
     with errors_as_messages(), unfinished_folder(out, force) as folder:
-        claims = read_claims(ledger)
+        claims = read_claims(ledger, sheet)
         if known_by is not None:
             claims = claims.known_by(known_by)
         described = model_for(ledger, claims, model)

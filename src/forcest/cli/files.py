@@ -94,7 +94,7 @@ def _text(fit: xr.DataTree, found: pd.DataFrame) -> str:
         "What anchors the level": str(fc.anchors(fit)),
         "Sources": _sources(fit),
         "Contradictions": summary_of(found),
-        "Rows that were not fitted": _left_out(fit, attributes),
+        "Rows that were not fitted on their own": _left_out(fit, attributes),
         "Convergence": str(verdict) if verdict.converged else str(fc.diagnose(fit)),
         "Limits of use": LIMITS_OF_USE,
         "Files": _files(fit),
@@ -139,8 +139,14 @@ def _sources(fit: xr.DataTree) -> str:
 def _left_out(fit: xr.DataTree, attributes: Attributes) -> str:
     """Rows of the ledger that were not fitted on their own, by reason."""
     from forcest.estimates.draws import group
+    from forcest.inference.opened import OpenedFit
 
     reasons = Counter(row["reason"] for row in attributes.left_out)
     copies = [id_ for ids in group(fit, "constant_data")["copies"].values.tolist() if ids for id_ in ids.split("+")]
-    reasons |= {f"merged into a claim for the same date: {', '.join(copies)}": len(copies)} if copies else {}
+    repeats = [claim.id for claim in OpenedFit.of(fit).bound.claims if claim.repeats]
+    for words, ids in (
+        ("merged into a claim for the same date", copies),
+        ("fitted for their own date, but share most of their error with the claim they repeat", repeats),
+    ):
+        reasons |= {f"{words}: {', '.join(ids)}": len(ids)} if ids else {}
     return "\n".join(f"{n:4d}  {reason}" for reason, n in reasons.most_common()) or "none"

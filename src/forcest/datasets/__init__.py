@@ -5,8 +5,9 @@ from __future__ import annotations
 from forcest.datasets.acled import read_acled
 from forcest.datasets.adapting import LeftOutWarning
 from forcest.datasets.conversion import conversion_summary
-from forcest.datasets.economist import read_economist_estimates, read_meduza_weekly, read_uk_mod_monthly
+from forcest.datasets.economist import read_economist_estimates, read_uk_mod_monthly
 from forcest.datasets.fetching import cache_folder, fetch, locate
+from forcest.datasets.meduza import read_meduza_weekly
 from forcest.datasets.outcomes import read_outcomes
 from forcest.datasets.radford2023 import read_radford2023, read_radford2023_reports
 from forcest.datasets.registry import PUBLIC, PublicFile

@@ -10,33 +10,58 @@ from forcest.datasets.adapting import (
     Adapted,
     Column,
     Frame,
+    Key,
     Source,
     dates,
     ledger_of,
     ledger_with_warning,
     numbers,
     read_columns,
+    require_values,
     sum_by_month,
     summary_of,
 )
 from forcest.datasets.ucdp import Every
 from forcest.errors import ForcestError
 from forcest.ledger import Ledger
+from forcest.ledger.cells import read_number
 
 WHAT = "an ACLED export"
 SOURCE = "ACLED"
 URL = "https://acleddata.com/"
 
-COLUMNS = ("event_id_cnty", "event_date", "event_type", "actor1", "actor2", "fatalities", "source", "notes")
-OPTIONAL = ("time_precision", "civilian_targeting")
+COLUMNS = ("event_id_cnty", "event_date", "time_precision", "event_type", "actor1", "actor2", "fatalities", "source", "notes")
+OPTIONAL = ("civilian_targeting", "timestamp")
 DATE_FORMATS = ("%d %B %Y", "%d-%B-%Y", "%d %b %Y", "%d-%b-%Y")
 FIGHTING = ("Battles", "Explosions/Remote violence")
+EVENT_TYPES = (*FIGHTING, "Violence against civilians", "Protests", "Riots", "Strategic developments")
+AT_CIVILIANS = {"": False, "No": False, "FALSE": False, "False": False, "0": False}
+AT_CIVILIANS |= {"Civilian targeting": True, "Civilians targeted": True, "Yes": True, "TRUE": True, "True": True, "1": True}
+"""What the values of civilian_targeting mean, also in exports that went through other programs."""
 UNARMED = ("Civilians", "Protesters", "Rioters")
 """Actors whose name begins like this are not forces."""
-WIDTH = {"2": 3, "3": 15}
-"""Days before and after event_date within which an event of time precision 2 (week) or 3 (month) may have happened."""
+WIDTH = {"1": 0, "2": 3, "3": 15}
+"""Days before and after event_date within which an event of time precision 1 (day), 2 (week) or 3 (month) may have happened."""
 LAG = 7
 """Assumed days from event to publication: every week, ACLED releases the events of the week before."""
+
+
+def _latest(events: Frame) -> int | None:
+    """The row with the latest timestamp, or the first of rows that are one event by source or by actor."""
+    stamps = {row: read_number(cell) for row, cell in events["timestamp"].items()}
+    if min(stamps.values()) < max(stamps.values()):
+        return max(stamps, key=lambda row: stamps[row])
+    same = events.drop(columns=["source", "actor1", "actor2"]).drop_duplicates()
+    return int(events.index[0]) if len(same) == 1 else None
+
+
+KEY = Key(
+    columns=("event_id_cnty",),
+    names="event",
+    keep="the one with the latest timestamp, or any of them if there is one row per source or per actor",
+    pandas='table.sort_values("timestamp").drop_duplicates("event_id_cnty", keep="last")',
+    later=_latest,
+)
 
 
 def read_acled(source: Source, *, forces: Mapping[str, str] | None = None, every: Every = "event", quiet: bool = False) -> Ledger:
@@ -67,7 +92,8 @@ def read_acled(source: Source, *, forces: Mapping[str, str] | None = None, every
     Raises
     ------
     ForcestError
-        If columns are missing or renamed, or cells cannot be read.
+        If columns are missing or renamed, cells cannot be read, codes are not those of ACLED, or an event has several rows (one per
+        source or actor, or two versions), each of which would be counted.
 
     Warns
     -----
@@ -99,6 +125,9 @@ def adapt(source: Source, forces: Mapping[str, str] | None = None, every: Every 
     if every not in ("event", "month"):
         raise ForcestError(f'every must be "event" or "month"; got {every!r}.')
     table = read_columns(source, WHAT, COLUMNS, OPTIONAL)
+    KEY.check(table)
+    for column, known in (("event_type", EVENT_TYPES), ("time_precision", WIDTH), ("civilian_targeting", AT_CIVILIANS)):
+        require_values(table, column, known)
     reasons = _reasons(table)
     claims = _claims(table[reasons == ""], dict(forces or {}))
     n = reasons.value_counts()
@@ -112,7 +141,7 @@ def _reasons(table: Frame) -> Column:
     unarmed = table["actor1"].str.startswith(UNARMED) | table["actor2"].str.startswith(UNARMED)
     reasons = pd.Series("", index=table.index)
     for reason, applies in (
-        ("events that involve civilians", unarmed | (table["civilian_targeting"] != "")),
+        ("events that involve civilians", unarmed | table["civilian_targeting"].map(AT_CIVILIANS)),
         ("events without a second actor", (table["actor1"] == "") | (table["actor2"] == "")),
         ("events of other types", ~table["event_type"].isin(FIGHTING)),
         ("events without reported fatalities", ~(numbers(table, "fatalities") > 0)),
@@ -123,7 +152,7 @@ def _reasons(table: Frame) -> Column:
 
 def _claims(events: Frame, forces: Mapping[str, str]) -> Frame:
     day = dates(events, "event_date", *DATE_FORMATS)
-    width = pd.to_timedelta(events["time_precision"].map(lambda precision: WIDTH.get(precision, 0)), unit="D")
+    width = pd.to_timedelta(events["time_precision"].map(WIDTH), unit="D")
     return pd.DataFrame(
         {
             "id": [f"acled-{event}" for event in events["event_id_cnty"]],

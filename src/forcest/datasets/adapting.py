@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ import pandas as pd
 
 from forcest.errors import ForcestError, NotATableError
 from forcest.ledger import Ledger, read_ledger
-from forcest.ledger.cells import cell_text, number_text, read_date, read_number
+from forcest.ledger.cells import YEARS, cell_text, number_text, read_date, read_number
+from forcest.ledger.delimited import read_delimited
 from forcest.ledger.schema import NAMES
 
 Source = str | os.PathLike[str] | pd.DataFrame
@@ -30,7 +32,8 @@ RUSSIA, UKRAINE = "Russian forces", "Ukrainian forces"
 """One spelling in all data sets, so that their ledgers can be joined."""
 
 _SHOWN = 5
-_X_STATUS = re.compile(r"(?:x|twitter)\.com/\w+/status/([0-9]{15,})")
+_FLOAT = re.compile(r"[0-9]+\.0")
+_X_STATUS = re.compile(r"(?:x|twitter)\.com/\w+/status/([0-9]{15,19})(?![0-9])")
 _X_EPOCH = 1_288_834_974_657  # milliseconds; the id of a post counts from here, shifted by 22 bits
 _DATE_IN_URL = re.compile(
     r"/(20[0-9]{2})[/-]?([01][0-9])[/-]?([0-3][0-9])(?=[/-])|-(20[0-9]{2})-([01][0-9])-([0-3][0-9])(?=[/#?]|$)"
@@ -87,15 +90,20 @@ def ledger_with_warning(adapted: Adapted, what: str, quiet: bool) -> Ledger:
 
 def read_columns(source: Source, what: str, required: Sequence[str], optional: Sequence[str] = ()) -> Frame:
     """The columns that an adapter uses, as trimmed text; the index numbers the rows of the table from 1."""
-    table = source if isinstance(source, pd.DataFrame) else _read(source)
+    table = source if isinstance(source, pd.DataFrame) else _read(source, [*required, *optional])
     titles = {str(title).strip().strip('"').lower(): title for title in table.columns}
     missing = [name for name in required if name.lower() not in titles]
     if missing:
         raise NotATableError(_missing_columns(what, missing, list(titles)))
     present = [*required, *(name for name in optional if name.lower() in titles)]
-    text = {name: [cell_text(cell) for cell in table[titles[name.lower()]].astype(object)] for name in present}
+    text = {name: [_plain_code(cell_text(cell)) for cell in table[titles[name.lower()]].astype(object)] for name in present}
     blank = {name: [""] * len(table) for name in optional if name not in present}
     return pd.DataFrame({**text, **blank}, index=pd.RangeIndex(1, len(table) + 1, name="row"), dtype="str")
+
+
+def _plain_code(cell: str) -> str:
+    """A code or id without the ".0" that it gets where pandas stores a column with empty cells as floats."""
+    return cell.removesuffix(".0") if _FLOAT.fullmatch(cell) else cell
 
 
 def _missing_columns(what: str, missing: Sequence[str], titles: Sequence[str]) -> str:
@@ -109,7 +117,7 @@ def _missing_columns(what: str, missing: Sequence[str], titles: Sequence[str]) -
     )
 
 
-def _read(source: str | os.PathLike[str]) -> Frame:
+def _read(source: str | os.PathLike[str], columns: Sequence[str]) -> Frame:
     if not isinstance(source, (str, os.PathLike)):
         raise NotATableError(f"source must be a path or a DataFrame; got {type(source).__name__}.")
     path = Path(os.fspath(source))
@@ -117,7 +125,7 @@ def _read(source: str | os.PathLike[str]) -> Frame:
     try:
         if path.suffix.lower() in readers:
             return readers[path.suffix.lower()](path)
-        return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+        return _read_csv(path, columns)
     except FileNotFoundError:
         raise NotATableError(f'"{path}" must be an existing file; no such file was found. Check the path.') from None
     except (OSError, ValueError) as error:  # a parser's error and a wrong encoding are ValueErrors
@@ -126,11 +134,23 @@ def _read(source: str | os.PathLike[str]) -> Frame:
         ) from error
 
 
-def numbers(table: Frame, column: str) -> Column:
-    """A column of numbers, NaN if empty; commas between thousands are accepted, other texts are an error."""
-    text = table[column].str.replace(r"(?<=\d),(?=\d{3})", "", regex=True).replace({"NA": "", "nan": ""})
+def _read_csv(path: Path, columns: Sequence[str]) -> Frame:
+    wanted = {name.lower() for name in columns}
+    found = read_delimited(path, path.read_bytes(), wanted)
+    table = pd.read_csv(StringIO(found.text), sep=found.delimiter, dtype="str", keep_default_na=False)
+    if found.delimiter == ";":  # as in files with decimal commas, which `numbers` would take for commas between thousands
+        table.index = pd.RangeIndex(1, len(table) + 1)
+        for name in (name for name in table.columns if name.strip().lower() in wanted):
+            refuse(table, name, table[name].str.fullmatch(r"-?[0-9]+(?:,[0-9]+)+"), "have decimal points and no commas")
+    return table
+
+
+def numbers(table: Frame, column: str, *, required: bool = False) -> Column:
+    """A column of numbers, 0 or more, NaN if empty unless that is an error; commas between thousands are accepted."""
+    text = table[column].str.replace(r"(?<=\d),(?=\d{3})", "", regex=True)
     values = pd.Series([read_number(cell) if cell else np.nan for cell in text], index=table.index, dtype="float64")
-    _refuse(table, column, values.isna() & (text != ""), "be a number")
+    empty = values.isna() & (text == "")
+    refuse(table, column, ~(values >= 0) & ~empty | empty & required, "be a number, 0 or more")
     return values
 
 
@@ -138,26 +158,73 @@ def dates(table: Frame, column: str, *formats: str) -> Column:
     """A column of dates: ISO dates (with or without a time) or one of the given formats; other texts are an error."""
     read = [_day(cell, formats) for cell in table[column]]
     days = pd.Series(pd.to_datetime(read), index=table.index).astype("datetime64[ns]")
-    _refuse(table, column, days.isna(), "be a date")
+    refuse(table, column, days.isna(), f"be a date, {YEARS.start} to {YEARS.stop - 1}")
     return days
 
 
 def _day(cell: str, formats: Iterable[str]) -> dt.date | None:
     for form in formats:
         try:
-            return dt.datetime.strptime(cell, form).date()
+            date = dt.datetime.strptime(cell, form).date()
         except ValueError:
             continue
+        return date if date.year in YEARS else None
     return read_date(cell.split(".")[0])
 
 
 def require_values(table: Frame, column: str, values: Iterable[str]) -> None:
     """Raise an error for values of a column that the adapter does not know."""
     known = list(values)
-    _refuse(table, column, ~table[column].isin(known), f"be one of {', '.join(known)}")
+    refuse(table, column, ~table[column].isin(known), f"be one of {', '.join(value or '(empty)' for value in known)}")
 
 
-def _refuse(table: Frame, column: str, wrong: Column, must: str) -> None:
+@dataclass(frozen=True)
+class Key:
+    """What identifies a row of a source: two rows with one key would count the same people twice.
+
+    Parameters
+    ----------
+    columns : tuple of str
+    names : str
+        What the key names, such as ``"event"``.
+    keep : str
+        Which of several rows to keep: the end of a sentence.
+    pandas : str
+        Code that keeps it.
+    later : callable, optional
+        Number of the row that is certainly the later version of the given rows, None if they do not tell.
+    """
+
+    columns: tuple[str, ...]
+    names: str
+    keep: str
+    pandas: str
+    later: Callable[[Frame], int | None] = lambda rows: None
+
+    def check(self, table: Frame) -> None:
+        """Raise one error that names all rows with the same key, before anything is summed."""
+        repeated = table[table.duplicated(list(self.columns), keep=False)]
+        if repeated.empty:
+            return
+        groups = [rows for _, rows in repeated.groupby(list(self.columns), sort=False)]
+        shown = "; ".join(self._rows(rows) for rows in groups[:_SHOWN])
+        more = f"; and {len(groups) - _SHOWN} more" if len(groups) > _SHOWN else ""
+        raise ForcestError(
+            f"{' and '.join(self.columns)} must name each {self.names} once, or its people count twice; got {shown}{more}. "
+            f"Keep one row for each {self.names}: {self.keep}. In pandas: {self.pandas}. Rows are numbered from 1 below the header."
+        )
+
+    def _rows(self, rows: Frame) -> str:
+        """The rows of one key, and which of them to keep."""
+        key = ", ".join(rows[list(self.columns)].iloc[0])
+        numbered = [str(row) for row in rows.index]
+        best = rows.index[0] if len(rows.drop_duplicates()) == 1 else self.later(rows)
+        advice = f" (keep row {best})" if best is not None else ""
+        return f'"{key}" in rows {", ".join(numbered[:-1])} and {numbered[-1]}{advice}'
+
+
+def refuse(table: Frame, column: str, wrong: Column, must: str) -> None:
+    """Raise an error that names the wrong cells of a column, if there are any."""
     if wrong.any():
         cells = table.loc[wrong, column].iloc[:_SHOWN]
         shown = ", ".join(f'"{cell}" (row {row})' for row, cell in cells.items())
@@ -198,8 +265,8 @@ def count_text(number: float) -> str:
 def publication_date_in(url: str) -> dt.date | None:
     """The date of publication that a URL contains: in its path, or in the id of a post on X."""
     if match := _X_STATUS.search(url):
-        milliseconds = (int(match[1]) >> 22) + _X_EPOCH
-        return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC).date()
+        day = dt.datetime.fromtimestamp(_X_EPOCH / 1000, dt.UTC) + dt.timedelta(milliseconds=int(match[1]) >> 22)
+        return day.date()
     if match := _DATE_IN_URL.search(url):
         year, month, day = (int(part) for part in match.groups() if part)
         try:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from forcest.datasets import acled, economist, radford2023, ucdp
+from forcest.datasets import acled, economist, meduza, radford2023, ucdp
 from forcest.datasets.adapting import Adapted, Source
 from forcest.errors import ForcestError
 
@@ -14,7 +14,7 @@ ADAPTERS: dict[str, Callable[[Source], Adapted]] = {
     "radford2023": radford2023.adapt,
     "economist_estimates": economist.adapt_estimates,
     "uk_mod_monthly": economist.adapt_uk_mod,
-    "meduza_weekly": economist.adapt_meduza,
+    "meduza_weekly": meduza.adapt,
     "ucdp_ged": ucdp.adapt,
     "acled": acled.adapt,
 }

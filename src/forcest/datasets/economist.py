@@ -1,11 +1,10 @@
-"""The Economist's data on losses in the war in Ukraine as ledgers: estimates, UK monthly figures, Meduza's weekly series.
+"""The Economist's data on losses in the war in Ukraine as ledgers: estimates, and the UK's monthly figures.
 
 The repository is https://github.com/TheEconomist/the-economist-ukraine-war-dead-and-wounded-estimates.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping
 
@@ -18,6 +17,7 @@ from forcest.datasets.adapting import (
     Adapted,
     Column,
     Frame,
+    Key,
     Source,
     count_text,
     dates,
@@ -31,7 +31,6 @@ from forcest.datasets.adapting import (
 )
 from forcest.errors import ForcestError
 from forcest.ledger import Ledger
-from forcest.ledger.cells import cell_text, read_date
 from forcest.ledger.schema import STANCES
 
 REPOSITORY = "https://github.com/TheEconomist/the-economist-ukraine-war-dead-and-wounded-estimates"
@@ -69,6 +68,13 @@ NAME_LISTS = ("UAlosses", "The Memory Book", "BBC Russia")
 DEFINITIONS = {"personnel-killed-or-wounded": "killed+wounded"}
 """Definition of casualties by a part of the URL."""
 
+ESTIMATE_KEY = Key(
+    columns=ESTIMATE_COLUMNS[:-1],
+    names="estimate",
+    keep="the first, which the others repeat",
+    pandas="table.drop_duplicates()",
+)
+
 
 def read_economist_estimates(source: Source, *, stances: Mapping[str, str] | None = None, quiet: bool = False) -> Ledger:
     """Read The Economist's collection of estimates of deaths and casualties as a ledger.
@@ -93,7 +99,8 @@ def read_economist_estimates(source: Source, *, stances: Mapping[str, str] | Non
     Raises
     ------
     ForcestError
-        If columns are missing, a column contains unknown values, or the side of a source marked as a warring party is unknown.
+        If columns are missing, a column contains unknown values, a row occurs twice, or the side of a source marked as a warring
+        party is unknown.
 
     Notes
     -----
@@ -118,6 +125,7 @@ def read_economist_estimates(source: Source, *, stances: Mapping[str, str] | Non
 def adapt_estimates(source: Source, stances: Mapping[str, str] | None = None) -> Adapted:
     """The ledger and the summary of what becomes of the rows."""
     table = read_columns(source, ESTIMATES, ESTIMATE_COLUMNS[:-1], optional=ESTIMATE_COLUMNS[-1:])
+    ESTIMATE_KEY.check(table)
     require_values(table, "type", MEASURES)
     require_values(table, "country", FORCES)
     table = table.assign(stated_source=table["source"], **_source_and_via(table["source"]))
@@ -242,6 +250,13 @@ AVERAGE, IN_MONTH = "casualties (average daily losses)", "casualties in month"
 NEXT_MONTH = "date (at beginning of next month)"
 UK_COLUMNS = ("month", "year", AVERAGE, "days in month", IN_MONTH, NEXT_MONTH, "source", "source_url")
 
+UK_KEY = Key(
+    columns=(NEXT_MONTH,),
+    names="month",
+    keep="the one that was published last",
+    pandas=f'table.drop_duplicates("{NEXT_MONTH}", keep="last")',
+)
+
 
 def read_uk_mod_monthly(source: Source, *, quiet: bool = False) -> Ledger:
     """Read monthly Russian casualties according to the UK Ministry of Defence as a ledger.
@@ -263,7 +278,7 @@ def read_uk_mod_monthly(source: Source, *, quiet: bool = False) -> Ledger:
     Raises
     ------
     ForcestError
-        If columns are missing, or a monthly number is not the average times the days.
+        If columns are missing, a month occurs twice, or a monthly number is not the average times the days.
 
     Notes
     -----
@@ -284,6 +299,7 @@ def read_uk_mod_monthly(source: Source, *, quiet: bool = False) -> Ledger:
 def adapt_uk_mod(source: Source) -> Adapted:
     """The ledger and the summary of what becomes of the rows."""
     table = read_columns(source, UK_MONTHLY, UK_COLUMNS)
+    UK_KEY.check(table)
     end = dates(table, NEXT_MONTH, DAY_FIRST) - pd.Timedelta(days=1)
     average, days, total = (numbers(table, name) for name in (AVERAGE, "days in month", IN_MONTH))
     wrong = table.index[(average * days != total) | (end.dt.day != days)]
@@ -311,92 +327,3 @@ def adapt_uk_mod(source: Source) -> Adapted:
     )
     claims["published"] = _publication(end, table["source_url"])["published"]
     return Adapted(ledger_of(claims), summary_of({("months", "casualties, flow of the month"): len(claims)}))
-
-
-# --- Meduza, weekly ---------------------------------------------------------------------------------------------------
-
-MEDUZA = "Meduza's weekly series"
-MEDUZA_COLUMNS = ("Year", "Week", "ED", "EDPrediction", "EDAssembled", "EDAssembledHigh", "EDAssembledLow")
-INVASION = pd.Timestamp("2022-02-24")
-
-
-def read_meduza_weekly(source: Source, *, published: str | dt.date = "2026-08-22", quiet: bool = False) -> Ledger:
-    """Read weekly Russian deaths, estimated from the probate register by Meduza and Mediazona, as a ledger.
-
-    Parameters
-    ----------
-    source : path or DataFrame
-        ``meduza_2026_weekly.csv``, such as ``fetch("meduza_weekly")`` gives.
-    published : date
-        Date by which the series was published, which the file does not contain. The default is the last date of The
-        Economist's own estimates in the same commit.
-    quiet : bool
-        Whether to suppress the warning about rows left out (at present there are none).
-
-    Returns
-    -------
-    Ledger
-        One ``flow`` of ``killed`` for each ISO week of death (``EDAssembled``: excess probate cases plus missing), with its
-        95 % bounds as a ``range``, rounded to whole persons; stance ``record``. If the file has the lower bound above the upper
-        one, the two are swapped. Weeks predicted by the authors' model are not records: they are excluded, with that
-        reason. The week of 24 February 2022 begins on that day.
-
-    Raises
-    ------
-    ForcestError
-        If columns are missing.
-
-    Notes
-    -----
-    The columns of subgroups and of lists of names (``Bmz...``, ``ED...``, ``EC...``) are not read: they repeat the same deaths.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> week = {"Year": 2022, "Week": 9, "ED": 650.6, "EDPrediction": "", "EDAssembled": 691.0}
-    >>> weeks = pd.DataFrame([week | {"EDAssembledHigh": 822.3, "EDAssembledLow": 559.8}])
-    >>> fc.datasets.read_meduza_weekly(weeks).usable()[["measure", "low", "high", "stance"]].values.tolist()
-    [['killed', 560.0, 822.0, 'record']]
-    """
-    return ledger_with_warning(adapt_meduza(source, published), MEDUZA, quiet)
-
-
-def adapt_meduza(source: Source, published: str | dt.date = "2026-08-22") -> Adapted:
-    """The ledger and the summary of what becomes of the rows."""
-    table = read_columns(source, MEDUZA, MEDUZA_COLUMNS)
-    day = read_date(cell_text(published))
-    if day is None:
-        raise ForcestError(f'published must be a date such as "2026-08-22"; got {published!r}. Write it as YYYY-MM-DD.')
-    year, week = numbers(table, "Year").astype(int), numbers(table, "Week").astype(int)
-    monday = pd.Series([pd.Timestamp.fromisocalendar(y, w, 1) for y, w in zip(year, week, strict=True)], index=table.index)
-    bounds = pd.DataFrame({name: numbers(table, name) for name in ("EDAssembledLow", "EDAssembledHigh")})
-    crossed = bounds["EDAssembledLow"] > bounds["EDAssembledHigh"]
-    endings = [" (swapped: in the file, the lower one is above the upper one)." if wrong else "." for wrong in crossed]
-    predicted = numbers(table, "ED").isna() & numbers(table, "EDPrediction").notna()
-    claims = pd.DataFrame(
-        {
-            "id": [f"meduza-{y}-W{w:02d}" for y, w in zip(year, week, strict=True)],
-            "published": pd.Timestamp(day),
-            "as_of": monday + pd.Timedelta(days=6),
-            "window_start": monday.clip(lower=INVASION),
-            "window_end": monday + pd.Timedelta(days=6),
-            "force": RUSSIA,
-            "measure": "killed",
-            "scope": "flow",
-            "value": numbers(table, "EDAssembled").round(),
-            "low": bounds.min(axis="columns").round().clip(lower=0),
-            "high": bounds.max(axis="columns").round(),
-            "qualifier": "range",
-            "source": "Mediazona; Meduza",
-            "stance": "record",
-            "exclude": predicted.map({True: "predicted by the authors' model, not from records", False: ""}),
-            "note": ["By week of death; excess probate cases plus missing, with 95 % bounds" + ending for ending in endings],
-            "url": REPOSITORY,
-        },
-        index=table.index,
-    )
-    groups = {
-        ("weeks from records", "killed, flow of the week"): (~predicted).sum(),
-        ("weeks predicted", "excluded rows"): predicted.sum(),
-    }
-    return Adapted(ledger_of(claims), summary_of(groups))

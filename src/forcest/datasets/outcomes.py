@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from forcest.errors import ForcestError
+from forcest.ledger.cells import YEARS, cell_text
 from forcest.ledger.measures import MEASURES
 
 COLUMNS = ("force", "measure", "date", "low", "high", "rule", "source", "note")
@@ -46,11 +47,12 @@ def read_outcomes(path: str | os.PathLike[str]) -> pd.DataFrame:
     file = Path(path)
     if not file.is_file():
         raise ForcestError(f"outcomes must stand beside their ledger as NAME.outcomes.csv; there is no {file}. Write that file.")
-    text = pd.read_csv(file, dtype=str, keep_default_na=False)
+    text = pd.read_csv(file, dtype=str, keep_default_na=False).map(cell_text)
     if lacking := [name for name in COLUMNS if name not in text]:
         raise ForcestError(f"{file.name} must have the columns {', '.join(COLUMNS)}; it lacks {', '.join(lacking)}. Add them.")
+    date = pd.to_datetime(text["date"], format="%Y-%m-%d", errors="coerce")
     table = text[list(COLUMNS)].assign(
-        date=pd.to_datetime(text["date"], format="%Y-%m-%d", errors="coerce"),
+        date=date.where(date.dt.year.isin(YEARS)),
         low=pd.to_numeric(text["low"], errors="coerce").astype(float),
         high=pd.to_numeric(text["high"], errors="coerce").astype(float),
     )
@@ -63,7 +65,7 @@ def _refuse(table: pd.DataFrame, name: str) -> None:
     low, high = table["low"].to_numpy(), table["high"].to_numpy()
     rules = {
         f"`measure` must be a measure of a ledger ({', '.join(MEASURES)})": ~table["measure"].isin(MEASURES),
-        "`date` must be written as YYYY-MM-DD": table["date"].isna(),
+        f"`date` must be written as YYYY-MM-DD, {YEARS.start} to {YEARS.stop - 1}": table["date"].isna(),
         "`low` and `high` must be persons, 0 <= low <= high": ~((low >= 0) & (low <= high) & np.isfinite(high)),
         f"`rule` must be one of {', '.join(RULES)}": ~table["rule"].isin(RULES),
         "`force` and `source` must not be empty": (table[["force", "source"]] == "").any(axis=1),

@@ -15,6 +15,7 @@ from forcest.datasets.adapting import (
     ledger_with_warning,
     numbers,
     read_columns,
+    refuse,
     require_values,
     summary_of,
 )
@@ -24,6 +25,8 @@ from forcest.ledger import Ledger
 WHAT = "the replication data of Radford et al. (2023)"
 URL = "https://doi.org/10.1073/pnas.2307372120"
 FIRST_DAY = pd.Timestamp("2022-02-24")
+MOST_DAYS = 10_000
+"""The data cover 365 days."""
 
 COLUMNS = (
     "days",
@@ -77,7 +80,8 @@ def read_radford2023(source: Source, *, quiet: bool = False) -> Ledger:
 
     Notes
     -----
-    The file has no date of publication: the date of the count is assumed, as the note of each row states.
+    The file has no date of publication: the date of the count is assumed, as the note of each row states. A source such as
+    "UA Source" stands for many, so that its totals fall now and then: ``problems()`` warns of 47 cases.
     Source :cite:p:`radford2023`.
 
     Examples
@@ -147,7 +151,7 @@ def _checked(source: Source) -> Frame:
 
 def _plain_claims(counts: Frame) -> Frame:
     """One claim per row."""
-    day = FIRST_DAY + pd.to_timedelta(numbers(counts, "days") - 1, unit="D")
+    day = FIRST_DAY + pd.to_timedelta(_days(counts) - 1, unit="D")
     ids = pd.Series([f"radford-{row:04d}" for row in counts.index], index=counts.index)
     of_soldiers = counts["category"].map(MEASURES)
     of_civilians = counts["category"].map(CIVILIANS)
@@ -161,7 +165,7 @@ def _plain_claims(counts: Frame) -> Frame:
             "measure": of_soldiers.fillna(of_civilians).fillna("destroyed"),
             "item": items,
             "scope": counts["time_frame"].map(SCOPES),
-            "value": numbers(counts, "loss_count"),
+            "value": numbers(counts, "loss_count", required=True),
             "qualifier": _qualifiers(counts),
             "source": counts["claim_source"],
             "stance": _stances(counts),
@@ -169,6 +173,13 @@ def _plain_claims(counts: Frame) -> Frame:
             "url": URL,
         }
     )
+
+
+def _days(counts: Frame) -> Column:
+    """Days of the war, from 1."""
+    days = numbers(counts, "days", required=True)
+    refuse(counts, "days", ~((days >= 1) & (days <= MOST_DAYS) & (days % 1 == 0)), f"be a whole number from 1 to {MOST_DAYS}")
+    return days
 
 
 def _claims(counts: Frame) -> Frame:

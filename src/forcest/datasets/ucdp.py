@@ -13,6 +13,7 @@ from forcest.datasets.adapting import (
     Adapted,
     Column,
     Frame,
+    Key,
     Source,
     count_text,
     dates,
@@ -45,10 +46,25 @@ COLUMNS = (
     "low",
     "high",
 )
-OPTIONAL = ("source_article", "dyad_name", "where_description")
+OPTIONAL = ("source_article", "dyad_name", "where_description", "code_status")
 DEATHS = ("deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown")
 CIVILIANS = "Civilians"
 """The value of side_b in one-sided violence."""
+
+
+def _checked(events: Frame) -> int | None:
+    """The only row that UCDP has checked; candidate events wait for that."""
+    clear = events.index[events["code_status"] == "Clear"]
+    return int(clear[0]) if len(clear) == 1 else None
+
+
+KEY = Key(
+    columns=("id",),
+    names="event",
+    keep="the one of the later release, since a yearly release revises the candidate events",
+    pandas='pd.concat([candidate, yearly]).drop_duplicates("id", keep="last")',
+    later=_checked,
+)
 
 Every = Literal["event", "month"]
 
@@ -92,7 +108,8 @@ def read_ucdp_ged(
     Raises
     ------
     ForcestError
-        If columns are missing or renamed, or cells cannot be read.
+        If columns are missing or renamed, cells cannot be read, or an event is in the table more than once, such as in a
+        candidate and in a yearly release.
     LedgerError
         If rows violate rules of a ledger.
 
@@ -125,7 +142,8 @@ def adapt(
     if every not in ("event", "month"):
         raise ForcestError(f'every must be "event" or "month"; got {every!r}.')
     text = read_columns(source, WHAT, COLUMNS, OPTIONAL)
-    counts = {name: numbers(text, name) for name in (*DEATHS, "best", "low", "high")}
+    KEY.check(text)
+    counts = {name: numbers(text, name, required=True) for name in (*DEATHS, "best", "low", "high")}
     table = text.assign(**counts, window_start=dates(text, "date_start"), window_end=dates(text, "date_end"))
     table["published"] = _published(table["window_end"], published)
     claims = pd.concat([_side(table, side, forces) for side in ("a", "b")]).sort_index(kind="stable")

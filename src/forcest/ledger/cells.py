@@ -16,7 +16,7 @@ from forcest.ledger import schema
 
 _ISO_DATE = re.compile(
     r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
-    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
 )
 _LOCAL_DATE = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
 _SERIAL_DATE = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
@@ -24,6 +24,8 @@ _SERIAL_DATE = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
 _SERIAL_EPOCH, _SERIALS = dt.date(1899, 12, 30), range(30_000, 80_000)
 YEARS = range(1900, 2200)
 """Years in which a date is accepted."""
+MISSING_WORDS = frozenset({"NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "-nan", "NaT", "NULL", "null", "None"})
+"""How R, pandas, spreadsheets and databases write a cell without a value; "none" is left to mean none."""
 _SPACES = re.compile("[\u00a0\u2009\u202f]")
 
 
@@ -48,11 +50,13 @@ PLAIN = Notation()
 
 
 def cell_text(cell: object, notation: Notation = PLAIN) -> str:
-    """Any cell of a table as trimmed text: ``""`` if missing, numbers in the given notation, dates in ISO format."""
+    """Any cell of a table as trimmed text.
+
+    Missing values and the words for them become ``""``, numbers get the given notation, and dates the ISO format.
+    """
     if isinstance(cell, str):
-        # Lone surrogates cannot be stored in UTF-8, and lone carriage returns do not survive a CSV file.
-        text = cell.encode("utf-8", "replace").decode().strip("\ufeff \t\r\n\u00a0")
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+        text = _stripped(cell)
+        return "" if text in MISSING_WORDS else text.replace("\r\n", "\n").replace("\r", "\n")
     if isinstance(cell, Decimal):
         cell = math.nan if cell.is_nan() else float(cell)
     if pd.isna(cell) is True:
@@ -62,6 +66,17 @@ def cell_text(cell: object, notation: Notation = PLAIN) -> str:
     if isinstance(cell, numbers.Real) and not isinstance(cell, (bool, numbers.Integral)):
         return number_text(float(cell)).replace(".", notation.decimal)
     return cell_text(str(cell))
+
+
+def missing_word(cell: object) -> str:
+    """The word for a missing value that a cell holds, ``""`` if it holds anything else."""
+    text = _stripped(cell) if isinstance(cell, str) else ""
+    return text if text in MISSING_WORDS else ""
+
+
+def _stripped(text: str) -> str:
+    # Lone surrogates cannot be stored in UTF-8, and lone carriage returns do not survive a CSV file.
+    return text.encode("utf-8", "replace").decode().strip("\ufeff \t\r\n\u00a0")
 
 
 def number_text(number: float) -> str:
@@ -96,7 +111,7 @@ def is_infinite(text: str, notation: Notation = PLAIN) -> bool:
 
 
 def number_remedy(text: str, notation: Notation = PLAIN) -> str:
-    """What to write instead of a text that is not a number."""
+    """What to write instead of a text that is a number in another notation; empty if it is none."""
     others = {
         'read_ledger(..., thousands=",")': Notation(thousands=","),
         'read_ledger(..., decimal=",", thousands=".")': Notation(decimal=",", thousands="."),
@@ -109,7 +124,7 @@ def number_remedy(text: str, notation: Notation = PLAIN) -> str:
         number = read_number(text, other)
         if other != notation and math.isfinite(number):
             return f"Write {number_text(number)} if that is meant; in Python, {call} accepts all such cells"
-    return 'Write digits only, such as 3500; wording such as "about" belongs in qualifier, a range in low and high'
+    return ""
 
 
 def read_date(text: str) -> dt.date | None:

@@ -344,7 +344,16 @@ class Ledger(RenamedMethods):
         Returns
         -------
         Ledger
+
+        Raises
+        ------
+        ForcestError
+            If it is another text, such as the path of a file, which :func:`forcest.read_ledger` reads.
         """
+        if not set(schema.NAMES) <= set(str(text).partition("\n")[0].split(",")):
+            raise ForcestError(
+                f"text must be what Ledger.to_csv() returns; got {str(text)[:60]!r}. To read a file, use read_ledger(path)."
+            )
         table = pd.read_csv(StringIO(text), dtype="str", keep_default_na=False)
         return cls(text=table.set_axis(pd.RangeIndex(2, len(table) + 2, name="row")), part=True)
 

@@ -10,6 +10,8 @@ from difflib import get_close_matches
 from forcest.ledger import schema
 
 MISSING_COLUMN = "must be a column of the file"
+_TWICE = "must occur once"
+_ROW = "row"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class Problem:
         where = f'row {self.row}, id "{self.id}"' if self.id else f"row {self.row}"
         return f'{self.column} {self.rule}; got "{self.value}" ({where}). {self.remedy}{"" if self.remedy.endswith("?") else "."}'
 
+    @property
+    def loses_cells(self) -> bool:
+        """Whether it is about cells of the file that the ledger does not hold."""
+        return self.rule == _TWICE or self.column == _ROW
+
     @classmethod
     def byte_order_mark(cls) -> Problem:
         """A file that begins with a byte-order mark, as some spreadsheet programs write it."""
@@ -48,12 +55,19 @@ class Problem:
         return cls(1, "", "file", rule, "a byte-order mark", remedy, "warning")
 
     @classmethod
+    def missing_words(cls, cells: Sequence[tuple[str, str]]) -> Problem:
+        """Cells, as (column, word), that hold a word for a missing value: reported once for the whole file."""
+        columns, words = (", ".join(dict.fromkeys(names)) for names in zip(*cells, strict=True))
+        rule, remedy = "must leave cells without a value empty", "They are read as empty; if one of them is a name, spell it out"
+        return cls(1, "", "file", rule, f"{words} ({len(cells)} in {columns})", remedy, "warning")
+
+    @classmethod
     def overlong_row(cls, line: int, width: int, row: Sequence[str]) -> Problem:
         """A row with more cells than the header; harmless if the additional cells are blank."""
         remedy = "Quote a cell that contains a comma, or write 1500 for 1,500; cells beyond the header are ignored"
         value = ", ".join(cell for cell in row[width:] if cell) or f"{len(row)} cells"
         severity = "error" if any(row[width:]) else "warning"
-        return cls(line, "", "row", f"must have {width} cells, as the header has", value, remedy, severity)
+        return cls(line, "", _ROW, f"must have {width} cells, as the header has", value, remedy, severity)
 
 
 def header_problems(titles: Sequence[str]) -> list[Problem]:
@@ -64,7 +78,7 @@ def header_problems(titles: Sequence[str]) -> list[Problem]:
         if name not in titles
     ]
     twice = [
-        Problem(1, "", title, "must occur once", f"{n} columns", "Rename all but one; only the first is read")
+        Problem(1, "", title, _TWICE, f"{n} columns", "Rename all but one; only the first is read")
         for title, n in Counter(titles).items()
         if n > 1
     ]

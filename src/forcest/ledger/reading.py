@@ -11,18 +11,16 @@ import os
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from forcest.errors import ForcestError, NotATableError
-from forcest.ledger import schema
-from forcest.ledger.cells import Notation, cell_text
+from forcest.errors import NotATableError
+from forcest.ledger import lineage, schema
+from forcest.ledger.cells import Notation, cell_text, missing_word
 from forcest.ledger.claims import Ledger
+from forcest.ledger.delimited import read_delimited
 from forcest.ledger.problems import Problem, header_problems
-
-_BOM = "\ufeff"
-_DELIMITERS = {",": 'delimiter=","', ";": 'delimiter=";"', "\t": 'delimiter="\\t"', "|": 'delimiter="|"'}
-_MAGIC = {b"PK\x03\x04": ".xlsx", b"PAR1": ".parquet"}
 
 _COLUMNS = f"Write the column names in row 1, at least {', '.join(schema.REQUIRED)}, and value, or low and high."
 
@@ -32,7 +30,7 @@ Grid = Sequence[Sequence[object]]
 def read_ledger(
     source: str | os.PathLike[str] | pd.DataFrame,
     *,
-    delimiter: str = ",",
+    delimiter: str | None = None,
     decimal: str = ".",
     thousands: str | None = None,
     encoding: str = "utf-8",
@@ -46,8 +44,11 @@ def read_ledger(
     source : path or DataFrame
         A ``.csv``, ``.parquet`` or ``.xlsx`` file, or a DataFrame: one row per claim, with the columns that
         ``forcest.ledger.schema.COLUMNS`` describes.
-    delimiter, encoding : str
-        Delimiter and encoding of a CSV file.
+    delimiter : str, optional
+        Delimiter of a CSV file. By default, that of a first line such as ``sep=;``, or the one under which the header has columns
+        of a ledger.
+    encoding : str
+        Encoding of a CSV file; UTF-16 with a byte-order mark is recognised.
     decimal, thousands : str
         Separators in numbers written as text, such as ``decimal=","`` and ``thousands="."``; they do not apply to cells that
         hold numbers (Excel, Parquet, DataFrame).
@@ -99,13 +100,15 @@ def _ledger(grid: Grid, name: str, notation: Notation, problems: list[Problem], 
     if not any(map(any, cells)):
         raise NotATableError(f"{name} must contain a header and rows; it is blank. {_COLUMNS}")
     header, rows = cells[0], {line: row for line, row in enumerate(cells[1:], start=2) if any(row)}
-    if not set(header) & set(schema.NAMES):
+    if not _is_header(cells[:1]):
         raise NotATableError(_no_header(name, header))
     named = [(i, title) for i, title in enumerate(header) if title not in schema.ADDED]
     titled = [(i, title or f"column {i + 1}") for i, title in named if title or any(_column(rows, i))]
     columns: dict[str, list[str]] = {}
     for i, title in titled:
         columns.setdefault(title, _column(rows, i))
+    for name in ("origin", "supersedes"):
+        columns[name] = _plain_links(columns.get(name, [""] * len(rows)), columns.get("id", []))
     blank, extra = [""] * len(rows), [title for title in columns if title not in schema.NAMES]
     text = pd.DataFrame(
         {title: columns.get(title, blank) for title in [*schema.NAMES, *extra]},
@@ -118,8 +121,17 @@ def _ledger(grid: Grid, name: str, notation: Notation, problems: list[Problem], 
         for line, row in rows.items()
         if any(row[len(header) :]) or len(row) > max(shortest, len(header))
     ]
+    words = [(title, word) for row in grid[1:] for title, cell in zip(header, row, strict=False) if (word := missing_word(cell))]
+    problems += [Problem.missing_words(words)] if words else []
     file_problems = (*problems, *header_problems([title for _, title in titled]), *overlong)
     return Ledger(text=text, notation=notation, file_problems=file_problems, part=part)
+
+
+def _plain_links(cells: Sequence[str], ids: Sequence[str]) -> list[str]:
+    """Links to ids that are numbers, without the ".0" that they get where pandas stores a column with empty cells as floats."""
+    known = set(ids)
+    plain = {f"{id_}.0": id_ for id_ in known if f"{id_}.0" not in known}
+    return ["+".join(plain.get(link, link) for link in lineage.linked_ids(cell)) for cell in cells]
 
 
 def _column(rows: Mapping[int, Sequence[str]], i: int) -> list[str]:
@@ -139,7 +151,7 @@ def _frame_grid(frame: pd.DataFrame) -> list[list[object]]:
     return [list(frame.columns), *map(list, zip(*columns, strict=True))]
 
 
-def _file_grid(path: Path, delimiter: str, encoding: str, sheet: int | str) -> tuple[Grid, list[Problem]]:
+def _file_grid(path: Path, delimiter: str | None, encoding: str, sheet: int | str) -> tuple[Grid, list[Problem]]:
     readers = {
         ".csv": lambda data: _csv_grid(path, data, delimiter, encoding),
         ".parquet": lambda data: (_parquet_grid(path, data), []),
@@ -161,13 +173,10 @@ def _file_grid(path: Path, delimiter: str, encoding: str, sheet: int | str) -> t
     return reader(data)
 
 
-def _csv_grid(path: Path, data: bytes, delimiter: str, encoding: str) -> tuple[Grid, list[Problem]]:
-    if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n \0':
-        raise ForcestError(f'delimiter must be one character, such as ";" or "\\t"; got {delimiter!r}.')
-    text = _decoded(path, data, encoding)
-    problems = [Problem.byte_order_mark()] if text.startswith(_BOM) else []
-    text = text.removeprefix(_BOM)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _csv_grid(path: Path, data: bytes, delimiter: str | None, encoding: str) -> tuple[Grid, list[Problem]]:
+    found = read_delimited(path, data, schema.NAMES, delimiter, encoding)
+    problems = [Problem.byte_order_mark()] if found.byte_order_mark else []
+    rows = csv.reader(io.StringIO(found.text, newline=""), delimiter=found.delimiter, strict=True)
     grid: list[list[str]] = []
     try:
         grid.extend(rows)
@@ -176,37 +185,7 @@ def _csv_grid(path: Path, data: bytes, delimiter: str, encoding: str) -> tuple[G
             f'"{path}" must be a table; reading stopped at line {rows.line_num}, row {len(grid) + 1}: {error}. '
             'Quote a cell that contains a quotation mark, and double the mark: "the ""first"" wave".'
         ) from error
-    if grid and not set(map(cell_text, grid[0])) & set(schema.NAMES):
-        _suggest_delimiter(path, text, delimiter)
     return grid, problems
-
-
-def _suggest_delimiter(path: Path, text: str, delimiter: str) -> None:
-    header = text.partition("\n")[0]
-    for other, option in _DELIMITERS.items():
-        if len({part.strip().strip('"') for part in header.split(other)} & set(schema.NAMES)) > 1:
-            raise NotATableError(
-                f'"{path}" must have the delimiter {delimiter!r}; its header has the delimiter {other!r}. '
-                f"Save it as CSV with commas and decimal points, or in Python, call read_ledger(path, {option})."
-            )
-
-
-def _decoded(path: Path, data: bytes, encoding: str) -> str:
-    for magic, suffix in _MAGIC.items():
-        if data.startswith(magic):
-            raise NotATableError(f'"{path}" must be a text file; it is a {suffix} file. Change its suffix to {suffix}.')
-    try:
-        return data.decode(encoding)
-    except LookupError:
-        raise ForcestError(f'encoding must be an encoding known to Python, such as "cp1252"; got {encoding!r}.') from None
-    except UnicodeError as error:
-        # UTF-16 has a byte-order mark of its own; any other file is most likely in the encoding of Windows.
-        likely = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "cp1252"
-        line = data.count(b"\n", 0, getattr(error, "start", 0)) + 1
-        raise NotATableError(
-            f'"{path}" must be {encoding} text; line {line} cannot be decoded: {error}. '
-            f'Save it as UTF-8, or pass its encoding, such as encoding="{likely}".'
-        ) from error
 
 
 def _parquet_grid(path: Path, data: bytes) -> Grid:
@@ -223,9 +202,31 @@ def _excel_grid(path: Path, data: bytes, sheet: int | str) -> Grid:
         with warnings.catch_warnings(action="ignore"):  # about styles and charts, which are not read
             sheets = {page.title: page for page in load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets}
             chosen = dict(enumerate(sheets.values())).get(sheet) if isinstance(sheet, int) else sheets.get(sheet)
-            if chosen is not None:
-                chosen.reset_dimensions()  # some programs write wrong dimensions
-                return [list(row) for row in chosen.iter_rows(values_only=True)]
+            grid = None if chosen is None else _cells_of(chosen)
+            others = [] if grid is None or _is_header(grid[:1]) else _ledgers_among(sheets)
     except Exception as error:
         raise NotATableError(f'"{path}" must be an Excel file; it cannot be read: {error}. Save it again as .xlsx.') from error
-    raise NotATableError(f'sheet must be a sheet of "{path}"; got {sheet!r}. Its sheets: {", ".join(sheets)}.')
+    if grid is None:
+        raise NotATableError(f'sheet must be a sheet of "{path}"; got {sheet!r}. Its sheets: {", ".join(sheets)}.')
+    if others:
+        raise NotATableError(
+            f'"{path}" must have its claims on the sheet that is read; they seem to be on {" or ".join(map(repr, others))}. '
+            f"Read that one: forcest check --sheet {others[0]!r}, or in Python, read_ledger(path, sheet={others[0]!r})."
+        )
+    return grid
+
+
+def _cells_of(sheet: Any, rows: int | None = None) -> Grid:
+    """The cells of a sheet, or of its first rows."""
+    sheet.reset_dimensions()  # some programs write wrong dimensions
+    return [list(row) for row in sheet.iter_rows(values_only=True, max_row=rows)]
+
+
+def _is_header(rows: Grid) -> bool:
+    """Whether the first of some rows names a column of a ledger."""
+    return bool(rows and set(map(cell_text, rows[0])) & set(schema.NAMES))
+
+
+def _ledgers_among(sheets: Mapping[str, Any]) -> list[str]:
+    """Titles of the sheets that begin with a header of a ledger."""
+    return [title for title, sheet in sheets.items() if _is_header(_cells_of(sheet, rows=1))]

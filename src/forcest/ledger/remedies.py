@@ -3,56 +3,67 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 from forcest.ledger import lineage, schema
 from forcest.ledger.cells import Notation, number_remedy, possible_dates, read_number
+from forcest.ledger.proposals import agrees, in_words, proposal
 from forcest.ledger.rows import Rows
+from forcest.ledger.wording import said_count, said_dates
 
 
 def fill_in(rows: Rows, line: int, column: str) -> str:
-    """What the empty cell must hold."""
-    return f"Fill in the cell: {schema.BY_NAME[column].doc}"
-
-
-SYNONYMS = {
-    "at_most": ("no more than", "not more than", "never more than", "not exceeding", "no higher than", "maximum", "max"),
-    "at_least": ("no fewer than", "no less than", "not less than", "not fewer than", "minimum", "min"),
-    "fewer_than": ("less than", "lower than", "smaller than", "under", "below"),
-    "more_than": ("greater than", "larger than", "higher than", "upwards of", "over", "above", "exceeding", "exceeds"),
-    "about": ("approximately", "around", "roughly", "some", "circa", "ca.", "nearly", "almost", "estimated"),
-    "up_to": ("as many as",),
-    "range": ("between", "from to"),
-    "none_seen": ("none", "no", "zero", "not seen"),
-}
-"""Other wordings of a qualifier. Similarity of spelling alone would take "no more than" for its opposite."""
+    """What the empty cell must hold; in a spreadsheet, merged cells leave all but the first one empty."""
+    above = [(row, cell) for row, cell in rows.text[column].loc[:line].items() if cell]
+    merged = column in ("force", "source", "stance") and above
+    hint = f'; if it was merged with the cells above, write "{above[-1][1]}", as in row {above[-1][0]}' if merged else ""
+    return f"Fill in the cell: {schema.BY_NAME[column].doc}{hint}"
 
 
 def allowed_values(rows: Rows, line: int, column: str) -> str:
     """The allowed values of the column, after the one that is probably meant."""
-    allowed, cell = schema.BY_NAME[column].allowed, rows.text.at[line, column].lower()
-    meant = _qualifier_meant(cell) if column == "qualifier" else get_close_matches(cell, allowed, n=1)
-    return (f'Did you mean "{meant[0]}"? ' if meant else "") + f"Allowed: {', '.join(allowed)}"
+    allowed, row = schema.BY_NAME[column].allowed, rows.text.loc[line].to_dict()
+    meant = proposal(row, column).get(column) or _similar_value(row[column].lower(), column, allowed)
+    return (f'Did you mean "{meant}"? ' if meant else "") + f"Allowed: {', '.join(allowed)}"
 
 
-def _qualifier_meant(cell: str) -> list[str]:
-    """The qualifier of which the cell is a synonym or, unless it contains a negation, a misspelling."""
+def _similar_value(cell: str, column: str, allowed: Sequence[str]) -> str:
+    """The allowed value of which the cell may be a misspelling; a qualifier with a negation is none."""
+    if column != "qualifier":
+        return next(iter(get_close_matches(cell, allowed, n=1)), "")
     plain = " ".join(cell.replace("_", " ").replace("-", " ").split())
-    meant = [qualifier for qualifier, synonyms in SYNONYMS.items() if plain in synonyms]
-    if meant or {"no", "not", "never"} & set(plain.split()):
-        return meant
-    return get_close_matches(plain.replace(" ", "_"), schema.QUALIFIERS, n=1, cutoff=0.85)
+    near = (
+        [] if {"no", "not", "never"} & set(plain.split()) else get_close_matches(plain.replace(" ", "_"), allowed, n=1, cutoff=0.85)
+    )
+    return next(iter(near), "")
 
 
 def plain_number(rows: Rows, line: int, column: str) -> str:
-    """The number that is probably meant."""
-    return number_remedy(rows.text.at[line, column], rows.notation)
+    """The number that is probably meant, and the notation in which all such cells are read; or what the cell says in words."""
+    row = rows.text.loc[line].to_dict()
+    if remedy := number_remedy(row[column], rows.notation):
+        return remedy
+    if cells := proposal(row, column):
+        return f"If that is meant, {in_words(cells)}"
+    said = said_count(row[column])
+    if said and not agrees(said.qualifier, row["qualifier"]):
+        return f'The cell says "{said.qualifier}", and the qualifier is "{row["qualifier"]}": correct one of them'
+    if said:
+        return "The cell states a range, which belongs in low and high: correct the three"
+    return 'Write digits only, such as 3500; wording such as "about" belongs in qualifier, a range in low and high'
 
 
 def which_date(rows: Rows, line: int, column: str) -> str:
-    """The dates that may be meant."""
-    dates = [date.isoformat() for date in possible_dates(rows.text.at[line, column])]
-    return f"Write {' or '.join(dates) or 'YYYY-MM-DD, such as 2024-12-31'}"
+    """The dates that may be meant, or the window within which the date lies."""
+    row = rows.text.loc[line].to_dict()
+    if dates := [date.isoformat() for date in possible_dates(row[column])]:
+        return f"Write {' or '.join(dates)}"
+    if cells := proposal(row, column):
+        return f"If that is meant, {in_words(cells)}"
+    if said := said_dates(row[column]):
+        return f"Look up the day: the cell names the period {said.first} to {said.last}"
+    return "Write YYYY-MM-DD, such as 2024-12-31"
 
 
 def allowed_scopes(rows: Rows, line: int, column: str) -> str:
@@ -62,8 +73,12 @@ def allowed_scopes(rows: Rows, line: int, column: str) -> str:
 
 
 def own_id(rows: Rows, line: int, column: str) -> str:
-    """The row that has the id already."""
-    return f"Give this claim an id of its own; row {rows.first_row[rows.text.at[line, 'id']]} already has this one"
+    """The row that has the id already, and whether this one repeats it: an id of its own would then count the claim twice."""
+    first = rows.first_row[rows.text.at[line, "id"]]
+    count = [name for name in schema.NAMES if name not in ("id", "note", "url")]
+    if rows.text.loc[line, count].equals(rows.text.loc[first, count]):
+        return f"Delete the row: it repeats row {first}, and would count twice under an id of its own"
+    return f"Row {first} already has this id: delete one of the two if they are one claim, else give this one an id of its own"
 
 
 def whole_number(rows: Rows, line: int, column: str) -> str:

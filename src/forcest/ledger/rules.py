@@ -15,6 +15,7 @@ from forcest.ledger import lineage, measures, remedies, schema
 from forcest.ledger.cells import YEARS, date_problem, is_infinite
 from forcest.ledger.problems import Problem
 from forcest.ledger.rows import Mask, Rows
+from forcest.ledger.series import series_problems
 
 Remedy = str | Callable[[Rows, int, str], str]
 
@@ -128,6 +129,10 @@ def _no_count(rows: Rows, column: str) -> Mask:
     return missing
 
 
+def _upper_bound_of_part(rows: Rows, column: str) -> Mask:
+    return rows.isin(column, ["partial"]) & rows.isin("qualifier", ["up_to", "fewer_than", "at_most", "none_seen"])
+
+
 def _one_end(rows: Rows, column: str) -> Mask:
     other = "window_end" if column == "window_start" else "window_start"
     return ~rows.given(column) & rows.given(other)
@@ -163,10 +168,22 @@ def _other_source(rows: Rows, column: str) -> Mask:
 
 
 def _other_count(rows: Rows, column: str) -> Mask:
-    """A correction of a claim about another measure or date, which would then not be fitted."""
-    count = dict(zip(rows.text["id"], rows.text[["measure", "as_of"]].itertuples(index=False, name=None), strict=True))
-    other = rows.linking(column, lambda id_, linked: any(count.get(earlier, count[id_]) != count[id_] for earlier in linked))
-    return other & ~_other_source(rows, column)
+    """A correction of a claim about another measure or date, which would then not be fitted; a lowered total corrects any date."""
+    count = dict(zip(rows.text["id"], rows.text[["measure", "as_of", "scope"]].itertuples(index=False, name=None), strict=True))
+    number = dict(zip(rows.text["id"], rows.typed[list(schema.NUMBERS)].bfill(axis="columns")["value"], strict=True))
+
+    def other(id_: str, earlier: str) -> bool:
+        (measure, date, scope), (its_measure, its_date, its_scope) = count[id_], count.get(earlier, count[id_])
+        lowered = scope == its_scope == "cumulative" and number[id_] < number.get(earlier, number[id_])
+        return measure != its_measure or (date != its_date and not lowered)
+
+    return rows.linking(column, lambda id_, linked: any(other(id_, earlier) for earlier in linked)) & ~_other_source(rows, column)
+
+
+def _later_claim(rows: Rows, column: str) -> Mask:
+    """A correction that was published before the claim that it corrects."""
+    published = dict(zip(rows.text["id"], rows["published"], strict=True))
+    return rows.linking(column, lambda id_, linked: any(published[id_] < published.get(other, published[id_]) for other in linked))
 
 
 def _first(keys: Iterable[object]) -> Mask:
@@ -267,6 +284,13 @@ RULES: tuple[Rule, ...] = (
         _one_bound,
         "Fill in both, or neither: the qualifier alone stands for a range",
     ),
+    Rule(
+        ("coverage",),
+        "be total for an upper bound",
+        _upper_bound_of_part,
+        "Exclude the row, which has no effect: an upper bound on a part bounds nothing of the whole; or clear the cell",
+        severity="warning",
+    ),
     # Meaning of the dates.
     Rule(
         schema.DATES[2:],
@@ -323,6 +347,13 @@ RULES: tuple[Rule, ...] = (
         "Clear the cell if both claims hold; the one named here is not fitted",
         severity="warning",
     ),
+    Rule(
+        ("supersedes",),
+        "name an earlier claim",
+        _later_claim,
+        "Swap them if the later claim corrects this one: {id} was published before the claim named here, which is not fitted",
+        severity="warning",
+    ),
     # Possible mistakes.
     Rule(("source", "force"), "have one spelling", _second_spelling, remedies.one_spelling, severity="warning"),
     Rule(
@@ -337,5 +368,5 @@ RULES: tuple[Rule, ...] = (
 
 def find_problems(rows: Rows) -> list[Problem]:
     """All problems of all rows, in the order of the file."""
-    found = [problem for rule in RULES for problem in rule.problems(rows)]
+    found = [problem for rule in RULES for problem in rule.problems(rows)] + series_problems(rows)
     return sorted(found, key=lambda problem: (problem.row, schema.NAMES.index(problem.column)))

@@ -27,6 +27,11 @@ EXAMPLES: tuple[dict[str, str], ...] = (
      "source": _SOURCES[2], "stance": "third_party", "note": "A count of one unit or place only: a lower bound for the total."},
     {"as_of": "2025-03-01", "measure": "at_front", "scope": "stock", "high": "500", "qualifier": "none_seen",
      "source": _SOURCES[0], "stance": "enemy", "note": "None seen: high is the number that could have gone unnoticed; no value."},
+    {"as_of": "2025-03-05", "measure": "deployed", "scope": "stock", "value": "4500", "qualifier": "about",
+     "source": _SOURCES[2], "stance": "third_party", "note": "The number there now: those sent, without those lost or gone home."},
+    {"as_of": "2025-03-10", "measure": "casualties", "scope": "cumulative", "value": "500", "qualifier": "more_than",
+     "definition": "killed+missing", "source": _SOURCES[0], "stance": "enemy",
+     "note": "Killed and missing as one number, sometimes called irrecoverable losses."},
 )  # fmt: skip
 
 
