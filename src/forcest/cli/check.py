@@ -25,6 +25,7 @@ def check(ledger: LedgerFile) -> None:
         from forcest.models.reporting.origins import merge_origins, roots_of
 
         read = fc.read_ledger(ledger)
+        _print_unfinished(read)
         problems = read.problems()
         if len(problems):
             print_table(_problem_table(problems, ledger.name))
@@ -33,7 +34,6 @@ def check(ledger: LedgerFile) -> None:
             found = f"{count_of(errors, 'problem')} to fix in {count_of(len(read), 'row')}"
             print_text(f"{ledger.name}: {found} before the ledger can be fitted.")
             raise typer.Exit(1)
-        _print_examples(read)
         usable = read.usable()
         claims = len(merge_origins(usable, roots_of(read))[0])
         repeats = f", {len(usable) - claims} that repeat or add up others" if claims < len(usable) else ""
@@ -42,15 +42,18 @@ def check(ledger: LedgerFile) -> None:
         )
 
 
-def _print_examples(read: fc.Ledger) -> None:
-    """Name the rows that are still examples of ``forcest new``."""
+def _print_unfinished(read: fc.Ledger) -> None:
+    """Name the rows that are still examples of ``forcest new`` or proposals of ``forcest draft``."""
+    from forcest.ledger.schema import DRAFT
     from forcest.ledger.template import EXAMPLE
 
-    left = [id_ for id_, reason in zip(read.text["id"], read.text["exclude"], strict=True) if reason == EXAMPLE]
-    if left:
-        print_text(
-            f"Example rows, which are not fitted: {', '.join(left)}. Replace them, and clear their cells in the column exclude."
-        )
+    for reason, what, to_do in (
+        (EXAMPLE, "Example rows", "Replace them, and clear their cells in the column exclude."),
+        (DRAFT, "Draft rows", "Compare each with its quote, fill in stance and what else is empty, and clear its cell in exclude."),
+    ):
+        left = [id_ for id_, excluded in zip(read.text["id"], read.text["exclude"], strict=True) if excluded == reason]
+        if left:
+            print_text(f"{what}, which are not fitted: {', '.join(left)}. {to_do}")
 
 
 def _problem_table(problems: pd.DataFrame, name: str) -> Table:
