@@ -50,7 +50,7 @@ _IS_THERE = re.compile(
         [ ](?:in|at|on|within|inside|there|under|near|along|missing|unaccounted|held|holds?|holding|fighting|fight|training
         |drilling
         |engaged|stationed|based|present|prisoners?|interned|strong|garrisoned|quartered|serving|serve|treated|treating|treats
-        |treatment|numbers|hospital|manning|man|dug|captive|captivity|hands|ashore|deployment|presence|contingent|strength|back
+        |treatment|numbers|numbered|hospital|manning|man|dug|captive|captivity|hands|ashore|deployment|presence|contingent|strength|back
         |here
         |number of|convalescing|recovering|recuperating|force|army|grouping|maintains?|keeps?|hosts?|detained|concentrated|massed
         |assembled)\b
@@ -90,6 +90,7 @@ _BRINGS = re.compile(
         """
     )
 )
+_LEVEL = re.compile(r" (?:stood|stands?|reached|risen|rose|climbed|fallen|numbered|numbers?)(?: (?:at|to))? $")
 _TOTAL = re.compile(r" (?:total|in all|altogether|overall|so far|to date|thus far|cumulative|number|toll)\b")
 
 
@@ -177,8 +178,9 @@ def _scope(measure: str, clause: Clause, when: When | None) -> str:
 
 def _is_total(clause: Clause) -> bool:
     """The perfect, and words such as "in all", count everybody so far."""
-    perfect = _PRESENT_PERFECT.search(clause.left[-60:] + clause.predicate)
-    return perfect is not None or _TOTAL.search(clause.left + clause.predicate) is not None
+    if _PRESENT_PERFECT.search(clause.left[-60:] + clause.predicate) or _LEVEL.search(clause.left):
+        return True
+    return _TOTAL.search(clause.left + clause.predicate) is not None
 
 
 def _is_stock(measure: str, clause: Clause) -> bool:

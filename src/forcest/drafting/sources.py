@@ -136,7 +136,7 @@ _NAME = rf"(?:{_NOT_IN_A_NAME}\S+ ){{1,12}}?"
 _RELATIVE = r"(?:that \S+s (?:(?!(?:SAYS|QTY|,|;|\.) )\S+ ){0,5}?)?"
 _APPOSITION = r"(?:, (?:(?!(?:SAYS|QTY|NUM|said) )\S+ ){1,12}?, )?"
 _WHO = rf"(?:QTY )?{_NAME}{_RELATIVE}{_APPOSITION}"
-_NOT_TOLD = r"that|WHEN|QTY|he|she|it|they|there|SHARE"
+_NOT_TOLD = r"that|WHEN|QTY|he|she|it|they|there|SHARE|said|says|claims|claimed|reported"
 _WHOM = rf"(?: (?!(?:{_NOT_TOLD}) )[a-z~][a-z'.-]*(?: (?!(?:{_NOT_TOLD}|in|all|some|its|his|their) )[a-z~][a-z'.-]*){{0,6}})?"
 _WHERE = joined(
     r"""
@@ -151,7 +151,7 @@ _HOW = joined(
     """
 )
 _NO_NOUN = r"(?! (?:on|of|from|by|about|lists?|gives?|says?|said|puts?|shows?|suggests?|indicates?) )"
-_TOLD = rf"(?P<told>(?:told|tells?|informed|briefed|assured|reminded){_WHOM})"
+_TOLD = rf"(?P<told>(?:told|tells?|informed|briefed|assured|reminded){_WHOM}|(?:heard|learned|learnt|had it|has it) from{_WHOM})"
 _OF_IT = r"(?:speaks?|spoke|talks?|talked|boasts|boasted|tells?|told)(?= of )|report(?= (?:that|QTY))"
 _VERB = rf"(?P<verb>{_OF_IT}|{any_of(SAID | STATED | WEAK | DENIES)}{_NO_NOUN})"
 _START = joined(
@@ -326,11 +326,14 @@ def _can_speak(sentence: Sentence, match: re.Match[str], verb: str, rest: str) -
 
 def _relayed(sentence: Sentence, match: re.Match[str], name: str) -> tuple[str, str]:
     """The source, and who relays it: the last in a chain is the source."""
-    cited = _VIA.search(f" {name} ")
-    if cited is None:
+    heard, cited = re.search(r" from (?P<source>.+)", match["told"] or ""), _VIA.search(f" {name} ")
+    if heard:  # a trader heard from a border guard
+        chain, start = heard, match.start("told") + heard.start("source")
+    elif cited:
+        chain, start = cited, match.start("source") + cited.start("source") - 1
+    else:
         return _source(sentence, match), ""
-    start = match.start("source") + cited.start("source") - 1
-    span = sentence.word_at(start), sentence.word_at(start + len(cited["source"]) - 1) + 1
+    span = sentence.word_at(start), sentence.word_at(start + len(chain["source"]) - 1) + 1
     return _ARTICLE.sub("", sentence.quote(*span)).strip(), _source(sentence, match)
 
 

@@ -10,6 +10,7 @@ from forcest.drafting.mentions import Mention, Reading
 from forcest.drafting.patterns import joined
 from forcest.drafting.predicates import Predicate, predicate
 from forcest.drafting.scopes import PLANNED
+from forcest.drafting.vocabulary import RANKS
 
 _COMBINED = re.compile(
     joined(
@@ -67,7 +68,8 @@ def predicate_of(reading: Reading, mention: Mention, earlier: Predicate | None) 
     following = reading.following(mention)
     if following and _AND.fullmatch(mention.right) and (shared := predicate(" ", following.right)):
         return shared  # 300 men and 40 officers have come
-    if mention.counted.kind == "soldiers" and (mention.is_base or _OF_THEM.match(mention.left) or PLANNED.search(mention.left)):
+    soldiers, announced = mention.counted.kind == "soldiers", PLANNED.search(mention.left)
+    if (soldiers and (mention.is_base or _OF_THEM.match(mention.left) or announced)) or (announced and mention.count.adds):
         return Predicate("deployed", "noun", "")  # of its 9,000 men, 300; has promised another 10,000 fighters
     return _carried(reading, mention, earlier)
 
@@ -93,8 +95,9 @@ def counts_soldiers(reading: Reading, mention: Mention) -> bool:
     if kind == "others" or (kind == "none" and other_before and _CONTINUED.search(mention.left)):
         kind = "other" if other_before or previous is None else "none"
         mention.counted = replace(mention.counted, kind=kind)
-    if kind == "rank" and _PARTS.search(mention.left):
-        return False
+    rank_follows = kind == "none" and mention.right.split()[:1] and mention.right.split()[0] in RANKS
+    if (kind == "rank" and _PARTS.search(mention.left)) or rank_follows:
+        return False  # including 50 officers; 12 of them officers
     people = reading.sentence.words[mention.counted.end - 1].form in ("people", "persons", "person")
     named_before = mention.predicate is not None and mention.predicate.how == "noun" and mention.predicate.words != ""
     return kind != "other" or (people and named_before)  # losses were 1,250 people
