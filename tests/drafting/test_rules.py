@@ -162,6 +162,14 @@ def test_a_pronoun_stands_for_the_last_source_named():
     assert [row.source for row in proposals(text, PUBLISHED)] == ["General Marr", "General Marr"]
 
 
+def test_a_source_named_by_a_pronoun_speaks_to_the_end_of_its_paragraph():
+    text = "General Marr said 24 of his men were wounded.\n\nAnother 30 were hurt, he said. Nine died."
+    assert [row.source for row in proposals(text, PUBLISHED)] == ["General Marr"] * 3
+
+
 def test_every_quote_is_a_span_of_the_text():
     text = "“At  least\n40 of the men have died”, said Gen. Orr. No fewer than 1,200–1,300 ‘volunteers’ were sent."
-    assert [row.quote for row in proposals(text, PUBLISHED)] == ["At  least\n40 of the men", "No fewer than 1,200–1,300 ‘volunteers"]
+    assert [row.quote for row in proposals(text, PUBLISHED)] == [
+        "At  least\n40 of the men",
+        "No fewer than 1,200–1,300 ‘volunteers",
+    ]

@@ -64,6 +64,8 @@ def remembered(reading: Reading, last: Speaker) -> Speaker:
     planners = [saying for mention in reading.mentions if (saying := _planner(reading, mention.at, mention.left))]
     if named or planners:
         return Speaker(named[-1] if named else planners[0], paragraph)
+    if any(word.form == "SAYS" and not word.meaning.own for word in words):  # he said: the last source speaks here too
+        return Speaker(last.saying, paragraph)
     return last if last.paragraph == paragraph else Speaker(last.saying)
 
 
