@@ -65,10 +65,10 @@ def draft(
     Examples
     --------
     >>> table = fc.draft("At least 40 of the invaders were killed in Monday's raid, the ministry said.", "2025-03-12")
-    >>> table.loc[0, ["measure", "scope", "value", "qualifier", "source", "note", "quote"]].tolist()
-    ['killed', 'flow', 40.0, 'at_least', 'ministry', 'side as the passage has it: enemy', 'At least 40 of the invaders']
-    >>> print(table.loc[0, "as_of"].date(), table.loc[0, "exclude"])
-    2025-03-10 draft: compare the row with its quote, fill in what is empty, and clear this cell
+    >>> table.loc[0, ["measure", "scope", "qualifier", "source", "note", "quote"]].tolist()
+    ['killed', 'flow', 'at_least', 'ministry', 'side as the passage has it: enemy', 'At least 40 of the invaders']
+    >>> print(table.loc[0, "value"], table.loc[0, "as_of"].date(), table.loc[0, "exclude"])
+    40.0 2025-03-10 draft: compare the row with its quote, fill in what is empty, and clear this cell
     """
     day = read_date(cell_text(published))
     if day is None:
