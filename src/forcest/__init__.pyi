@@ -16,6 +16,7 @@ from .checks import cross_validate as cross_validate
 from .checks import influence as influence
 from .checks import score as score
 from .checks import sensitivity as sensitivity
+from .drafting import draft as draft
 from .estimates import anchors as anchors
 from .estimates import claims_table as claims_table
 from .estimates import probability as probability

@@ -178,7 +178,7 @@ def test_what_nobody_counts_of_a_force_is_not_listed_drawn_or_explored():
     listed = {force: set(rows["measure"]) for force, rows in table.groupby("force")}
     assert listed == {"X": {"casualties", "killed", "captured", "missing"}, "Y": {"casualties", "killed", "wounded"}}
     assert np.isfinite(table[["median", "low", "high", "prior_median"]].to_numpy(dtype=float)).all()
-    labels = {curve["label"] for curve in exploration(fit, "2025-01-20")["curves"]}
+    labels = {curve["label"] for curve in exploration(fit, "2025-01-20", {})["views"][0]["curves"]}
     assert labels == {"X: Casualties, cumulative", "X: Killed, cumulative"} | {
         f"Y: {kind}, cumulative" for kind in ("Casualties", "Killed", "Wounded")
     }

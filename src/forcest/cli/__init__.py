@@ -16,6 +16,7 @@ from forcest.cli.backtest import backtest
 from forcest.cli.bench import bench
 from forcest.cli.calibrate import calibrate
 from forcest.cli.check import check
+from forcest.cli.draft import draft
 from forcest.cli.estimate import estimate
 from forcest.cli.new import new
 from forcest.cli.report import report
@@ -49,6 +50,7 @@ def _root(
 
 
 app.command()(new)
+app.command()(draft)
 app.command()(check)
 app.command()(estimate)
 app.command()(report)

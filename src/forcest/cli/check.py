@@ -44,6 +44,7 @@ def check(
 
 def _report(read: fc.Ledger, name: str) -> None:
     """Print the problems and what is fitted; exit with 1 if there are errors."""
+    _print_unfinished(read)
     problems = read.problems()
     if len(problems):
         print_table(_problem_table(problems, name))
@@ -52,7 +53,6 @@ def _report(read: fc.Ledger, name: str) -> None:
         found = f"{count_of(errors, 'problem')} to fix in {count_of(len(read), 'row')}"
         print_text(f"{name}: {found} before the ledger can be fitted.")
         raise typer.Exit(1)
-    _print_examples(read)
     _print_counts(read, f"{name}: {count_of(len(read), 'row')}", count_of(len(problems), "warning"))
 
 
@@ -105,15 +105,18 @@ def _print_counts(read: fc.Ledger, rows: str, warnings: str) -> None:
         print_text(f"The default models count people, and refuse a ledger with rows about {named}: give them a reason in exclude.")
 
 
-def _print_examples(read: fc.Ledger) -> None:
-    """Name the rows that are still examples of ``forcest new``."""
+def _print_unfinished(read: fc.Ledger) -> None:
+    """Name the rows that are still examples of ``forcest new`` or proposals of ``forcest draft``."""
+    from forcest.ledger.schema import DRAFT
     from forcest.ledger.template import EXAMPLE
 
-    left = [id_ for id_, reason in zip(read.text["id"], read.text["exclude"], strict=True) if reason == EXAMPLE]
-    if left:
-        print_text(
-            f"Example rows, which are not fitted: {', '.join(left)}. Replace them, and clear their cells in the column exclude."
-        )
+    for reason, what, to_do in (
+        (EXAMPLE, "Example rows", "Replace them, and clear their cells in the column exclude."),
+        (DRAFT, "Draft rows", "Compare each with its quote, fill in stance and what else is empty, and clear its cell in exclude."),
+    ):
+        left = [id_ for id_, excluded in zip(read.text["id"], read.text["exclude"], strict=True) if excluded == reason]
+        if left:
+            print_text(f"{what}, which are not fitted: {', '.join(left)}. {to_do}")
 
 
 def _problem_table(problems: pd.DataFrame, name: str) -> Table:

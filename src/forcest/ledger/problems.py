@@ -82,7 +82,7 @@ def header_problems(titles: Sequence[str]) -> list[Problem]:
         for title, n in Counter(titles).items()
         if n > 1
     ]
-    unknown = [_unknown_column(title) for title in dict.fromkeys(titles) if title not in schema.NAMES]
+    unknown = [_unknown_column(title) for title in dict.fromkeys(titles) if title not in (*schema.NAMES, schema.QUOTE)]
     return [*missing, *twice, *unknown]
 
 

@@ -59,6 +59,11 @@ def _infinite(rows: Rows, column: str) -> Mask:
     return rows.matching(column, lambda cell: is_infinite(cell, rows.notation))
 
 
+def _left_open(rows: Rows, column: str) -> Mask:
+    """Rows that are drafts, in a column that a person is yet to fill."""
+    return rows.isin("exclude", [schema.DRAFT]) & np.array(column in schema.OPEN_IN_DRAFTS)
+
+
 def _date(problem: str) -> Callable[[Rows, str], Mask]:
     return lambda rows, column: rows.matching(column, lambda cell: date_problem(cell) == problem)
 
@@ -212,7 +217,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         schema.REQUIRED,
         "not be empty",
-        lambda rows, column: ~rows.given(column) & (column not in rows.absent),
+        lambda rows, column: ~rows.given(column) & (column not in rows.absent) & ~_left_open(rows, column),
         remedies.fill_in,
         also_excluded=True,
     ),

@@ -122,3 +122,10 @@ REQUIRED = tuple(column.name for column in COLUMNS if column.required)
 CATEGORIES = tuple(column.name for column in COLUMNS if column.kind == "category")
 ADDED = ("row", "status")
 """Columns that ``Ledger.to_dataframe()`` adds; ``read_ledger`` skips them."""
+
+QUOTE = "quote"
+"""A column that may follow those of the schema: the words of the article, which no fit reads."""
+DRAFT = "draft: compare the row with its quote, fill in what is empty, and clear this cell"
+"""The reason in ``exclude`` of a row that ``fc.draft`` proposed and nobody has accepted yet."""
+OPEN_IN_DRAFTS = ("force", "source", "stance")
+"""Required columns that may be empty as long as a row is a draft."""
