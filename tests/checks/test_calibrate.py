@@ -14,6 +14,7 @@ from forcest.errors import ForcestError
 FEW = fc.Batched(chains=16, target_ess=100)
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_where_it_was_with_the_same_ranks(model, ledger, tmp_path):
     whole = calibrate(model, ledger, 4, folder=tmp_path / "run", sampler=FEW)
     done: list[int] = []
@@ -45,6 +46,7 @@ def test_a_fit_without_draws_is_counted_and_fails(model, ledger):
         calibrate(model, ledger, 1, sampler=replace(FEW, max_seconds=1e-3))
 
 
+@pytest.mark.slow
 def test_coverage_is_counted_from_ranks(model, ledger):
     found = calibrate(model, ledger, 3, sampler=FEW)
     ranks = found.ranks["error_scale[deployed]"].to_numpy()

@@ -30,6 +30,7 @@ def run(tmp_path, monkeypatch):
     return lambda *args: CliRunner().invoke(app, ["bench", "--war", "border_1990.csv", "--out", "out", *args])
 
 
+@pytest.mark.slow
 def test_a_model_of_ones_own_goes_from_two_files_to_a_page_and_is_compared(run, tmp_path):
     result = run("--model", "own_model_of_the_test:estimate", "--known-by", "all", "--known-by", "1990-01-31")
     assert result.exit_code == 0, result.output

@@ -17,6 +17,7 @@ def run(tmp_path, monkeypatch):
     return lambda *args: CliRunner().invoke(app, [str(arg) for arg in args])
 
 
+@pytest.mark.slow
 def test_calibrate_writes_its_table_and_extends_an_earlier_run(run, tmp_path):
     first = run("calibrate", "claims.csv", "--model", "model.toml", "--n", 2, "--out", "cal")
     assert first.exit_code in (0, 1), first.output

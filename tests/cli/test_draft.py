@@ -54,7 +54,7 @@ def test_accepted_rows_are_fitted_and_the_others_stay_drafts(run):
     checked = run("check", "drafts.csv")
     assert checked.exit_code == 0
     assert "Draft rows, which are not fitted: report-2." in checked.output
-    assert "2 rows, 1 to be fitted, 0 warnings." in checked.output
+    assert "2 rows: 1 to be fitted, 1 excluded, superseded or planned; 0 warnings." in checked.output
 
 
 def test_nothing_is_overwritten(run, tmp_path):

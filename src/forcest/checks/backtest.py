@@ -211,9 +211,11 @@ def _one_origin(
 ) -> dict[str, pd.DataFrame]:
     day = pd.Timestamp(origin)
     known, until = ledger.known_by(origin), str((day + pd.Timedelta(days=horizons[-1])).date())
+    model = build(known)
+    _ = model.on(known).claims  # a model that predicts no claims is refused before it is fitted
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotConvergedWarning)  # it is in the table of fits
-        fit = fit_model(build(known), known, **options)
+        fit = fit_model(model, known, **options)
     later = ledger.known_by(until)
     own, refused = predict(fit, later)
     bound, is_new, _ = unseen_claims(fit, later)
