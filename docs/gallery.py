@@ -5,13 +5,17 @@ Without a file, the shipped ledger is fitted.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import matplotlib as mpl
 import numpy as np
+import xarray as xr
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
 import forcest as fc
 
@@ -28,6 +32,20 @@ def save(axes, name: str) -> None:
     image.save(FOLDER / f"{name}.png", optimize=True)
 
 
+def first_screen(fit: xr.DataTree) -> None:
+    """Save what a reader of the report sees first, as a browser draws it."""
+    with TemporaryDirectory() as folder, sync_playwright() as play:
+        page = fc.report(fit, Path(folder) / "report.html")
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        screen = browser.new_page(viewport={"width": 1000, "height": 800}, device_scale_factor=1.5)
+        screen.goto(page.as_uri())
+        below = screen.locator("nav").bounding_box()
+        size = {"x": 0, "y": 0, "width": 1000, "height": below["y"]}
+        image = Image.open(BytesIO(screen.screenshot(clip=size, full_page=True))).convert("RGB")
+        image.quantize(COLOURS, dither=Image.Dither.NONE).save(FOLDER / "first-screen.png", optimize=True)
+        browser.close()
+
+
 def main() -> None:
     """Make all figures that need only a fit. The commands that run the checks make the figures of the checks."""
     mpl.use("Agg")
@@ -35,6 +53,9 @@ def main() -> None:
         fit = fc.load(sys.argv[1])
     else:
         fit = fc.fit(fc.presets.north_korea_kursk(), fc.datasets.load("north_korea_kursk"), random_seed=1)
+    first_screen(fit)
+    save(fc.plots.curves(fit), "curves")
+    save(fc.plots.influence(fc.influence(fit)), "influence")
     save(fc.plots.claims(fit), "claims")
     save(fc.plots.prior_predictive(fit), "prior_predictive")
     save(fc.plots.bias(fit), "bias")
