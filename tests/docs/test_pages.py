@@ -26,6 +26,7 @@ PAGES = (
     "howto/leave-out",
     "howto/share",
     "howto/drafts-from-articles",
+    "howto/public-data",
 )
 
 

@@ -100,3 +100,10 @@ def test_a_file_that_holds_more_than_a_ledger_is_not_mended(clean, tmp_path):
     path.write_text(clean.to_csv(index=False) + "a9" + "," * 24 + "rest\n")
     with pytest.raises(ForcestError, match="cells that would be lost"):
         mended(read_ledger(path))
+
+
+def test_what_may_mean_two_things_is_left_as_it_stands(changes):
+    """1.200 is 1,200 to some and 1.2 to others: a person decides."""
+    found, after = changes({1: {"value": "1.200"}})
+    assert found == {}
+    assert "1.200" in after.text["value"].tolist()

@@ -52,6 +52,12 @@ def test_it_says_what_the_uncertainty_rests_on_and_which_source_carries_the_answ
     assert found[2].endswith("would narrow it most; without the claims of Ministry it would be 720.")
     unknown = influence.assign(shift=[-10.0, float("nan")])
     assert "without the claims of Ministry it would probably move" in headline(fit, unknown).sureness[2]
+    neither = influence.assign(shift=float("nan"))
+    assert (
+        headline(fit, neither)
+        .sureness[2]
+        .endswith("how much it hangs on 2 of the 2 sources can be said only by fits without them.")
+    )
 
 
 def test_a_forecast_says_so():

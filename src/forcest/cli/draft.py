@@ -24,7 +24,7 @@ def draft(
     articles: Annotated[list[Path], typer.Argument(metavar="ARTICLE...", help="Articles: .txt, .md, .html or .pdf files.")],
     published: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="Day of publication, YYYY-MM-DD. Default: that of the page's metadata."),
+        typer.Option(metavar="DATE", help="Day of publication, YYYY-MM-DD, of the articles that do not give theirs."),
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="The ledger to write; it must not exist.")] = None,
     force: Annotated[str, typer.Option(metavar="NAME", help="The force counted.")] = "",
@@ -68,11 +68,12 @@ def _drafts(articles: list[Path], published: str | None, force: str, url: str) -
     tables = []
     for path in articles:
         article = read_article(path)
-        day = published or article.published
+        day = article.published or published
         if day is None:
             raise ForcestError(f"{path}: the day of publication must be known; the file gives none. Pass --published YYYY-MM-DD.")
-        if published is None:
-            print_text(f"{path}: published {day}, as its metadata say.")
+        if article.published:
+            instead = f", not {published}" if published and str(day) != published else ""
+            print_text(f"{path}: published {day}, as its metadata say{instead}.")
         table = fc.draft(article.text, day, force=force, url=url)
         tables.append(table.assign(id=[f"{path.stem.replace('+', '-')}-{n}" for n in range(1, len(table) + 1)]))
     return pd.concat(tables, ignore_index=True)

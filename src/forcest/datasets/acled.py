@@ -17,6 +17,7 @@ from forcest.datasets.adapting import (
     ledger_with_warning,
     numbers,
     read_columns,
+    refuse_unknown_forces,
     require_values,
     sum_by_month,
     summary_of,
@@ -129,6 +130,7 @@ def adapt(source: Source, forces: Mapping[str, str] | None = None, every: Every 
     for column, known in (("event_type", EVENT_TYPES), ("time_precision", WIDTH), ("civilian_targeting", AT_CIVILIANS)):
         require_values(table, column, known)
     reasons = _reasons(table)
+    refuse_unknown_forces(forces, table["actor1"], table["actor2"])
     claims = _claims(table[reasons == ""], dict(forces or {}))
     n = reasons.value_counts()
     kept = {("fighting between two armed actors", "killed, both sides together"): n.get("", 0)}

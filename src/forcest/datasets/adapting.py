@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import os
 import re
 import warnings
@@ -221,6 +222,21 @@ class Key:
         best = rows.index[0] if len(rows.drop_duplicates()) == 1 else self.later(rows)
         advice = f" (keep row {best})" if best is not None else ""
         return f'"{key}" in rows {", ".join(numbered[:-1])} and {numbered[-1]}{advice}'
+
+
+def refuse_unknown_forces(forces: Mapping[str, str] | None, *actors: Column) -> None:
+    """Refuse a name in ``forces`` that no row has: a misspelling would leave its people under another name, or out."""
+    known = sorted({str(name) for column in actors for name in column if str(name)})
+    unknown = [name for name in forces or {} if name not in known]
+    if unknown:
+        listed = "; ".join(f"{name!r}{_near(name, known)}" for name in unknown)
+        raise ForcestError(f"`forces` must name actors of the table as they are spelled there; got {listed}. Correct or drop them.")
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    """The actors that a misspelt name may mean."""
+    near = difflib.get_close_matches(name, known, n=2, cutoff=0.8) or [actor for actor in known if name.lower() in actor.lower()][:2]
+    return f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
 
 
 def refuse(table: Frame, column: str, wrong: Column, must: str) -> None:

@@ -21,6 +21,7 @@ from forcest.datasets.adapting import (
     ledger_with_warning,
     numbers,
     read_columns,
+    refuse_unknown_forces,
     sum_by_month,
     summary_of,
 )
@@ -146,6 +147,7 @@ def adapt(
     counts = {name: numbers(text, name, required=True) for name in (*DEATHS, "best", "low", "high")}
     table = text.assign(**counts, window_start=dates(text, "date_start"), window_end=dates(text, "date_end"))
     table["published"] = _published(table["window_end"], published)
+    refuse_unknown_forces(forces, table["side_a"], table["side_b"])
     claims = pd.concat([_side(table, side, forces) for side in ("a", "b")]).sort_index(kind="stable")
     summary = _summary(table, claims)
     return Adapted(ledger_of(sum_by_month(claims) if every == "month" else claims), summary)

@@ -50,14 +50,18 @@ def mended(ledger: Ledger) -> tuple[Ledger, list[Change]]:
     lost = [problem for problem in ledger.file_problems if problem.loses_cells and problem.severity == "error"]
     if lost:
         raise ForcestError(f"a file with cells that would be lost cannot be mended: {lost[0]}")
-    text, rules = ledger.text.copy(), {}
+    text, rules, kept = ledger.text.copy(), {}, []
     for problem in ledger.problems().to_dict("records"):
         row, column = problem["row"], problem["column"]
-        if problem["rule"] in MENDED:
-            for name, cell in proposal(text.loc[row].to_dict(), column).items():
-                text.loc[row, name] = cell
-                rules[row, name] = problem["rule"]
+        cells = proposal(text.loc[row].to_dict(), column) if problem["rule"] in MENDED else {}
+        for name, cell in cells.items():
+            text.loc[row, name] = cell
+            rules[row, name] = problem["rule"]
+        if not cells and problem["severity"] == "error" and column in text:
+            kept.append((row, column))
     written = canonical(text, ledger.notation)
+    for row, column in kept:  # what may mean two things, such as 1.200, is left to a person as it stands
+        written.loc[row, column] = text.loc[row, column]
     return replace(ledger, text=written, notation=PLAIN), _changes(ledger.text, written, rules)
 
 

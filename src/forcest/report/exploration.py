@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from forcest.estimates.draws import days, group, is_modelled, pooled
+from forcest.estimates.draws import days, group, is_modelled, on_date, pooled
 from forcest.estimates.measures import MEASURES
 from forcest.plots.style import drawn_until
 
@@ -46,8 +46,8 @@ def exploration(fit: xr.DataTree, start: str, scenarios: Mapping[str, xr.DataTre
     posterior = group(fit, "posterior")
     n = posterior.sizes["chain"] * posterior.sizes["draw"]
     kept = np.unique(np.linspace(0, n - 1, min(n, MAX_DRAWS)).round().astype(int))
-    first, at = _view("this estimate", fit, start)
-    drawn = [np.log1p(pooled(_curve(fit, measure, i).isel(date=at))[kept].T) for measure, i in _shown(fit)]
+    first, dates = _view("this estimate", fit, start)
+    drawn = [np.log1p(_on_dates(fit, measure, i, dates)[:, kept]) for measure, i in _shown(fit)]
     largest = max((float(values.max()) for values in drawn), default=1.0) or 1.0
     return {
         "views": [first, *(_view(name, tree, start)[0] for name, tree in scenarios.items())],
@@ -61,20 +61,20 @@ def exploration(fit: xr.DataTree, start: str, scenarios: Mapping[str, xr.DataTre
 
 
 def _view(name: str, fit: xr.DataTree, start: str) -> tuple[dict, np.ndarray]:
-    """Quantiles of every curve at some dates, and the places of these dates."""
+    """Quantiles of every curve at some dates, the start among them, and these dates."""
     posterior = group(fit, "posterior")
     grid = drawn_until(fit, days(posterior["date"]))
-    begins = min(int(np.searchsorted(grid, np.datetime64(start, "D"))), len(grid) - 1)
-    at = np.unique([*np.linspace(0, len(grid) - 1, min(len(grid), MAX_DATES)).round().astype(int), begins])
+    begins = np.clip(np.datetime64(start, "D"), grid[0], grid[-1])
+    dates = np.unique([*grid[np.linspace(0, len(grid) - 1, min(len(grid), MAX_DATES)).round().astype(int)], begins])
     several = posterior.sizes["force"] > 1
     curves = []
     for measure, i in _shown(fit):
         label = MEASURES[measure].label
-        spans = np.quantile(pooled(_curve(fit, measure, i).isel(date=at)), PROBABILITIES, axis=0)
+        spans = np.quantile(_on_dates(fit, measure, i, dates), PROBABILITIES, axis=1)
         force = f"{posterior['force'].values[i]}: " if several else ""
         curves.append({"label": force + label, "spans": np.rint(spans.T).astype(int).tolist()})
-    found = {"name": name, "dates": [str(day) for day in grid[at]], "start": int(np.searchsorted(at, begins)), "curves": curves}
-    return found, at
+    place = int(np.searchsorted(dates, begins))
+    return {"name": name, "dates": [str(day) for day in dates], "start": place, "curves": curves}, dates
 
 
 def _shown(fit: xr.DataTree) -> list[tuple[str, int]]:
@@ -84,8 +84,10 @@ def _shown(fit: xr.DataTree) -> list[tuple[str, int]]:
     return [(measure, i) for measure, i in pairs if is_modelled(posterior[measure].isel(force=i))]
 
 
-def _curve(fit: xr.DataTree, measure: str, force: int) -> xr.DataArray:
-    return group(fit, "posterior")[measure].isel(force=force).transpose(..., "date")
+def _on_dates(fit: xr.DataTree, measure: str, force: int, dates: np.ndarray) -> np.ndarray:
+    """Draws of a curve at the end of dates, also between those of a coarse grid, shape (date, draw)."""
+    curve = group(fit, "posterior")[measure].isel(force=force)
+    return np.stack([pooled(on_date(curve, day)) for day in dates])
 
 
 def _sources(fit: xr.DataTree, kept: np.ndarray) -> list[dict]:

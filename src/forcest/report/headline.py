@@ -146,7 +146,7 @@ def _why(results: Results, measure: str) -> str:
     """How much of the uncertainty is an assumption, and who made the claims."""
     table, counts = results.anchors.table, results.anchors.claims_by_stance
     shares = table.loc[table["measure"] == measure, "share_from_stance"].dropna() if len(table) else pd.Series(dtype=float)
-    made = [f"{n} come from {STANCES[stance]}" for stance, n in counts.items() if n]
+    made = [f"{n} {'comes' if n == 1 else 'come'} from {STANCES[stance]}" for stance, n in counts.items() if n]
     none = [STANCES[stance] for stance in INDEPENDENT if not counts[stance]]
     lacking = f", none from {one_of(none)}" if none else ""
     claims = f"Of {sum(counts.values())} claims {', '.join(made)}{lacking}."
@@ -160,8 +160,8 @@ def _why(results: Results, measure: str) -> str:
 def _what_would_help(results: Results, measure: str) -> list[str]:
     """Which information would change the answer."""
     counts = results.anchors.claims_by_stance
-    count = "Another such count" if any(counts[stance] for stance in INDEPENDENT) else "A register, a list of names"
-    wanted = f"{count} or a count by the force's own side would narrow it most"
+    another = "More counts" if any(counts[stance] for stance in INDEPENDENT) else "Counts"
+    wanted = f"{another} from a register, from a list of names or by the force's own side would narrow it most"
     return [f"{wanted}{_carries(results.influence, measure)}."]
 
 
@@ -171,6 +171,8 @@ def _carries(influence: pd.DataFrame | None, measure: str) -> str:
         return ""
     own = influence[influence["measure"].str.endswith(measure)]
     unknown = own.loc[own["shift"].isna()]
+    if len(unknown) > 1:
+        return f"; how much it hangs on {len(unknown)} of the {len(own)} sources can be said only by fits without them"
     if len(unknown):
         return f"; without the claims of {unknown['source'].iloc[0]} it would probably move, by how much needs a fit without them"
     if own.empty:

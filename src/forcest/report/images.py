@@ -75,7 +75,7 @@ def headline_image(fit: xr.DataTree, measure: str) -> Image:
         with styled():
             columns = min(2, len(forces))
             rows = -(-len(forces) // columns)
-            axes = plt.subplots(rows, columns, figsize=(9.5, 3.1 * rows), squeeze=False)[1].ravel()
+            axes = plt.subplots(rows, columns, figsize=(6.8 if columns == 1 else 9.5, 3.2 * rows), squeeze=False)[1].ravel()
         for axis, force in zip(axes, forces, strict=False):
             plots.curves(shown, measure, force=force if len(forces) > 1 else None, ax=axis)
             if len(forces) > 1:
