@@ -8,9 +8,11 @@ from . import sampling as sampling
 from .checks import Backtest as Backtest
 from .checks import Calibration as Calibration
 from .checks import ClaimBench as ClaimBench
+from .checks import Comparison as Comparison
 from .checks import backtest as backtest
 from .checks import calibrate as calibrate
 from .checks import claim_bench as claim_bench
+from .checks import compare as compare
 from .checks import contradictions as contradictions
 from .checks import cross_validate as cross_validate
 from .checks import influence as influence

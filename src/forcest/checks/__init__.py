@@ -4,6 +4,8 @@ from forcest.checks.backtest import Backtest, backtest
 from forcest.checks.bench.claim_bench import claim_bench
 from forcest.checks.bench.result import ClaimBench
 from forcest.checks.calibrate import Calibration, calibrate
+from forcest.checks.compare import compare
+from forcest.checks.comparison import Comparison
 from forcest.checks.contradictions import contradictions
 from forcest.checks.cross_validation import cross_validate
 from forcest.checks.existence import existence
@@ -16,10 +18,12 @@ __all__ = [
     "Backtest",
     "Calibration",
     "ClaimBench",
+    "Comparison",
     "alternative_priors",
     "backtest",
     "calibrate",
     "claim_bench",
+    "compare",
     "contradictions",
     "cross_validate",
     "existence",
