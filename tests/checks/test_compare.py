@@ -10,8 +10,9 @@ import pytest
 
 import forcest as fc
 import synthetic_fit
+from comparison_made import comparison_of
 from forcest.checks.compare import _new_claims, _steps, mcse_of_median, mcse_of_shift
-from forcest.checks.comparison import is_firm, name_of
+from forcest.checks.comparison import name_of
 from forcest.errors import ForcestError
 from forcest.inference.opened import OpenedFit
 from inference_ledger import small_ledger_frame, small_model
@@ -94,48 +95,24 @@ def test_numbers_of_a_sentence_add_up_as_printed():
     sentence = comparison_of(medians).sentences["killed"]
     assert sentence == (
         "Killed rose by 191, from 421 [200 to 900] on 31 January 2025 to 612 [200 to 900] on 28 February 2025: +149 as time passed "
-        "(the old estimate had 570 for 28 February 2025), +42 from new claims (HUR +43)."
+        "(the old estimate had 570 for 28 February 2025); +42 from new claims (HUR +43)."
     )
     rose, start, _, _, end, _, _, time, _, claims, hur = numbers_of(sentence)
     assert (start + rose, time + claims, hur) == (end, rose, 43)
-
-
-def comparison_of(medians, kinds=("old", "time", "claims", "claims"), mcse=2.0):
-    """A comparison of one measure with the medians of its path; HUR comes before NIS."""
-    steps = {"old": "then", "time": "to 28 February 2025", "claims": "HUR", "model": "other start", "corrections": "corrections"}
-    shift = np.diff(medians, prepend=np.nan)
-    error = np.where(np.isnan(shift), np.nan, np.hypot(mcse, mcse))
-    table = pd.DataFrame(
-        {
-            "measure": "killed",
-            "kind": kinds,
-            "step": [steps[kind] if kinds[:i].count(kind) == 0 else "NIS" for i, kind in enumerate(kinds)],
-            "n_claims": 1,
-            "median": medians,
-            "low": 200.0,
-            "high": 900.0,
-            "mcse": mcse,
-            "shift": shift,
-            "shift_mcse": error,
-            "firm": [is_firm(x, e) for x, e in zip(shift, error, strict=True)],
-            "converged": True,
-        }
-    )
-    return fc.Comparison(table, ("2025-01-31", "2025-02-28"), ("The force",))
 
 
 def test_large_numbers_are_rounded_to_three_digits_and_still_add_up():
     """11,240 is read as 11,200, 11,353 as 11,400 and 10,849 as 10,800."""
     sentence = comparison_of([11_240, 11_353, 10_849], ("old", "model", "corrections"), mcse=10.0).sentences["killed"]
     assert "fell by 400, from 11,200 [200 to 900]" in sentence
-    assert sentence.endswith(": +200 from the new model (other start), −600 from corrections.")
+    assert sentence.endswith(": +200 from the new model (other start); −600 from corrections.")
 
 
 @pytest.mark.parametrize(("error", "noise"), [(2.0, False), (40.0, True)])
 def test_a_shift_below_two_standard_errors_is_noise(error, noise):
     """Killed moves by 100 in one step, whose error is sqrt(2) times that of a median: 2.8, or 57."""
     sentence = comparison_of([500, 600], ("old", "claims"), mcse=error).sentences["killed"]
-    assert ("hardly changed" in sentence) is noise
+    assert ("Killed did not change beyond Monte Carlo noise: from 500" in sentence) is noise
     assert ("+100 from new claims (not distinguishable from Monte Carlo noise)" in sentence) is noise
     assert ("HUR +100" in sentence) is not noise
 

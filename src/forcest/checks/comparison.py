@@ -27,6 +27,7 @@ CAUSES = {
 FIRM = 2.0
 """Standard errors from which a shift is told from Monte Carlo noise."""
 NOISE = "not distinguishable from Monte Carlo noise"
+SAME = "did not change beyond Monte Carlo noise:"
 NAMED = 3
 """Groups of claims that a sentence names."""
 DIGITS = 3
@@ -182,10 +183,10 @@ def _sentence(measure: str, path: pd.DataFrame, dates: tuple[str, str]) -> str:
         return f"{name}: nothing changed; {_span(first, unit)} on {day_in_words(dates[0])}."
     whole = rounded.iloc[-1] - rounded.iloc[0]
     told = is_firm(last["median"] - first["median"], float(np.hypot(first["mcse"], last["mcse"])))
-    verb = f"{'rose' if whole > 0 else 'fell'} by {abs(whole):,.0f}," if told and whole else "hardly changed:"
+    verb = f"{'rose' if whole > 0 else 'fell'} by {abs(whole):,.0f}," if told and whole else "hardly changed:" if told else SAME
     spans = f"from {_span(first, unit)} on {day_in_words(dates[0])} to {_span(last, unit)} on {day_in_words(dates[1])}"
     parts = [_part(kind, path, rounded, dates) for kind in CAUSES if kind in set(path["kind"])]
-    return f"{name} {verb} {spans}: {', '.join(parts)}."
+    return f"{name} {verb} {spans}: {'; '.join(parts)}."
 
 
 def _span(row: pd.Series, unit: float) -> str:
@@ -207,7 +208,7 @@ def _part(kind: str, path: pd.DataFrame, rounded: pd.Series, dates: tuple[str, s
         firm = [step for step in steps if path.loc[step, "firm"]]
         largest = sorted(firm, key=lambda step: -abs(path.loc[step, "shift"]))[:NAMED]
         notes += [", ".join(f"{path.loc[step, 'step']} {_signed(rounded[step] - rounded[step - 1])}" for step in largest)]
-    told = "; ".join(note for note in notes if note)
+    told = ", ".join(note for note in notes if note)
     return f"{_signed(rounded[steps[-1]] - rounded[steps[0] - 1])} {CAUSES[kind]}" + (f" ({told})" if told else "")
 
 

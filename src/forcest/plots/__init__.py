@@ -5,6 +5,7 @@ from forcest.plots.bias import bias
 from forcest.plots.calibration import calibration
 from forcest.plots.claim_bench import claim_bench
 from forcest.plots.claims import claims
+from forcest.plots.comparison import comparison
 from forcest.plots.curves import curves
 from forcest.plots.flow import flow
 from forcest.plots.influence import influence
@@ -17,6 +18,7 @@ __all__ = [
     "calibration",
     "claim_bench",
     "claims",
+    "comparison",
     "curves",
     "difference",
     "flow",

@@ -18,10 +18,11 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_rgb
 
 from forcest import plots
+from forcest.checks.comparison import name_of
 from forcest.estimates.draws import group
 
 if TYPE_CHECKING:
-    from forcest.checks import ClaimBench
+    from forcest.checks import ClaimBench, Comparison
 
 ALTS = {
     "curves": "Curves over time with 50 and 90 percent bands and the claims on them, a panel per measure. "
@@ -32,6 +33,8 @@ ALTS = {
     "The tables below have the numbers at their end.",
     "claim_bench": "Interval of every model for every outcome on a log axis, over the range that was established later. "
     "The tables of this page have the same numbers.",
+    "comparison": "Bars that lead from the median of the old estimate to that of the new one, a row for each step. "
+    "The table below has the same numbers.",
     "bias": "Interval of the factor by which each source exaggerates, by class of measure, over its prior interval. "
     "The table below has the same numbers.",
 }
@@ -64,6 +67,11 @@ def images(fit: xr.DataTree, name: str) -> list[Image]:
 def bench_image(found: ClaimBench) -> Image:
     """The intervals of a bench against the truth."""
     return _image(partial(plots.claim_bench, found), "claim_bench", "")
+
+
+def comparison_images(found: Comparison) -> list[Image]:
+    """The path of each measure."""
+    return [_image(partial(plots.comparison, found, measure), "comparison", name_of(measure)) for measure in found.measures]
 
 
 def short_name(name: str, number: int) -> str:
@@ -107,8 +115,9 @@ def _image(draw: Callable[[], Any], name: str, caption: str) -> Image:
         figure, written = np.atleast_1d(draw()).flat[0].get_figure(root=True), io.BytesIO()
         FigureCanvasSVG(figure).print_svg(written, metadata={"Date": None})
         plt.close(figure)
+    what = "Measure" if name == "comparison" else "Force"
     address = base64.b64encode(with_schemes(written.getvalue().decode("utf-8")).encode("utf-8")).decode("ascii")
-    return Image(f"data:image/svg+xml;base64,{address}", ALTS[name] + (f" Force: {caption}." if caption else ""), caption)
+    return Image(f"data:image/svg+xml;base64,{address}", ALTS[name] + (f" {what}: {caption}." if caption else ""), caption)
 
 
 def with_schemes(svg: str) -> str:
