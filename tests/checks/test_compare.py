@@ -12,8 +12,8 @@ import forcest as fc
 import synthetic_fit
 from comparison_made import comparison_of
 from forcest.checks.compare import _new_claims, _steps, mcse_of_median, mcse_of_shift
-from forcest.checks.comparison import name_of
 from forcest.errors import ForcestError
+from forcest.estimates.measures import name_of
 from forcest.inference.opened import OpenedFit
 from inference_ledger import small_ledger_frame, small_model
 

@@ -13,12 +13,12 @@ import pandas as pd
 import xarray as xr
 
 from forcest.attributes import Attributes, of_one_fit
-from forcest.checks.comparison import Comparison, day_in_words, is_firm
+from forcest.checks.comparison import Comparison, is_firm
 from forcest.checks.headlines import headlines
 from forcest.checks.storage import Folder
 from forcest.checks.tables import briefing
 from forcest.errors import ForcestError, ModelError
-from forcest.estimates.draws import DateLike, as_dates, days, group, last_claim_date, needs_reporting
+from forcest.estimates.draws import DateLike, as_dates, day_in_words, days, group, last_claim_date, needs_reporting
 from forcest.inference.forecast import forecast
 from forcest.inference.opened import OpenedFit, takes_fit
 from forcest.inference.rerun import fit_again
@@ -150,9 +150,9 @@ def compare(
         as_dates(fit, day)[0] if day is not None else last_claim_date(fit) for fit, day in zip((old, new), pair, strict=True)
     )
     before, after = Level.of(old, shared, first), Level.of(new, shared, last)
-    path = [("old", f"estimate of {_words(first)}", len(opened[0].ledger.usable()), before)]
+    path = [("old", f"estimate of {day_in_words(first)}", len(opened[0].ledger.usable()), before)]
     if first != last:
-        path.append(("time", f"to {_words(last)}", 0, Level.of(_reaching(old, last), shared, last)))
+        path.append(("time", f"to {day_in_words(last)}", 0, Level.of(_reaching(old, last), shared, last)))
     steps = list(_steps(*opened, by))
     levels = _levels(new, steps, shared, last, folder, callback)
     path += [(*step[:3], level) for step, level in zip(steps, levels, strict=True)]
@@ -318,7 +318,3 @@ def mcse_of_shift(before: np.ndarray, after: np.ndarray, *, one_fit: bool) -> fl
 
 def _equal(one: Level, other: Level) -> bool:
     return all(np.array_equal(one.draws[name], other.draws[name]) for name in other.draws)
-
-
-def _words(day: np.datetime64) -> str:
-    return day_in_words(str(day))

@@ -12,7 +12,8 @@ import pandas as pd
 from forcest.checks.storage import read_result, write_result
 from forcest.checks.tables import as_table, as_text
 from forcest.errors import ForcestError
-from forcest.estimates.measures import MEASURES
+from forcest.estimates.draws import day_in_words
+from forcest.estimates.measures import name_of
 
 HOLDS = "a comparison"
 COLUMNS = ("measure", "kind", "step", "n_claims", "median", "low", "high", "mcse", "shift", "shift_mcse", "firm", "converged")
@@ -159,19 +160,6 @@ class Comparison:
 def is_firm(shift: float, error: float) -> bool:
     """Whether a shift is told from Monte Carlo noise; no shift at all never is."""
     return abs(shift) >= FIRM * error and shift != 0
-
-
-def name_of(measure: str) -> str:
-    """What a headline measure is called, such as "Killed", or "The force: killed" where there are several forces."""
-    *force, name = measure.rsplit(": ", 1)
-    label = MEASURES[name].label.removesuffix(", cumulative")
-    return f"{force[0]}: {label[0].lower()}{label[1:]}" if force else label
-
-
-def day_in_words(date: str) -> str:
-    """A day such as 31 January 2025."""
-    day = pd.Timestamp(date)
-    return f"{day.day} {day:%B %Y}"
 
 
 def _sentence(measure: str, path: pd.DataFrame, dates: tuple[str, str]) -> str:

@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from forcest.checks.comparison import FIRM, day_in_words, name_of
+from forcest.estimates.draws import day_in_words
+from forcest.estimates.measures import name_of
 from forcest.plots.style import FAINT, INK, count_axis, legend_with_caption, styled
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _step(axes: Axes, y: int, row: object) -> None:
     """A bar from the median before a step to the one after it, and a line on to the next step."""
     colour = COLOURS[row.kind]
     axes.barh(y, row.shift, left=row.median - row.shift, height=0.6, color=colour, alpha=1.0 if row.firm else 0.35)
-    axes.errorbar(row.median, y, xerr=FIRM * row.shift_mcse, color=INK, linewidth=0.9, capsize=2)
+    axes.errorbar(row.median, y, xerr=2 * row.shift_mcse, color=INK, linewidth=0.9, capsize=2)
     axes.plot([row.median, row.median], [y, y + 1], color=FAINT, linewidth=0.6, zorder=0.6)
 
 

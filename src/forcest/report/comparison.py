@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from forcest.checks.comparison import day_in_words, name_of
+from forcest.estimates.draws import day_in_words
+from forcest.estimates.measures import name_of
 from forcest.report.images import comparison_images
 from forcest.report.sections import Page, Section
 from forcest.report.tables import Column, Table, number, persons

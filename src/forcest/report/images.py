@@ -18,8 +18,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_rgb
 
 from forcest import plots
-from forcest.checks.comparison import name_of
 from forcest.estimates.draws import group
+from forcest.estimates.measures import name_of
 
 if TYPE_CHECKING:
     from forcest.checks import ClaimBench, Comparison
