@@ -9,6 +9,7 @@ from .checks import Backtest as Backtest
 from .checks import Calibration as Calibration
 from .checks import ClaimBench as ClaimBench
 from .checks import Comparison as Comparison
+from .checks import ask_next as ask_next
 from .checks import backtest as backtest
 from .checks import calibrate as calibrate
 from .checks import claim_bench as claim_bench

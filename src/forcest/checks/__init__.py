@@ -1,5 +1,6 @@
 """Checks of a model and a fit: calibration, scores of later claims, influence of sources, contradictions, sensitivity to priors."""
 
+from forcest.checks.ask_next import ask_next
 from forcest.checks.backtest import Backtest, backtest
 from forcest.checks.bench.claim_bench import claim_bench
 from forcest.checks.bench.result import ClaimBench
@@ -20,6 +21,7 @@ __all__ = [
     "ClaimBench",
     "Comparison",
     "alternative_priors",
+    "ask_next",
     "backtest",
     "calibrate",
     "claim_bench",
