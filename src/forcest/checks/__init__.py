@@ -11,6 +11,7 @@ from forcest.checks.contradictions import contradictions
 from forcest.checks.cross_validation import cross_validate
 from forcest.checks.existence import existence
 from forcest.checks.influence import influence
+from forcest.checks.revisions import Revisions, revisions
 from forcest.checks.score import score
 from forcest.checks.sensitivity import Alternative, alternative_priors, sensitivity
 
@@ -20,6 +21,7 @@ __all__ = [
     "Calibration",
     "ClaimBench",
     "Comparison",
+    "Revisions",
     "alternative_priors",
     "ask_next",
     "backtest",
@@ -30,6 +32,7 @@ __all__ = [
     "cross_validate",
     "existence",
     "influence",
+    "revisions",
     "score",
     "sensitivity",
 ]
