@@ -279,3 +279,9 @@ def test_an_old_estimate_is_continued_to_the_new_day_or_refused(old, ledger):
 
 def test_measures_have_the_names_of_the_tables():
     assert [name_of(name) for name in ("killed", "at_front", "KPA: at_front")] == ["Killed", "At the front", "KPA: at the front"]
+
+
+def test_claims_that_cancel_are_named_all_the_same():
+    """+100 and -99, each far beyond its error of 2.8, but together no more than noise."""
+    sentence = comparison_of([500, 600, 501], ("old", "claims", "claims")).sentences["killed"]
+    assert sentence.endswith(": +1 from new claims (together not distinguishable from Monte Carlo noise; HUR +100, NIS −99).")

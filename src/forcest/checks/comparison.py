@@ -195,8 +195,9 @@ def _part(kind: str, path: pd.DataFrame, rounded: pd.Series, dates: tuple[str, s
     if kind == "claims":
         firm = [step for step in steps if path.loc[step, "firm"]]
         largest = sorted(firm, key=lambda step: -abs(path.loc[step, "shift"]))[:NAMED]
-        notes += [", ".join(f"{path.loc[step, 'step']} {_signed(rounded[step] - rounded[step - 1])}" for step in largest)]
-    told = ", ".join(note for note in notes if note)
+        named = ", ".join(f"{path.loc[step, 'step']} {_signed(rounded[step] - rounded[step - 1])}" for step in largest)
+        notes = [f"together {note}" if named else note for note in notes] + [named]
+    told = "; ".join(note for note in notes if note)
     return f"{_signed(rounded[steps[-1]] - rounded[steps[0] - 1])} {CAUSES[kind]}" + (f" ({told})" if told else "")
 
 
