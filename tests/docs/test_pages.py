@@ -17,7 +17,17 @@ from forcest.models.reporting.description import ERROR_SCALES, ERROR_SPREAD, GRI
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"^```python\n(.*?)^```(?:\n\n^```text\n(.*?)^```)?", flags=re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"-?\d[\d,]*\.?\d*")
-PAGES = ("tutorial", "gallery", "howto/priors", "howto/forces", "howto/forecasts", "howto/leave-out", "howto/share")
+PAGES = (
+    "tutorial",
+    "gallery",
+    "howto/priors",
+    "howto/forces",
+    "howto/forecasts",
+    "howto/leave-out",
+    "howto/share",
+    "howto/what-changed",
+    "howto/ask-next",
+)
 
 
 @pytest.mark.slow

@@ -138,7 +138,7 @@ def compare(
     >>> old, new = (fc.fit(model.with_step("W"), known, random_seed=1, quick=True) for known in months)
     >>> found = fc.compare(old, new, at=("2025-01-31", "2025-02-28"))
     >>> found.path("killed")["step"].tolist()
-    ['estimate of 31 January 2025', 'to 28 February 2025', 'NIS', 'HUR']
+    ['estimate of 31 January 2025', 'to 28 February 2025', 'HUR', 'NIS']
     >>> print(found.sentences["killed"])
     Killed ... from ... on 31 January 2025 to ... on 28 February 2025: ...
     """
