@@ -8,12 +8,17 @@ from . import sampling as sampling
 from .checks import Backtest as Backtest
 from .checks import Calibration as Calibration
 from .checks import ClaimBench as ClaimBench
+from .checks import Comparison as Comparison
+from .checks import Revisions as Revisions
+from .checks import ask_next as ask_next
 from .checks import backtest as backtest
 from .checks import calibrate as calibrate
 from .checks import claim_bench as claim_bench
+from .checks import compare as compare
 from .checks import contradictions as contradictions
 from .checks import cross_validate as cross_validate
 from .checks import influence as influence
+from .checks import revisions as revisions
 from .checks import score as score
 from .checks import sensitivity as sensitivity
 from .drafting import draft as draft

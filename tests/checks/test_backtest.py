@@ -56,7 +56,7 @@ def test_a_stored_run_is_read_back_number_for_number(found, ledger):
 
 def test_revisions_compare_vintages_of_one_date(found):
     result, *_ = found
-    rows = result.revisions
+    rows = result.revisions.table
     assert set(rows["origin"]) == {pd.Timestamp("2024-02-11")}
     row = rows[(rows["measure"] == "killed")].iloc[0]
     assert row["covers_last"] == (row["low"] <= row["last"] <= row["high"])

@@ -27,6 +27,8 @@ PAGES = (
     "howto/share",
     "howto/drafts-from-articles",
     "howto/public-data",
+    "howto/what-changed",
+    "howto/ask-next",
 )
 
 

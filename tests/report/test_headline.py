@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 import synthetic_fit
-from forcest.estimates.wording import about, day_in_words, interval_in_words
+from forcest.estimates.draws import day_in_words
+from forcest.estimates.wording import about, interval_in_words
 from forcest.report.headline import headline_of
 from forcest.report.results import results_of
 

@@ -16,11 +16,11 @@ import pandas as pd
 from forcest.attributes import Attributes
 from forcest.checks.baselines import BASELINES
 from forcest.checks.predictive import Predictive, predict, unseen_claims
+from forcest.checks.revisions import Revisions, vintage
 from forcest.checks.score import scores_of
 from forcest.checks.storage import Folder
 from forcest.checks.tables import as_table, as_text, briefing
 from forcest.errors import ForcestError, NotConvergedWarning, removed
-from forcest.estimates import summary
 from forcest.inference import fit as fit_model
 from forcest.inference.samplers import Sampler, SamplerName, as_dict, sampler_named
 from forcest.models.density.bound import BoundModel
@@ -107,20 +107,10 @@ class Backtest:
                 rows.append({"measure": measure, **row, "best_baseline": best["forecaster"], **gains})
         return pd.DataFrame(rows, columns=["measure", *MEASURED])
 
-    @cached_property
-    def revisions(self) -> pd.DataFrame:
-        """How the figure for a fixed date changed from vintage to vintage.
-
-        One row per date, measure and vintage at or after the date: median and interval, the median of the last vintage
-        (`last`), and whether the interval covers it.
-        """
-        table = self.estimates[self.estimates["date"] <= self.estimates["origin"]].copy()
-        keys = ["date", "force", "measure"]
-        table = table.sort_values([*keys, "origin"], kind="stable")
-        table["last"] = table.groupby(keys)["median"].transform("last")
-        final = table["origin"] == table.groupby(keys)["origin"].transform("max")
-        table["covers_last"] = (table["low"] <= table["last"]) & (table["last"] <= table["high"])
-        return table[~final].reset_index(drop=True)
+    @property
+    def revisions(self) -> Revisions:
+        """How the figures of the month ends changed from origin to origin."""
+        return Revisions(self.estimates, self.fits)
 
     def __str__(self) -> str:
         lost = f"{self.refused['id'].nunique()} later claims could not be scored. " if len(self.refused) else ""
@@ -244,7 +234,7 @@ def _estimates(fit: Any, bound: BoundModel, ledger: Ledger, origin: pd.Timestamp
     dates = bound.model.grid.dates
     first = max(ledger.usable()["as_of"].min(), dates[0])
     months = [day for day in pd.date_range(first, origin, freq="ME") if day <= dates[-1]]
-    return summary(fit, at=[day.date() for day in months or [min(origin, dates[-1])]]).assign(origin=origin)
+    return vintage(fit, [day.date() for day in months or [min(origin, dates[-1])]], origin)
 
 
 def compare(scores: pd.DataFrame) -> pd.DataFrame:

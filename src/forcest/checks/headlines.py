@@ -19,15 +19,18 @@ if TYPE_CHECKING:
     from forcest.models.loss_model import LossModel
 
 
-def headlines(fit: xr.DataTree, at: DateLike | None = None) -> dict[str, np.ndarray]:
-    """Draws of the headline measures at a date, each (chain, draw)  [persons]; named by force where there are several."""
+def headlines(fit: xr.DataTree, at: DateLike | None = None, *, with_fixed: bool = False) -> dict[str, np.ndarray]:
+    """Draws of the headline measures at a date, each (chain, draw)  [persons]; named by force where there are several.
+
+    Those that are one number in all draws, such as nobody killed before the fighting, are left out unless asked for.
+    """
     posterior, date = group(fit, "posterior"), as_dates(fit, at)[0]
     forces = [str(force) for force in posterior["force"].values]
     found = {}
     for i, force in enumerate(forces):
         for measure in (m for m in HEADLINES if m in posterior):
             values = on_date(posterior[measure].isel(force=i), date).transpose(*SAMPLE_DIMS).to_numpy().astype(float)
-            if np.ptp(values) > 0:
+            if np.ptp(values) > 0 or (with_fixed and np.isfinite(values).all()):
                 found[f"{force}: {measure}" if len(forces) > 1 else measure] = values
     return found
 

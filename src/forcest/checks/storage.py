@@ -61,6 +61,25 @@ class Folder:
             _write(self._folder / name, content)
 
 
+def write_result(path: str | os.PathLike[str], holds: str, content: dict[str, object]) -> None:
+    """Write a result as JSON, with the words for what it is."""
+    _write(Path(path), json.dumps({"holds": holds, **content}).encode())
+
+
+def read_result(path: str | os.PathLike[str], holds: str) -> dict:
+    """The content that :func:`write_result` wrote; a file that holds anything else is refused."""
+    file = Path(path)
+    if not file.is_file():
+        raise ForcestError(f"`path` must be {holds}; there is no file {os.fspath(path)!r}. Write one with its method save(path).")
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or found.get("holds") != holds:
+        raise ForcestError(f"{os.fspath(path)!r} must hold {holds}; it does not. Give a file that its method save(path) wrote.")
+    return found
+
+
 def _write(file: Path, content: bytes) -> None:
     """A file appears whole or not at all, also when several processes write."""
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")

@@ -16,6 +16,7 @@ from forcest.cli.backtest import backtest
 from forcest.cli.bench import bench
 from forcest.cli.calibrate import calibrate
 from forcest.cli.check import check
+from forcest.cli.compare import compare
 from forcest.cli.draft import draft
 from forcest.cli.estimate import estimate
 from forcest.cli.new import new
@@ -55,6 +56,7 @@ app.command()(check)
 app.command()(estimate)
 app.command()(report)
 app.command()(rerun)
+app.command()(compare)
 app.command()(backtest)
 app.command()(calibrate)
 app.command()(bench)

@@ -44,8 +44,10 @@ def backtest(
     use later information. Exit code 1 if a fit did not converge.
     """
     with errors_as_messages():
+        from forcest.checks.revisions import month_ends
+
         claims = read_claims(ledger, sheet)
-        dates = _month_ends(claims) if origins is None else [date.strip() for date in origins.split(",")]
+        dates = month_ends(claims) if origins is None else [date.strip() for date in origins.split(",")]
         found = fc.backtest(
             _builder(model),
             claims,
@@ -60,7 +62,7 @@ def backtest(
             "table": found.table,
             "by_measure": found.by("measure"),
             "scores": found.scores,
-            "revisions": found.revisions,
+            "revisions": found.revisions.table,
             "refused": found.refused,
         }
         for name, table in tables.items():
@@ -92,17 +94,6 @@ def _builder(file: Path | None) -> Callable[[Ledger], Any]:
 
     build.__qualname__ = described.model_dump_json()
     return build
-
-
-def _month_ends(ledger: Ledger) -> list[str]:
-    """Ends of months after which something was published; the first with a month of claims behind it."""
-    import pandas as pd
-
-    published = ledger.usable()["published"]
-    days = pd.date_range(published.min() + pd.Timedelta(days=30), published.max() - pd.Timedelta(days=1), freq="ME")
-    if days.empty:
-        raise ForcestError("the ledger must span two months or more for a backtest. Name dates with --origins.")
-    return [str(day.date()) for day in days]
 
 
 def _days(text: str) -> list[int]:

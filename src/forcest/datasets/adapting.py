@@ -235,7 +235,9 @@ def refuse_unknown_forces(forces: Mapping[str, str] | None, *actors: Column) -> 
 
 def _near(name: str, known: Sequence[str]) -> str:
     """The actors that a misspelt name may mean."""
-    near = difflib.get_close_matches(name, known, n=2, cutoff=0.8) or [actor for actor in known if name.lower() in actor.lower()][:2]
+    near = (
+        difflib.get_close_matches(name, known, n=2, cutoff=0.8) or [actor for actor in known if name.lower() in actor.lower()][:2]
+    )
     return f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
 
 

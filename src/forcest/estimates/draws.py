@@ -42,6 +42,12 @@ def days(values: xr.DataArray) -> np.ndarray:
     return values.values.astype("datetime64[D]")
 
 
+def day_in_words(date: DateLike) -> str:
+    """A day such as 31 January 2025."""
+    day = pd.Timestamp(date)
+    return f"{day.day} {day:%B %Y}"
+
+
 def last_claim_date(fit: xr.DataTree) -> np.datetime64:
     """The latest as-of date among the fitted claims, clipped to the dates of the curves."""
     grid, claimed = days(group(fit, "posterior")["date"]), days(group(fit, "constant_data")["as_of"])

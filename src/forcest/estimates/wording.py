@@ -1,9 +1,8 @@
-"""Numbers and dates as a person says them."""
+"""Numbers as a person says them."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 DIGITS = 2
 """Significant digits of a number that is said rather than tabulated."""
@@ -28,9 +27,3 @@ def about(persons: float) -> str:
 def interval_in_words(low: float, high: float) -> str:
     """An interval that follows "with 90 % probability": between two numbers, or what both say alike."""
     return about(low) if about(low) == about(high) else f"between {about(low)} and {about(high)}"
-
-
-def day_in_words(day: str | np.datetime64 | pd.Timestamp) -> str:
-    """A day such as 27 February 2025."""
-    when = pd.Timestamp(day)
-    return f"{when.day} {when:%B %Y}"

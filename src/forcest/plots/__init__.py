@@ -5,10 +5,12 @@ from forcest.plots.bias import bias
 from forcest.plots.calibration import calibration
 from forcest.plots.claim_bench import claim_bench
 from forcest.plots.claims import claims
+from forcest.plots.comparison import comparison
 from forcest.plots.curves import curves
 from forcest.plots.flow import flow
 from forcest.plots.influence import influence
 from forcest.plots.prior_predictive import prior_predictive
+from forcest.plots.revisions import revisions
 from forcest.plots.scenarios import difference, scenarios
 
 __all__ = [
@@ -17,10 +19,12 @@ __all__ = [
     "calibration",
     "claim_bench",
     "claims",
+    "comparison",
     "curves",
     "difference",
     "flow",
     "influence",
     "prior_predictive",
+    "revisions",
     "scenarios",
 ]

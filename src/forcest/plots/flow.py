@@ -12,8 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from forcest.attributes import Attributes
-from forcest.estimates.draws import days, group, last_claim_date, needs_reporting, quantiles
-from forcest.estimates.wording import day_in_words
+from forcest.estimates.draws import day_in_words, days, group, last_claim_date, needs_reporting, quantiles
 from forcest.ledger.measures import ADMITTED_KINDS, KINDS
 from forcest.plots.style import (
     FAINT,

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from forcest.estimates.anchors import INDEPENDENT, STANCES, one_of
-from forcest.estimates.wording import about, day_in_words, interval_in_words
+from forcest.estimates.draws import day_in_words
+from forcest.estimates.wording import about, interval_in_words
 from forcest.report.results import Results
 
 ANSWERS = {

@@ -19,10 +19,11 @@ from matplotlib.colors import to_rgb
 
 from forcest import plots
 from forcest.estimates.draws import group
+from forcest.estimates.measures import name_of
 from forcest.plots.style import styled
 
 if TYPE_CHECKING:
-    from forcest.checks import ClaimBench
+    from forcest.checks import ClaimBench, Comparison
 
 ALTS = {
     "headline": "The headline number over time: median, 50 and 90 percent bands, and the claims as published. "
@@ -35,6 +36,8 @@ ALTS = {
     "The tables below have the numbers at their end.",
     "claim_bench": "Interval of every model for every outcome on a log axis, over the range that was established later. "
     "The tables of this page have the same numbers.",
+    "comparison": "Bars that lead from the median of the old estimate to that of the new one, a row for each step. "
+    "The table below has the same numbers.",
     "bias": "Interval of the factor by which each source exaggerates, by class of measure, over its prior interval. "
     "The table below has the same numbers.",
 }
@@ -92,6 +95,11 @@ def bench_image(found: ClaimBench) -> Image:
     return _image(partial(plots.claim_bench, found), "claim_bench", "")
 
 
+def comparison_images(found: Comparison) -> list[Image]:
+    """The path of each measure."""
+    return [_image(partial(plots.comparison, found, measure), "comparison", name_of(measure)) for measure in found.measures]
+
+
 def short_name(name: str, number: int) -> str:
     """A name that fits a figure: on one line, with dollar signs escaped, cut where it is long and then numbered."""
     short = " ".join(name.split())
@@ -135,7 +143,8 @@ def _image(draw: Callable[[], Any], name: str, caption: str) -> Image:
         plt.close(figure)
     drawing = with_schemes(compact(written.getvalue().decode("utf-8")))
     address = quote(drawing, safe=" =:/,;()-.*@$+?[]{}")  # shorter than base64
-    return Image(f"data:image/svg+xml,{address}", ALTS[name] + (f" Force: {caption}." if caption else ""), caption)
+    what = "Measure" if name == "comparison" else "Force"
+    return Image(f"data:image/svg+xml,{address}", ALTS[name] + (f" {what}: {caption}." if caption else ""), caption)
 
 
 def compact(svg: str) -> str:

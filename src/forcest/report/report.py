@@ -17,13 +17,13 @@ import pandas as pd
 import xarray as xr
 from markupsafe import Markup
 
-from forcest.checks import ClaimBench
+from forcest.checks import ClaimBench, Comparison
 from forcest.errors import ForcestError
-from forcest.estimates.draws import group, interval_name, needs_reporting
+from forcest.estimates.draws import day_in_words, group, interval_name, needs_reporting
 from forcest.estimates.summary import summary
-from forcest.estimates.wording import day_in_words
 from forcest.inference.opened import OpenedFit
 from forcest.report.bench import bench_page
+from forcest.report.comparison import comparison_page
 from forcest.report.exploration import exploration
 from forcest.report.headline import headline_of
 from forcest.report.images import headline_image
@@ -36,19 +36,20 @@ SAFE_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u
 
 
 def report(
-    fit: xr.DataTree | ClaimBench,
+    fit: xr.DataTree | ClaimBench | Comparison,
     path: str | Path,
     *,
     influence: pd.DataFrame | None = None,
     contradictions: pd.DataFrame | None = None,
     scenarios: dict[str, xr.DataTree] | None = None,
 ) -> Path:
-    """Write a fit or a bench as one self-contained page, as Markdown, or its numbers as CSV.
+    """Write a fit, a bench or a comparison as one self-contained page, as Markdown, or its numbers as CSV.
 
     Parameters
     ----------
-    fit : DataTree or ClaimBench
-        A fit or a forecast, or the result of :func:`forcest.claim_bench`, which takes no other argument than the path.
+    fit : DataTree, ClaimBench or Comparison
+        A fit or a forecast; or the result of :func:`forcest.claim_bench` or :func:`forcest.compare`, which take no other argument
+        than the path.
     path : str or Path
         Where to write; the ending chooses the format: `.html`, `.md` or `.csv`. An existing file is replaced at once.
     influence : DataFrame, optional
@@ -78,10 +79,12 @@ def report(
     ending = target.suffix.lower()
     if ending not in FORMATS:
         raise ForcestError(f"`path` must end in {', '.join(FORMATS)}; got {target.name!r}. Write for example report.html.")
-    if isinstance(fit, ClaimBench):
+    if isinstance(fit, ClaimBench | Comparison):
         if influence is not None or contradictions is not None or scenarios:
-            raise ForcestError("a bench has no influence, contradictions or scenarios. Give them with a fit.")
-        text = fit.rows.to_csv(index=False) if ending == ".csv" else _written(partial(bench_page, fit), ending)
+            raise ForcestError(
+                f"a {type(fit).__name__} has no influence, contradictions or scenarios of its own. Give them with a fit."
+            )
+        text = _of_result(fit, ending)
     else:
         needs_reporting(fit, "a report")
         if ending == ".csv":
@@ -95,6 +98,13 @@ def report(
     finally:
         unfinished.unlink(missing_ok=True)
     return target
+
+
+def _of_result(found: ClaimBench | Comparison, ending: str) -> str:
+    """The text of a report that is not of a fit."""
+    if isinstance(found, ClaimBench):
+        return found.rows.to_csv(index=False) if ending == ".csv" else _written(partial(bench_page, found), ending)
+    return found.table.to_csv(index=False) if ending == ".csv" else _written(partial(comparison_page, found), ending)
 
 
 def _written(page: Callable[..., Page], ending: str) -> str:

@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forcest.estimates.draws import group
+from forcest.estimates.draws import day_in_words, group
 from forcest.estimates.measures import MEASURES
-from forcest.estimates.wording import day_in_words
 from forcest.inference.opened import OpenedFit
 from forcest.report.likelihood_words import likelihood_word, percent
 from forcest.report.results import Results

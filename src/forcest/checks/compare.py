@@ -1,0 +1,320 @@
+"""What changed between two estimates of one matter: a path of refits from the old estimate to the new one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forcest.attributes import Attributes, of_one_fit
+from forcest.checks.comparison import Comparison, is_firm
+from forcest.checks.headlines import headlines
+from forcest.checks.storage import Folder
+from forcest.checks.tables import briefing
+from forcest.errors import ForcestError, ModelError
+from forcest.estimates.draws import DateLike, as_dates, day_in_words, days, group, last_claim_date, needs_reporting
+from forcest.inference.forecast import forecast
+from forcest.inference.opened import OpenedFit, takes_fit
+from forcest.inference.rerun import fit_again
+from forcest.inference.samplers import as_dict
+from forcest.ledger import lineage, schema
+
+if TYPE_CHECKING:
+    from forcest.ledger import Ledger
+
+By = Literal["source", "briefing"]
+SPAN = (0.05, 0.5, 0.95)
+WITHOUT_EFFECT = ("via", "note", "url")
+"""Columns of a ledger that no fit reads."""
+NEVER_FITTED = ("excluded", "planned")
+
+
+class Step(NamedTuple):
+    """One step of the path from the old ledger and model to the new ones.
+
+    Attributes
+    ----------
+    kind, name : str
+        See :class:`forcest.checks.comparison.Comparison`.
+    n_claims : int
+    ledger : Ledger
+        What is fitted after the step.
+    """
+
+    kind: str
+    name: str
+    n_claims: int
+    ledger: Ledger
+
+
+@dataclass(frozen=True)
+class Level:
+    """Draws of the measures after a step, each (chain, draw), and whether their fit converged."""
+
+    draws: dict[str, np.ndarray]
+    converged: bool
+
+    @classmethod
+    def of(cls, fit: xr.DataTree, names: Sequence[str], day: DateLike) -> Level:
+        """The measures of a fit on a day."""
+        found = headlines(fit, day, with_fixed=True)
+        return cls({name: found[name] for name in names}, Attributes.of(fit).verdict.converged)
+
+    def to_bytes(self) -> bytes:
+        """As the content of an npz file."""
+        buffer = BytesIO()
+        np.savez(buffer, converged=self.converged, names=list(self.draws), draws=np.stack(list(self.draws.values())))
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Level:
+        """What :meth:`to_bytes` wrote."""
+        with np.load(BytesIO(content), allow_pickle=False) as found:
+            return cls({str(name): x for name, x in zip(found["names"], found["draws"], strict=True)}, bool(found["converged"]))
+
+
+@takes_fit
+def compare(
+    old: xr.DataTree,
+    new: xr.DataTree,
+    *,
+    at: DateLike | tuple[DateLike, DateLike] | None = None,
+    by: By | None = "source",
+    folder: str | os.PathLike[str] | None = None,
+    callback: Callable[[str], object] | None = None,
+) -> Comparison:
+    """What changed between two estimates of one matter, by how much, and which claims changed it.
+
+    The path from the old number to the new one has these steps, each left out where there is nothing to do:
+
+    1. time: the old estimate, read on the new day, continued by :func:`forcest.forecast` where that lies beyond its end;
+    2. the new model, fitted to the old ledger;
+    3. corrections: rows changed or removed, and new rows that correct old ones;
+    4. new claims, one source or briefing after the other, in the order in which they first published.
+
+    Each shift is that of the median, and each of 2 to 4 has a fit of its own. The last step ends at the new estimate, so that the
+    shifts add up exactly.
+
+    Parameters
+    ----------
+    old, new : DataTree
+        Fits of a ForceModel or LossModel.
+    at : date or pair of dates, optional
+        The day on which both are read, or that of the old and that of the new numbers; of each the last with a claim unless given.
+    by : {"source", "briefing"} or None
+        Groups of new claims, each with a fit: by source, by source and day of publication, or all in one step.
+    folder : path, optional
+        Where what each fit gave is stored at once; the same call resumes an interrupted run.
+    callback : callable, optional
+        Gets the name of each step before its fit.
+
+    Returns
+    -------
+    Comparison
+        Print it, or read ``sentences`` and ``table``; :func:`forcest.report` writes it as a page.
+
+    Raises
+    ------
+    ForcestError
+        If the two are not about one matter, one is a forecast, a day lies outside an estimate, or the new model does not cover the
+        old ledger.
+
+    Notes
+    -----
+    The order of the steps matters: of two claims that say the same, the first moves the estimate and the second confirms it. The
+    model comes before the claims because a newer model covers both ledgers, while an older one need not know the dates and waves of
+    later claims. The fits have the sampler, the settings and the seed of the new estimate.
+
+    Examples
+    --------
+    >>> few = ledger.filter(source=["HUR", "NIS"])
+    >>> months = [few.known_by(day) for day in ("2025-01-31", "2025-02-28")]
+    >>> old, new = (fc.fit(model.with_step("W"), known, random_seed=1, quick=True) for known in months)
+    >>> found = fc.compare(old, new, at=("2025-01-31", "2025-02-28"))
+    >>> found.path("killed")["step"].tolist()
+    ['estimate of 31 January 2025', 'to 28 February 2025', 'HUR', 'NIS']
+    >>> print(found.sentences["killed"])
+    Killed ... from ... on 31 January 2025 to ... on 28 February 2025: ...
+    """
+    shared, only = _one_matter(old, new)
+    new = old if of_one_fit(old, new) else new  # a saved fit has its curves in single precision
+    opened = [OpenedFit.of(one) for one in (old, new)]
+    pair = at if isinstance(at, tuple | list) else (at, at)
+    first, last = (
+        as_dates(fit, day)[0] if day is not None else last_claim_date(fit) for fit, day in zip((old, new), pair, strict=True)
+    )
+    before, after = Level.of(old, shared, first), Level.of(new, shared, last)
+    path = [("old", f"estimate of {day_in_words(first)}", len(opened[0].ledger.usable()), before)]
+    if first != last:
+        path.append(("time", f"to {day_in_words(last)}", 0, Level.of(_reaching(old, last), shared, last)))
+    steps = list(_steps(*opened, by))
+    levels = _levels(new, steps, shared, last, folder, callback)
+    path += [(*step[:3], level) for step, level in zip(steps, levels, strict=True)]
+    if not steps and not _equal(path[-1][3], after):
+        path.append(("sampling", "another run", 0, after))
+    table = pd.DataFrame([row for name in shared for row in _rows(name, path)])
+    forces = tuple(opened[1].ledger.forces())
+    quick = any(one.verdict.quick for one in opened)
+    return Comparison(table, (str(first), str(last)), forces, *only, quick=quick)
+
+
+def _one_matter(old: xr.DataTree, new: xr.DataTree) -> tuple[list[str], tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Headline measures that both estimates have, and those that only the old and only the new one has."""
+    for fit in (old, new):
+        needs_reporting(fit, "each estimate of a comparison")
+        if Attributes.of(fit).forecast_from:
+            raise ForcestError("a comparison must be of two fits; one of these is a forecast. Pass the fit that it was made from.")
+    forces = [sorted(map(str, group(fit, "posterior")["force"].values)) for fit in (old, new)]
+    if forces[0] != forces[1]:
+        named = " and the new of ".join(", ".join(map(repr, names)) for names in forces)
+        raise ForcestError(
+            f"both estimates must be of the same forces; the old is of {named}. If these are one force, spell its name the same in "
+            "both ledgers and fit again."
+        )
+    names = [list(headlines(fit, with_fixed=True)) for fit in (old, new)]
+    if not set(names[0]) & set(names[1]):
+        listed = " and the new ".join(", ".join(part) for part in names)
+        raise ForcestError(
+            f"both estimates must share a headline measure; the old has {listed}. Fit the same kind of model to both."
+        )
+    one, other = (tuple(name for name in names[i] if name not in names[1 - i]) for i in (0, 1))
+    return [name for name in names[1] if name in names[0]], (one, other)
+
+
+def _reaching(old: xr.DataTree, day: np.datetime64) -> xr.DataTree:
+    """The old estimate on a calendar that reaches a day."""
+    ends = days(group(old, "posterior")["date"])[-1]
+    if day <= ends:
+        return old
+    if OpenedFit.of(old).model_kind != "ForceModel":
+        raise ForcestError(
+            f"the old estimate must say something of {day}; it ends on {ends}, and only one of a ForceModel can be continued. "
+            f"Compare on an earlier day with at=, such as at={str(ends)!r}, or fit the old ledger with a later `end`."
+        )
+    return forecast(old, until=str(day))
+
+
+def _steps(old: OpenedFit, new: OpenedFit, by: By | None) -> Iterator[Step]:
+    """The new model, the corrections and the new claims; the ledger after the last step is the new one."""
+    if old.model != new.model:
+        try:
+            new.model.on(old.ledger)
+        except ModelError as error:
+            raise ForcestError(
+                f"the new model must cover the old ledger too, or its effect cannot be told from that of the claims. {error} "
+                "Fit the new ledger with a model that covers both, and compare that fit."
+            ) from error
+        yield Step("model", _what_differs(old, new), 0, old.ledger)
+    groups = _new_claims(old.ledger, new.ledger, by)
+    waiting = [id_ for ids in groups.values() for id_ in ids]
+    known = new.ledger.exclude(id=waiting) if waiting else new.ledger
+    if corrected := _differing(old.ledger, known):
+        yield Step("corrections", "corrections", corrected, known)
+    for name, ids in groups.items():
+        waiting = waiting[len(ids) :]
+        yield Step("claims", name, len(ids), new.ledger.exclude(id=waiting) if waiting else new.ledger)
+
+
+def _what_differs(old: OpenedFit, new: OpenedFit) -> str:
+    if old.model_kind != new.model_kind:
+        return f"a {new.model_kind} instead of a {old.model_kind}"
+    before, after = old.model.model_dump(), new.model.model_dump()
+    return f"other {', '.join(name for name in after if after[name] != before[name])}"
+
+
+def _new_claims(old: Ledger, new: Ledger, by: By | None) -> dict[str, list[str]]:
+    """Ids of rows that are in the new ledger alone and correct none of the old one, by group in order of publication."""
+    if by not in ("source", "briefing", None):
+        raise ForcestError(f"`by` must be 'source', 'briefing' or None; got {by!r}.")
+    known, corrects = set(old.text["id"]), lineage.links(new.text["id"], new.text["supersedes"])
+    rows = _fitted_rows(new)
+    is_new = [id_ not in known and known.isdisjoint(lineage.ancestors(corrects, id_)) for id_ in rows["id"]]
+    rows = rows.loc[is_new, :].sort_values(["published", "source"], kind="stable")
+    names = {"source": rows["source"], "briefing": briefing(rows), None: pd.Series("new claims", rows.index)}[by]
+    return {str(name): list(ids) for name, ids in rows["id"].groupby(names, sort=False)}
+
+
+def _fitted_rows(ledger: Ledger) -> pd.DataFrame:
+    """Rows that are fitted unless a later one corrects them."""
+    rows = ledger.to_dataframe()
+    return rows.loc[~rows["status"].str.startswith(NEVER_FITTED), :]
+
+
+def _differing(one: Ledger, other: Ledger) -> int:
+    """Number of rows that differ between two ledgers in what a fit reads; a row that only one of them has differs."""
+    columns = [name for name in schema.NAMES if name not in WITHOUT_EFFECT]
+    held = [_fitted_rows(ledger)[columns].astype("str").itertuples(index=False, name=None) for ledger in (one, other)]
+    return len({row[0] for row in set(held[0]) ^ set(held[1])})
+
+
+def _levels(
+    new: xr.DataTree,
+    steps: Sequence[Step],
+    names: Sequence[str],
+    day: np.datetime64,
+    folder: str | os.PathLike[str] | None,
+    callback: Callable[[str], object] | None,
+) -> list[Level]:
+    """The measures after each step; the last is the new estimate itself."""
+    opened, found = OpenedFit.of(new), []
+    settings = {"sampler": as_dict(opened.sampler), "random_seed": opened.random_seed} if len(steps) > 1 else {}
+    store = Folder(folder, {"model": opened.model.model_dump_json(), **settings, "day": str(day), "measures": list(names)})
+    for step in steps[:-1]:
+        file = f"{step.ledger.hash[:16]}.npz"
+        if (content := store.read(file)) is None:
+            if callback is not None:
+                callback(f"{step.kind}: {step.name}")
+            content = Level.of(fit_again(opened, ledger=step.ledger), names, day).to_bytes()
+            store.write(file, content)
+        found.append(Level.from_bytes(content))
+    return [*found, Level.of(new, names, day)] if steps else []
+
+
+def _rows(name: str, path: Sequence[tuple[str, str, int, Level]]) -> Iterator[dict[str, object]]:
+    """The rows of one measure; see :class:`Comparison`."""
+    before = None
+    for kind, step, n_claims, level in path:
+        draws = level.draws[name]
+        low, median, high = np.quantile(draws, SPAN)
+        row = {"measure": name, "kind": kind, "step": step, "n_claims": n_claims}
+        row |= {"median": median, "low": low, "high": high, "mcse": mcse_of_median(draws)}
+        shift = error = np.nan
+        if before is not None:
+            shift = median - np.median(before)
+            error = mcse_of_shift(before, draws, one_fit=kind == "time")
+        yield row | {"shift": shift, "shift_mcse": error, "firm": is_firm(shift, error), "converged": level.converged}
+        before = draws
+
+
+def mcse_of_median(draws: np.ndarray) -> float:
+    """Monte Carlo standard error of the median of draws (chain, draw)."""
+    from arviz_stats.base.array import array_stats
+
+    return float(array_stats.mcse(draws, method="quantile", prob=0.5)) if np.ptp(draws) > 0 else 0.0
+
+
+def mcse_of_shift(before: np.ndarray, after: np.ndarray, *, one_fit: bool) -> float:
+    """Monte Carlo standard error of the difference of two medians, each of draws (chain, draw).
+
+    Parameters
+    ----------
+    before, after : ndarray
+    one_fit : bool
+        Whether the two hold the same draws on two days: their medians then err together, as much as the draws lie on the same side
+        of both.
+    """
+    one, other = mcse_of_median(before), mcse_of_median(after)
+    together = 0.0
+    if one_fit and one > 0 and other > 0:
+        together = np.corrcoef((before > np.median(before)).ravel(), (after > np.median(after)).ravel())[0, 1]
+    return float(np.sqrt(max(one**2 + other**2 - 2 * together * one * other, 0.0)))
+
+
+def _equal(one: Level, other: Level) -> bool:
+    return all(np.array_equal(one.draws[name], other.draws[name]) for name in other.draws)

@@ -1,0 +1,268 @@
+"""How estimates of one date changed as more became known: the ledger of each day fitted, and earlier intervals beside what came."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import xarray as xr
+
+from forcest.attributes import Attributes
+from forcest.checks.running import as_finished, cluster
+from forcest.checks.storage import Folder, read_result, write_result
+from forcest.checks.tables import as_table, as_text
+from forcest.errors import ForcestError, NotConvergedWarning
+from forcest.estimates import summary
+from forcest.inference import fit as fit_model
+from forcest.inference.samplers import Sampler, SamplerName, as_dict, sampler_named
+from forcest.ledger import Ledger
+from forcest.models.default import default_model
+
+if TYPE_CHECKING:
+    from forcest.models.force_model import ForceModel
+    from forcest.models.loss_model import LossModel
+
+    Build = Callable[[Ledger], ForceModel | LossModel]
+
+HOLDS = "revisions"
+
+
+@dataclass(frozen=True)
+class Revisions:
+    """Estimates of the same dates at several vintages.
+
+    Attributes
+    ----------
+    estimates : DataFrame
+        Rows of :func:`forcest.summary` by vintage: `origin` is the day by which the claims were known.
+    fits : DataFrame
+        `origin, n_claims, converged`.
+
+    Examples
+    --------
+    >>> few = ledger.filter(source=["HUR", "NIS"])
+    >>> found = fc.revisions(few, ["2024-12-31", "2025-01-31"], quick=True, folder="revisions")
+    >>> found.save("revisions.json")
+    >>> fc.Revisions.load("revisions.json").table.equals(found.table)
+    True
+    """
+
+    estimates: pd.DataFrame
+    fits: pd.DataFrame
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """How the figure for a fixed date changed from vintage to vintage.
+
+        One row per date, measure and vintage at or after the date: median and interval, the median of the last vintage
+        (`last`), and whether the interval covers it (`covers_last`). The last vintage of a date has no row.
+        """
+        table = self.estimates[self.estimates["date"] <= self.estimates["origin"]].copy()
+        keys = ["date", "force", "measure"]
+        table = table.sort_values([*keys, "origin"], kind="stable")
+        table["last"] = table.groupby(keys)["median"].transform("last")
+        final = table["origin"] == table.groupby(keys)["origin"].transform("max")
+        table["covers_last"] = (table["low"] <= table["last"]) & (table["last"] <= table["high"])
+        return table[~final].reset_index(drop=True)
+
+    def __str__(self) -> str:
+        covered = f"{int(self.table['covers_last'].sum())} of {len(self.table)}"
+        bad = self.fits.loc[~self.fits["converged"].astype(bool), "origin"]
+        unfit = f" Not converged: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}." if len(bad) else ""
+        return f"{covered} earlier intervals hold the median of the last vintage.{unfit}"
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the revisions as JSON.
+
+        Parameters
+        ----------
+        path : path
+        """
+        write_result(path, HOLDS, {"estimates": as_text(self.estimates), "fits": as_text(self.fits)})
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Revisions:
+        """Read what :meth:`save` wrote.
+
+        Parameters
+        ----------
+        path : path
+
+        Returns
+        -------
+        Revisions
+
+        Raises
+        ------
+        ForcestError
+            If there is no such file, or it holds something else.
+        """
+        found = read_result(path, HOLDS)
+        return cls(as_table(found["estimates"]), as_table(found["fits"]))
+
+
+def revisions(
+    ledger: Ledger | Mapping[str, Ledger],
+    dates: Sequence[str] | None = None,
+    model: ForceModel | LossModel | Build | None = None,
+    *,
+    sampler: SamplerName | Sampler = "batched",
+    random_seed: int = 1,
+    quick: bool = False,
+    folder: str | os.PathLike[str] | None = None,
+    client: Any = None,
+    callback: Callable[[str], object] | None = None,
+) -> Revisions:
+    """Estimate at several days what was known then, and set each earlier estimate beside what came.
+
+    Parameters
+    ----------
+    ledger : Ledger or mapping of date to Ledger
+        One ledger, of which ``ledger.known_by(date)`` is fitted, or the ledger as it stood on each date.
+    dates : sequence of date, optional
+        Days of the vintages, which are also the days that are estimated, each by the vintages from that day on whose calendar
+        covers it; every month end of one ledger, or the keys of a mapping, unless given.
+    model : ForceModel, LossModel or callable, optional
+        A description for all vintages, or a function from a ledger to a description; the default model of each ledger unless given.
+    sampler : {"batched", "nutpie", "pymc"}, Batched, Nutpie or PyMC
+    random_seed : int
+    quick : bool
+        Coarse and short fits; as for :func:`forcest.fit`.
+    folder : path, optional
+        Where each vintage is stored at once. The same call resumes an interrupted run, and one with later dates continues it.
+    client : distributed.Client, optional
+        Fits the vintages on a dask cluster; otherwise one after the other.
+    callback : callable, optional
+        Gets the date of each vintage that is finished, not those that were stored.
+
+    Returns
+    -------
+    Revisions
+        Print it, or read ``table`` and ``estimates``; :func:`forcest.plots.revisions` draws it.
+
+    Raises
+    ------
+    ForcestError
+        If there is no date, a date cannot be read, a mapping lacks a date, or the folder holds another run.
+
+    Examples
+    --------
+    >>> few = ledger.filter(source=["HUR", "NIS"])
+    >>> found = fc.revisions(few, ["2024-12-31", "2025-01-31"], quick=True, folder="revisions")
+    >>> found.table[["date", "origin"]].drop_duplicates().astype(str).values.tolist()
+    [['2024-12-31', '2024-12-31']]
+    """
+    chosen = _dates(ledger, dates)
+    ledgers = {day: ledger.known_by(day) if isinstance(ledger, Ledger) else ledger[day] for day in chosen}
+    described: Any = default_model if model is None else model
+    name = getattr(described, "__qualname__", repr(described)) if callable(described) else described.model_dump_json()
+    options = {"sampler": sampler_named(sampler, quick=quick), "random_seed": random_seed, "quick": quick}
+    tasks = [Vintage(day, ledgers[day], described, chosen, options) for day in chosen]
+    store = Folder(folder, {"holds": HOLDS, "model": name, **options, "sampler": as_dict(options["sampler"])})
+    parts = [{key: as_table(text) for key, text in found.items()} for found in _answers(tasks, store, client, callback)]
+    return Revisions(*(pd.concat([part[key] for part in parts], ignore_index=True) for key in ("estimates", "fits")))
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """What is fitted on one day.
+
+    Attributes
+    ----------
+    day : str
+    ledger : Ledger
+    model : description or callable
+    dates : sequence of str
+        Days to estimate; those after the vintage are left to its successors.
+    options : dict
+        Of :func:`forcest.fit`.
+    """
+
+    day: str
+    ledger: Ledger
+    model: Any
+    dates: Sequence[str]
+    options: dict[str, Any]
+
+    @property
+    def file(self) -> str:
+        """Name of its stored answer, which changes with the ledger."""
+        return f"{self.day}-{self.ledger.hash[:16]}.json"
+
+    @property
+    def wanted(self) -> list[str]:
+        """Days to estimate."""
+        return [date for date in self.dates if date <= self.day]
+
+    def run(self) -> dict[str, str]:
+        """Estimates and the row of the fit, as text."""
+        described = self.model(self.ledger) if callable(self.model) else self.model
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotConvergedWarning)  # it is in the table of fits
+            fit = fit_model(described, self.ledger, **self.options)
+        grid = fit["posterior"]["date"].values
+        on_curves = [date for date in self.wanted if grid[0] <= pd.Timestamp(date) <= grid[-1]]
+        day = pd.Timestamp(self.day)
+        marks = {"origin": [day], "n_claims": [len(self.ledger.usable())], "converged": [Attributes.of(fit).verdict.converged]}
+        return {"estimates": as_text(vintage(fit, on_curves, day)), "fits": as_text(pd.DataFrame(marks))}
+
+
+def vintage(fit: xr.DataTree, days: Sequence[Any], origin: pd.Timestamp) -> pd.DataFrame:
+    """Estimates of some days by a fit of what was known by another."""
+    return summary(fit, at=list(days)).assign(origin=origin)
+
+
+def month_ends(ledger: Ledger) -> list[str]:
+    """Ends of months after which something was published; the first with a month of claims behind it."""
+    published = ledger.usable()["published"]
+    days = pd.date_range(published.min() + pd.Timedelta(days=30), published.max() - pd.Timedelta(days=1), freq="ME")
+    if days.empty:
+        raise ForcestError("the ledger must span two months or more, so that it has month ends to estimate at. Name the dates.")
+    return [str(day.date()) for day in days]
+
+
+def _dates(ledger: Ledger | Mapping[str, Ledger], dates: Sequence[str] | None) -> list[str]:
+    """Days of the vintages as ISO text, in order."""
+    if isinstance(ledger, Ledger):
+        found = month_ends(ledger) if dates is None else [str(date) for date in dates]
+    else:
+        found = list(ledger) if dates is None else [str(date) for date in dates]
+        if lacking := [date for date in found if date not in ledger]:
+            raise ForcestError(f"`ledger` must hold a ledger for every date; it has none for {', '.join(lacking)}.")
+    if not found:
+        raise ForcestError("give at least one date, such as dates=['2025-01-31'].")
+    for date in found:
+        (ledger if isinstance(ledger, Ledger) else ledger[date]).known_by(date)  # refuses what is not a date, before anything slow
+    return sorted(found)
+
+
+def _answers(
+    tasks: Sequence[Vintage], store: Folder, client: Any, callback: Callable[[str], object] | None
+) -> list[dict[str, str]]:
+    """What each vintage gave, in order: stored, unless it lacks a day that is wanted now, or fitted."""
+    found: dict[int, dict[str, str]] = {}
+    for i, task in enumerate(tasks):
+        if (content := store.read(task.file)) is not None and json.loads(content)["dates"] == task.wanted:
+            found[i] = json.loads(content)["tables"]
+    todo = [i for i in range(len(tasks)) if i not in found]
+    for place, tables in _run([tasks[i] for i in todo], client):
+        i = todo[place]
+        found[i] = tables
+        store.write(tasks[i].file, json.dumps({"dates": tasks[i].wanted, "tables": tables}).encode())
+        if callback is not None:
+            callback(tasks[i].day)
+    return [found[i] for i in range(len(tasks))]
+
+
+def _run(tasks: Sequence[Vintage], client: Any) -> Iterator[tuple[int, dict[str, str]]]:
+    if client is None:  # every fit uses all cores itself
+        yield from ((place, task.run()) for place, task in enumerate(tasks))
+        return
+    with cluster(client) as executor:
+        yield from as_finished(executor, Vintage.run, tasks)
