@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,13 +23,15 @@ from forcest.estimates.measures import name_of
 from forcest.plots.style import styled
 
 if TYPE_CHECKING:
-    from forcest.checks import ClaimBench, Comparison
+    from forcest.checks import ClaimBench, Comparison, Revisions
 
 ALTS = {
     "headline": "The headline number over time: median, 50 and 90 percent bands, and the claims as published. "
     "All numbers are in the tables of this page.",
     "curves": "Curves over time with 50 and 90 percent bands and the claims on them, a panel per measure. "
     "The numbers are in the tables of this page.",
+    "revisions": "For every day the interval of each vintage, the earliest at the left, with crosses where it does not hold the "
+    "last median. The table below has the same numbers.",
     "flow": "Stacked areas over time: the states of the deployed, by posterior means.",
     "claims": "Every claim beside the interval in which the fit expects its source to claim. The table below has the same numbers.",
     "scenarios": "Medians and 90 percent bands of every forecast over time, a panel per measure. "
@@ -100,6 +102,19 @@ def comparison_images(found: Comparison) -> list[Image]:
     return [_image(partial(plots.comparison, found, measure), "comparison", name_of(measure)) for measure in found.measures]
 
 
+def revisions_images(found: Revisions, shown: Sequence[tuple[str, str]]) -> list[Image]:
+    """Every vintage of each measure of each force."""
+    forces = {force for force, _ in shown}
+    return [
+        _image(
+            partial(plots.revisions, found, measure, force=force if len(forces) > 1 else None),
+            "revisions",
+            name_of(f"{force}: {measure}" if len(forces) > 1 else measure),
+        )
+        for force, measure in shown
+    ]
+
+
 def short_name(name: str, number: int) -> str:
     """A name that fits a figure: on one line, with dollar signs escaped, cut where it is long and then numbered."""
     short = " ".join(name.split())
@@ -143,7 +158,7 @@ def _image(draw: Callable[[], Any], name: str, caption: str) -> Image:
         plt.close(figure)
     drawing = with_schemes(compact(written.getvalue().decode("utf-8")))
     address = quote(drawing, safe=" =:/,;()-.*@$+?[]{}")  # shorter than base64
-    what = "Measure" if name == "comparison" else "Force"
+    what = "Measure" if name in ("comparison", "revisions") else "Force"
     return Image(f"data:image/svg+xml,{address}", ALTS[name] + (f" {what}: {caption}." if caption else ""), caption)
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 import xarray as xr
 from markupsafe import Markup
 
-from forcest.checks import ClaimBench, Comparison
+from forcest.checks import ClaimBench, Comparison, Revisions
 from forcest.errors import ForcestError
 from forcest.estimates.draws import day_in_words, group, interval_name, needs_reporting
 from forcest.estimates.summary import summary
@@ -28,6 +28,7 @@ from forcest.report.exploration import exploration
 from forcest.report.headline import headline_of
 from forcest.report.images import headline_image
 from forcest.report.results import Results, date_of, results_of
+from forcest.report.revisions import revisions_page
 from forcest.report.sections import Page, banners, sections
 from forcest.report.tables import markdown_table, plain
 
@@ -36,7 +37,7 @@ SAFE_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u
 
 
 def report(
-    fit: xr.DataTree | ClaimBench | Comparison,
+    fit: xr.DataTree | ClaimBench | Comparison | Revisions,
     path: str | Path,
     *,
     influence: pd.DataFrame | None = None,
@@ -47,7 +48,7 @@ def report(
 
     Parameters
     ----------
-    fit : DataTree, ClaimBench or Comparison
+    fit : DataTree, ClaimBench, Comparison or Revisions
         A fit or a forecast; or the result of :func:`forcest.claim_bench` or :func:`forcest.compare`, which take no other argument
         than the path.
     path : str or Path
@@ -79,7 +80,7 @@ def report(
     ending = target.suffix.lower()
     if ending not in FORMATS:
         raise ForcestError(f"`path` must end in {', '.join(FORMATS)}; got {target.name!r}. Write for example report.html.")
-    if isinstance(fit, ClaimBench | Comparison):
+    if isinstance(fit, ClaimBench | Comparison | Revisions):
         if influence is not None or contradictions is not None or scenarios:
             raise ForcestError(
                 f"a {type(fit).__name__} has no influence, contradictions or scenarios of its own. Give them with a fit."
@@ -100,11 +101,14 @@ def report(
     return target
 
 
-def _of_result(found: ClaimBench | Comparison, ending: str) -> str:
+def _of_result(found: ClaimBench | Comparison | Revisions, ending: str) -> str:
     """The text of a report that is not of a fit."""
     if isinstance(found, ClaimBench):
         return found.rows.to_csv(index=False) if ending == ".csv" else _written(partial(bench_page, found), ending)
-    return found.table.to_csv(index=False) if ending == ".csv" else _written(partial(comparison_page, found), ending)
+    if ending == ".csv":
+        return found.table.to_csv(index=False)
+    page = comparison_page if isinstance(found, Comparison) else revisions_page
+    return _written(partial(page, found), ending)
 
 
 def _written(page: Callable[..., Page], ending: str) -> str:

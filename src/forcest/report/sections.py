@@ -93,9 +93,9 @@ def sections(results: Results, *, with_figures: bool) -> list[Section]:
         *([Section("curves", "Curves and claims", images=drawn("curves"))] if with_figures else []),
         *_scenarios(results, with_figures=with_figures),
         *([Section("explore-title", "Explore")] if with_figures else []),
-        *([Section("flow", "States of the people deployed", images=flow)] if flow else []),
     ]
     below = [
+        *([Section("flow", "States of the people deployed", images=flow)] if flow else []),
         Section("numbers", "All numbers", _notes(results), [tables.numbers(results), tables.exceedances(results)]),
         _anchors(results),
         *_claims(results, drawn("claims")),
