@@ -5,11 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+import forcest as fc
 import synthetic_fit
 from forcest.estimates.draws import day_in_words
 from forcest.estimates.wording import about, interval_in_words
 from forcest.report.headline import headline_of
 from forcest.report.results import results_of
+from golden_values import fit_of_prior_draws
+from small_models import claim, ledger
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +62,25 @@ def test_it_says_what_the_uncertainty_rests_on_and_which_source_carries_the_answ
         .sureness[2]
         .endswith("how much it hangs on 2 of the 2 sources can be said only by fits without them.")
     )
+
+
+def of_prior_draws(*claims):
+    """A fit of the default loss model of some claims, with draws of its prior."""
+    given = ledger(*claims)
+    return fit_of_prior_draws(fc.LossModel.default(given), given)
+
+
+def test_each_force_has_the_answer_that_its_claims_are_about(tmp_path):
+    fit = of_prior_draws(claim("a", "killed", 300), claim("b", "captured", 50, force="Y", source="B"))
+    found = headline(fit)
+    assert [sentence.split(",")[0].split(" ")[0] for sentence in found.sentences] == ["X:", "Y:"]
+    assert found.curves == [("killed", "X"), ("captured", "Y")]
+    assert found.sureness[0].startswith("For each force there is one chance in ten")
+    assert fc.report(fit, tmp_path / "r.html").read_text(encoding="utf-8").count('class="answer"') == 2
+
+
+def test_a_ledger_of_deserters_alone_has_an_answer():
+    assert " deserted by " in headline(of_prior_draws(claim("a", "deserted", 300))).sentences[0]
 
 
 def test_a_forecast_says_so():

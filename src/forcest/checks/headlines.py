@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from forcest.attributes import Attributes
-from forcest.estimates.anchors import HEADLINES
+from forcest.estimates.anchors import headline_measures
 from forcest.estimates.draws import SAMPLE_DIMS, DateLike, as_dates, group, last_claim_date, on_date
 from forcest.inference.opened import OpenedFit
 from forcest.inference.rerun import fit_again
@@ -28,7 +28,7 @@ def headlines(fit: xr.DataTree, at: DateLike | None = None, *, with_fixed: bool 
     forces = [str(force) for force in posterior["force"].values]
     found = {}
     for i, force in enumerate(forces):
-        for measure in (m for m in HEADLINES if m in posterior):
+        for measure in headline_measures(posterior):
             values = on_date(posterior[measure].isel(force=i), date).transpose(*SAMPLE_DIMS).to_numpy().astype(float)
             if np.ptp(values) > 0 or (with_fixed and np.isfinite(values).all()):
                 found[f"{force}: {measure}" if len(forces) > 1 else measure] = values

@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from forcest.errors import ForcestError
-from forcest.estimates.anchors import HEADLINES
+from forcest.estimates.anchors import headline_measures
 from forcest.estimates.draws import group
 from forcest.inference.opened import OpenedFit
 from forcest.ledger import read_ledger, schema
@@ -57,7 +57,7 @@ def usual_questions(fit: xr.DataTree, day: np.datetime64, force: str) -> pd.Data
     sources = known.drop_duplicates().sort_values(["stance", "source"])
     asked = [*sources.itertuples(index=False, name=None), *((name, stance) for stance, name in NEW.items())]
     own = posterior.sel(force=force)
-    measures = [name for name in HEADLINES if name in own and np.isfinite(own[name].isel(chain=0, draw=0)).all()]
+    measures = [name for name in headline_measures(own) if np.isfinite(own[name].isel(chain=0, draw=0)).all()]
     rows = [(*who, measure, str(day), force) for who in asked for measure in measures]
     return pd.DataFrame(rows, columns=[*ASKED, "force"])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from forcest.estimates.draws import DateLike, as_dates, claimed_of, group, on_date, pooled, quantiles
+from forcest.ledger.measures import KINDS
 
 HEADLINES = ("deployed", "at_front", "casualties", "killed", "wounded")
 STANCES = {
@@ -27,8 +28,18 @@ ABOUT = {
     "casualties": "casualties",
     "killed": "the killed",
     "wounded": "the wounded",
+    "captured": "the captured",
+    "missing": "the missing",
+    "deserted": "the deserters",
+    "sick": "the sick",
 }
+COLUMNS = ["force", "measure", "share_from_stance", "posterior_median", "prior_median", "n_claims"]
 REST = "the rest comes from single sources, errors of claims and the other priors"
+
+
+def headline_measures(curves: Container[str]) -> list[str]:
+    """The headline measures among some curves; where there is none, as with captured alone, the kinds of loss that there are."""
+    return [name for name in HEADLINES if name in curves] or [kind for kind in KINDS if kind in curves]
 
 
 @dataclass(frozen=True)
@@ -105,10 +116,10 @@ def anchors(fit: xr.DataTree, at: DateLike | None = None) -> Anchors:
         after, before = (d.isel(force=i) if "force" in d.dims else d for d in (posterior, prior_draws))
         of_force = _rows(after, before, date, Counter(measure for of, measure in claimed if of == force))
         counts = _by_stance(stance for (of, _), stance in zip(claimed, stances, strict=True) if of == force)
-        sentence = _sentence(pd.DataFrame(of_force), counts)
+        sentence = _sentence(pd.DataFrame(of_force, columns=COLUMNS[1:]), counts)
         sentences.append(f"{force}: {sentence[0].lower()}{sentence[1:]}" if len(forces) > 1 else sentence)
         rows += [{"force": force, **row} for row in of_force]
-    return Anchors(pd.DataFrame(rows), _by_stance(stances), " ".join(sentences))
+    return Anchors(pd.DataFrame(rows, columns=COLUMNS), _by_stance(stances), " ".join(sentences))
 
 
 def _by_stance(stances: Iterable[str]) -> dict[str, int]:
@@ -120,7 +131,7 @@ def _rows(posterior: xr.Dataset, prior_draws: xr.Dataset, date: np.datetime64, c
     """Headline measures of one force."""
     levels = posterior.get("stance_level")
     rows = []
-    for name in (m for m in HEADLINES if m in posterior):
+    for name in headline_measures(posterior):
         curve = on_date(posterior[name], date)
         prior = on_date(prior_draws[name], date) if name in prior_draws else None
         rows.append(

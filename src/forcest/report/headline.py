@@ -26,8 +26,15 @@ ANSWERS = {
     "missing": "missing",
     "in_training": "in training",
     "withdrawn_home": "withdrawn home",
+    "deserted": "deserted",
+    "sick": "sick",
+    "returned_to_duty": "returned to duty",
+    "in_hospital": "in hospital",
+    "combined_strength": "with the partner force",
 }
 """Measures that a headline may be about, the most wanted first, and how they follow their number."""
+ON_A_DAY = ("at_front", "in_training", "in_hospital", "combined_strength")
+"""Those that are counted on a day, not up to it."""
 EXACT_BELOW = 20
 """Numbers below it are said without "about"."""
 MOST_CARDS = 6
@@ -69,48 +76,46 @@ class Headline:
     cards : list of Card
     sureness : list of str
         How sure the answer is, and why not surer; to be quoted as they stand.
-    measure : str
-        The measure that the answer is about.
+    curves : list of (measure, force)
+        What the answer is about: for each force the most wanted measure with a claim.
     """
 
     sentences: list[str]
     cards: list[Card]
     sureness: list[str]
-    measure: str
+    curves: list[tuple[str, str]]
 
 
 def headline_of(results: Results) -> Headline:
     """The first screen of the page of a fit or a forecast."""
-    found = results.summary
-    asked = found[(found["n_claims"] > 0) & found["measure"].isin(list(ANSWERS))]
-    known = asked if len(asked) else found[found["measure"].isin(list(ANSWERS))]
-    measure = next(name for name in ANSWERS if name in set(known["measure"]))
-    main = known[known["measure"] == measure].to_dict("records")
+    found = results.summary[results.summary["measure"].isin(list(ANSWERS))]
+    order = found["measure"].map(list(ANSWERS).index)
+    wanted = found.assign(order=order, unclaimed=found["n_claims"] == 0).sort_values(["unclaimed", "order"], kind="stable")
+    main = wanted.drop_duplicates("force").sort_index().to_dict("records")
     return Headline(
         sentences=[_sentence(row, results) for row in main],
-        cards=list(_cards(known, results.forces)),
-        sureness=[_outside(main, results), _why(results, measure), *_what_would_help(results, measure)],
-        measure=measure,
+        cards=list(_cards(wanted, results.forces)),
+        sureness=[_outside(main, results), _why(main, results), _what_would_help(main, results)],
+        curves=[(row["measure"], row["force"]) for row in main],
     )
 
 
 def _sentence(row: Mapping[Any, Any], results: Results) -> str:
     """The answer for one force."""
-    when = "on" if row["measure"] in ("at_front", "in_training") else "by"
+    when = "on" if row["measure"] in ON_A_DAY else "by"
     rounded = "about " if row["median"] >= EXACT_BELOW else ""
     counted = f"{rounded}{about(row['median'])} {ANSWERS[row['measure']]} {when} {day_in_words(results.date)}"
     forecast = " (a forecast)" if results.opened.forecast_from else ""
     return f"{row['force']}: {counted}{forecast}, with 90 % probability {interval_in_words(row['low'], row['high'])}."
 
 
-def _cards(known: pd.DataFrame, forces: list[str]) -> Iterator[Card]:
-    """Up to six numbers, as many of each force; in the order of the summary, with the most wanted measures."""
+def _cards(wanted: pd.DataFrame, forces: list[str]) -> Iterator[Card]:
+    """Up to six numbers, as many of each force: the most wanted with a claim, in the order of the summary."""
     each = max(1, MOST_CARDS // len(forces))
-    order = list(ANSWERS)
     for force in forces:
-        own = known[known["force"] == force]
-        wanted = sorted(own["measure"], key=order.index)[:each]
-        for row in own[own["measure"].isin(wanted)].to_dict("records"):
+        own = wanted[wanted["force"] == force]
+        claimed = own[~own["unclaimed"]]
+        for row in (claimed if len(claimed) else own).head(each).sort_index().to_dict("records"):
             yield _card(row, force if len(forces) > 1 else "")
 
 
@@ -136,41 +141,49 @@ def _bar(row: Mapping[Any, Any]) -> Bar:
 
 def _outside(main: list[dict[Any, Any]], results: Results) -> str:
     """What the interval means."""
-    several = len(main) > 1
-    limits = " and ".join(f"{about(row['low'])} to {about(row['high'])}{f' ({row["force"]})' if several else ''}" for row in main)
     assumed = "if the model is right" if not results.opened.forecast_from else "if the model is right and goes on to hold"
-    numbers = "the true numbers lie" if several else "the true number lies"
-    return f"There is one chance in ten that {numbers} outside {limits}, {assumed}."
+    if len(main) > 1:
+        return f"For each force there is one chance in ten that the true number lies outside its interval, {assumed}."
+    limits = f"{about(main[0]['low'])} to {about(main[0]['high'])}"
+    return f"There is one chance in ten that the true number lies outside {limits}, {assumed}."
 
 
-def _why(results: Results, measure: str) -> str:
+def _why(main: list[dict[Any, Any]], results: Results) -> str:
     """How much of the uncertainty is an assumption, and who made the claims."""
-    table, counts = results.anchors.table, results.anchors.claims_by_stance
-    shares = table.loc[table["measure"] == measure, "share_from_stance"].dropna() if len(table) else pd.Series(dtype=float)
+    counts = results.anchors.claims_by_stance
+    shares = _shares(main, results.anchors.table)
     made = [f"{n} {'comes' if n == 1 else 'come'} from {STANCES[stance]}" for stance, n in counts.items() if n]
     none = [STANCES[stance] for stance in INDEPENDENT if not counts[stance]]
     lacking = f", none from {one_of(none)}" if none else ""
     claims = f"Of {sum(counts.values())} claims {', '.join(made)}{lacking}."
-    if shares.empty:
+    if not shares:
         return claims
-    share = float(shares.mean())
-    how = "Most" if share >= 0.5 else "Part" if share >= 0.2 else "Little"
-    return f"{how} of that uncertainty ({100 * share:.0f} %) is about how far each side exaggerates, which is assumed. {claims}"
+    how = "Most" if min(shares) >= 0.5 else "Part" if max(shares) >= 0.2 else "Little"
+    listed = " and ".join(f"{100 * share:.0f} %" for share in shares)
+    return f"{how} of that uncertainty ({listed}) is about how far each side exaggerates, which is assumed. {claims}"
 
 
-def _what_would_help(results: Results, measure: str) -> list[str]:
+def _shares(main: list[dict[Any, Any]], table: pd.DataFrame) -> list[float]:
+    """Share of the uncertainty of each answer that is assumed bias of a side."""
+    if table.empty:
+        return []
+    shares = table.set_index(["force", "measure"])["share_from_stance"]
+    return [share for row in main if np.isfinite(share := float(shares.get((row["force"], row["measure"]), np.nan)))]
+
+
+def _what_would_help(main: list[dict[Any, Any]], results: Results) -> str:
     """Which information would change the answer."""
     counts = results.anchors.claims_by_stance
     another = "More counts" if any(counts[stance] for stance in INDEPENDENT) else "Counts"
     wanted = f"{another} from a register, from a list of names or by the force's own side would narrow it most"
-    return [f"{wanted}{_carries(results.influence, measure)}."]
+    return f"{wanted}{_carries(results.influence, main[0]['measure']) if len(main) == 1 else ''}."
 
 
 def _carries(influence: pd.DataFrame | None, measure: str) -> str:
-    """Which source the answer hangs on."""
-    if influence is None or influence.empty:
+    """Which source the answer about one force hangs on."""
+    if influence is None or influence.empty or "source" not in influence:
         return ""
-    own = influence[influence["measure"].str.endswith(measure)]
+    own = influence[influence["measure"] == measure]
     unknown = own.loc[own["shift"].isna()]
     if len(unknown) > 1:
         return f"; how much it hangs on {len(unknown)} of the {len(own)} sources can be said only by fits without them"

@@ -69,23 +69,22 @@ def images(fit: xr.DataTree, name: str) -> list[Image]:
     return [_image(partial(draw, force=force), name, force) for force in forces]
 
 
-def headline_image(fit: xr.DataTree, measure: str) -> Image:
-    """The curve that the headline is about, a panel per force, without a legend."""
+def headline_image(fit: xr.DataTree, curves: Sequence[tuple[str, str]]) -> Image:
+    """The curves that the headline is about, a panel per measure and force, without a legend."""
     import matplotlib.pyplot as plt
 
-    forces = [str(force) for force in group(fit, "posterior")["force"].values]
-    shown = with_drawable_sources(fit)
+    shown, several = with_drawable_sources(fit), group(fit, "posterior").sizes["force"] > 1
 
     def draw() -> Any:
         with styled():
-            columns = min(2, len(forces))
-            rows = -(-len(forces) // columns)
-            axes = plt.subplots(rows, columns, figsize=(6.8 if columns == 1 else 9.5, 3.2 * rows), squeeze=False)[1].ravel()
-        for axis, force in zip(axes, forces, strict=False):
-            plots.curves(shown, measure, force=force if len(forces) > 1 else None, ax=axis)
-            if len(forces) > 1:
+            columns = min(2, len(curves))
+            rows = -(-len(curves) // columns)
+            axes = plt.subplots(rows, columns, figsize=(9.5 if columns > 1 else 6.8, 3.2 * rows), squeeze=False)[1].ravel()
+        for axis, (measure, force) in zip(axes, curves, strict=False):
+            plots.curves(shown, measure, force=force if several else None, ax=axis)
+            if several:
                 axis.set_title(f"{axis.get_title(loc='left')}, {short_name(force, 1)}", loc="left")
-        for spare in axes[len(forces) :]:
+        for spare in axes[len(curves) :]:
             spare.remove()
         return axes
 

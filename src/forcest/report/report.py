@@ -126,7 +126,7 @@ def _page(results: Results, *, with_figures: bool) -> Page:
         banners=banners(results),
         marks=results.opened.verdict.prefix,
         headline=headline,
-        figure=[headline_image(results.fit, headline.measure)] if with_figures else [],
+        figure=[headline_image(results.fit, headline.curves)] if with_figures else [],
         explore=exploration(results.fit, results.date, results.scenarios) if with_figures else None,
     )
 

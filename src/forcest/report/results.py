@@ -13,7 +13,7 @@ from forcest.attributes import of_one_fit
 from forcest.checks import contradictions as contradictions_of
 from forcest.checks import influence as influence_of
 from forcest.errors import ForcestError
-from forcest.estimates.anchors import HEADLINES, Anchors, anchors
+from forcest.estimates.anchors import Anchors, anchors, headline_measures
 from forcest.estimates.claims_table import claims_table
 from forcest.estimates.draws import group, last_claim_date, on_date, quantiles
 from forcest.estimates.probability import probability
@@ -125,7 +125,7 @@ def _refuse_other_forecasts(fit: xr.DataTree, scenarios: Mapping[str, xr.DataTre
 def _exceedances(fit: xr.DataTree, day: np.datetime64) -> pd.DataFrame:
     """Up to three round numbers between the 2 and 98 % quantiles of each headline measure."""
     posterior, rows = group(fit, "posterior"), []
-    for name in (m for m in HEADLINES if m in posterior):
+    for name in headline_measures(posterior):
         for i, force in enumerate(posterior["force"].values.astype(str)):
             draws = on_date(posterior[name], day).isel(force=i)
             low, high = quantiles(draws, (0.02, 0.98))
@@ -176,7 +176,7 @@ def _scenario_ends(scenarios: Mapping[str, xr.DataTree]) -> pd.DataFrame:
     first = next(iter(scenarios.values()))
     day = np.datetime64(date_of(first, OpenedFit.of(first)), "D")
     differences, rows = {name: difference(forecast, first) for name, forecast in scenarios.items()}, []
-    for measure in (m for m in HEADLINES if m in next(iter(differences.values()))):
+    for measure in headline_measures(next(iter(differences.values()))):
         for i, force in enumerate(group(first, "posterior")["force"].values.astype(str)):
             for name, forecast in scenarios.items():
                 curves = (group(forecast, "posterior")[measure], differences[name][measure])

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from forcest.estimates.anchors import HEADLINES
+from forcest.estimates.anchors import headline_measures
 from forcest.estimates.draws import day_in_words
 from forcest.estimates.measures import name_of
 from forcest.report.images import revisions_images
@@ -28,7 +28,12 @@ HEADS = ("median", "5 %", "95 %", "last median")
 def revisions_page(found: Revisions, *, with_figures: bool) -> Page:
     """All sections of the page of revisions."""
     forces, vintages = found.estimates["force"].drop_duplicates(), sorted(found.estimates["origin"].unique())
-    shown = [(force, measure) for force in forces for measure in HEADLINES if _has(found, force, measure)]
+    shown = [
+        (force, measure)
+        for force in forces
+        for measure in headline_measures(set(found.table["measure"]))
+        if _has(found, force, measure)
+    ]
     images = revisions_images(found, shown) if with_figures else []
     return Page(
         title=f"The estimate over time: {', '.join(forces)}",
