@@ -100,9 +100,17 @@ def _print_counts(read: fc.Ledger, rows: str, warnings: str) -> None:
     print_text(f"{rows}: {', '.join(shown)}; {warnings}.")
     for id_, fate in what_becomes(claims, left_out).items():
         print_text(f"{id_} {fate}.")
-    if len(items):
-        named = ", ".join(sorted(set(items["item"])))
-        print_text(f"The default models count people, and refuse a ledger with rows about {named}: give them a reason in exclude.")
+    _print_refusal(read)
+
+
+def _print_refusal(read: fc.Ledger) -> None:
+    """Say if the default model does not cover the ledger, before somebody waits for an estimate."""
+    from forcest.models.default import default_model
+
+    try:
+        default_model(read).on(read)
+    except ForcestError as error:
+        print_text(f"forcest estimate would refuse this ledger with its default model: {error}")
 
 
 def _print_unfinished(read: fc.Ledger) -> None:
