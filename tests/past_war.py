@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 LEDGER = """\
 id,published,as_of,window_start,window_end,force,measure,scope,value,low,high,qualifier,source,stance,origin,wave,coverage
 a1,1990-01-03,1990-01-02,,,Reds,killed,cumulative,103,,,exact,Army,own,,,total
@@ -26,3 +28,10 @@ def write_war(folder: Path) -> str:
     (folder / "border_1990.csv").write_text(LEDGER)
     (folder / "border_1990.outcomes.csv").write_text(OUTCOMES)
     return str(folder / "border_1990.csv")
+
+
+def spread(centre, sd, n=4_000):
+    """Evenly spaced quantiles of a lognormal distribution."""
+    from scipy.special import ndtri
+
+    return centre * np.exp(sd * ndtri((np.arange(n) + 0.5) / n))
