@@ -15,7 +15,7 @@ import forcest
 ROOT, SOURCE = Path(__file__).parents[1], Path(forcest.__file__).parent
 ROW = """    Measure(
         "interned", "interned in a neutral country", _events("interned"), "losses", "losses", "Interned, cumulative",
-        colour="#123456", grows=True, casualty=Casualty(battle=False),
+        colour="#123456", counted="interned", grows=True, casualty=Casualty(battle=False),
     ),
     Measure(
         "returned_to_duty","""

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from forcest.estimates.draws import DateLike, as_dates, claimed_of, group, on_date, pooled, quantiles
-from forcest.ledger.measures import KINDS
+from forcest.ledger.measures import KINDS, MEASURES
 
 HEADLINES = ("deployed", "at_front", "casualties", "killed", "wounded")
 STANCES = {
@@ -22,16 +22,10 @@ STANCES = {
     "name_list": "lists of names",
 }
 INDEPENDENT = ("own", "record", "name_list")
-ABOUT = {
+_ABOUT = {
     "deployed": "the number deployed",
     "at_front": "the number at the front",
     "casualties": "casualties",
-    "killed": "the killed",
-    "wounded": "the wounded",
-    "captured": "the captured",
-    "missing": "the missing",
-    "deserted": "the deserters",
-    "sick": "the sick",
 }
 COLUMNS = ["force", "measure", "share_from_stance", "posterior_median", "prior_median", "n_claims"]
 REST = "the rest comes from single sources, errors of claims and the other priors"
@@ -162,14 +156,19 @@ def _share_from_stance(levels: xr.DataArray | None, curve: xr.DataArray) -> floa
     return float(np.clip(1 - unexplained, 0.0, 1.0))
 
 
+def _about(measure: str) -> str:
+    """A measure as the object of a sentence."""
+    return _ABOUT.get(measure, f"the {MEASURES[measure].counted}")
+
+
 def _resting(named: list[str], shares: dict[str, float]) -> str:
     """How far the level of each measure rests on assumed bias."""
     hows = ["mostly" if shares[m] >= 0.5 else "partly" if shares[m] >= 0.2 else "little" for m in named]
     if len(set(hows)) < len(named):
-        levels = f"The levels of {' and of '.join(ABOUT[m] for m in named)} rest {hows[0]} on assumed source bias"
+        levels = f"The levels of {' and of '.join(_about(m) for m in named)} rest {hows[0]} on assumed source bias"
     else:
-        levels = f"The level of {ABOUT[named[0]]} rests {hows[0]} on assumed source bias"
-        levels += "".join(f", that of {ABOUT[m]} {how}" for m, how in zip(named[1:], hows[1:], strict=True))
+        levels = f"The level of {_about(named[0])} rests {hows[0]} on assumed source bias"
+        levels += "".join(f", that of {_about(m)} {how}" for m, how in zip(named[1:], hows[1:], strict=True))
     gone = " and ".join(f"{100 * shares[m]:.0f} %" for m in named)
     uncertainty = f"{'its' if len(named) == 1 else 'their'} uncertainty (the variance of the logarithm)"
     return f"{levels}: if it were known how far each side exaggerates on average, {gone} of {uncertainty} would disappear"

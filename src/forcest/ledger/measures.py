@@ -60,6 +60,8 @@ class Measure:
     unit : str
         Unit of the curve.
     colour : str
+    counted : str
+        What follows a number of them in a sentence: "400 killed"; empty for a curve that no headline is about.
     grows : bool
         Whether the curve is cumulative: it never falls.
     stored : bool
@@ -80,6 +82,7 @@ class Measure:
     label: str = ""
     unit: str = "persons"
     colour: str = ""
+    counted: str = ""
     grows: bool = False
     stored: bool = True
     of_partner: bool = False
@@ -106,61 +109,61 @@ def _events(curve: str) -> dict[str, Read | None]:
 _ROWS = (
     Measure(
         "deployed", "sent into the theatre", _stock("present") | _events("deployed"), "strength", "deployed",
-        "Deployed, cumulative", colour="#33558b", grows=True,
+        "Deployed, cumulative", colour="#33558b", counted="sent", grows=True,
     ),
     Measure(
         "in_training", "in training in the theatre (flow, cumulative: people who began it)",
-        _stock("in_training") | _events("deployed"), "strength", "stocks", "In training", colour="#b59a24",
+        _stock("in_training") | _events("deployed"), "strength", "stocks", "In training", colour="#b59a24", counted="in training",
     ),
     Measure(
         "at_front", "at the front (flow, cumulative: people who reached it)", _stock("at_front") | _events("reached_front"),
-        "strength", "stocks", "At the front", colour="#2b7a4b",
+        "strength", "stocks", "At the front", colour="#2b7a4b", counted="at the front",
     ),
     Measure(
         "in_hospital", "wounded or sick people under medical care", _stock("in_hospital") | _events("admitted"), "strength",
-        "stocks", "In hospital", colour="#e08a4f",
+        "stocks", "In hospital", colour="#e08a4f", counted="in hospital",
     ),
     Measure("rear", label="In the rear", colour="#8fa3ad"),
     Measure(
         "casualties", "killed, wounded and whatever else the source counts (see definition)", _events("casualties"), "losses",
-        "losses", "Casualties, cumulative", colour="#9c2f6f", grows=True,
+        "losses", "Casualties, cumulative", colour="#9c2f6f", counted="casualties", grows=True,
     ),
     Measure(
         "killed", "killed, including those who died of wounds", _events("killed"), "losses", "losses", "Killed, cumulative",
-        colour="#5b1a33", grows=True, casualty=Casualty(),
+        colour="#5b1a33", counted="killed", grows=True, casualty=Casualty(),
     ),
     Measure(
-        "wounded", "wounded", _events("wounded"), "losses", "losses", "Wounded, cumulative", colour="#d1495b", grows=True,
-        casualty=Casualty(admitted=True),
+        "wounded", "wounded", _events("wounded"), "losses", "losses", "Wounded, cumulative",
+        colour="#d1495b", counted="wounded", grows=True, casualty=Casualty(admitted=True),
     ),
     Measure(
         "captured", "taken prisoner by the other side", _stock("captured") | _events("captured"), "captured", "other",
-        "Captured, cumulative", colour="#3e8fb0", grows=True, casualty=Casualty(),
+        "Captured, cumulative", colour="#3e8fb0", counted="captured", grows=True, casualty=Casualty(),
     ),
     Measure(
         "missing", "missing", _stock("missing") | _events("missing"), "losses", "losses", "Missing, cumulative",
-        colour="#6d6d6d", grows=True, casualty=Casualty(),
+        colour="#6d6d6d", counted="missing", grows=True, casualty=Casualty(),
     ),
     Measure(
         "deserted", "left the force without leave", _events("deserted"), "losses", "losses", "Deserted, cumulative",
-        colour="#b8860b", grows=True, casualty=Casualty(battle=False),
+        colour="#b8860b", counted="deserted", grows=True, casualty=Casualty(battle=False),
     ),
     Measure(
         "sick", "out of action through disease, cold or exhaustion", _events("sick"), "losses", "losses", "Sick, cumulative",
-        colour="#5f9ea0", grows=True, casualty=Casualty(battle=False, admitted=True),
+        colour="#5f9ea0", counted="sick", grows=True, casualty=Casualty(battle=False, admitted=True),
     ),
     Measure(
         "returned_to_duty", "wounded or sick who returned to the front", _events("returned_to_duty"), "other", "other",
-        "Returned to duty, cumulative", colour="#3aa394", grows=True,
+        "Returned to duty, cumulative", colour="#3aa394", counted="returned to duty", grows=True,
     ),
     Measure(
         "withdrawn_home", "sent back to the home country", _events("withdrawn_home"), "other", "other",
-        "Withdrawn home, cumulative", colour="#8d8741", grows=True,
+        "Withdrawn home, cumulative", colour="#8d8741", counted="withdrawn home", grows=True,
     ),
     Measure("invalided", label="Invalided, cumulative", colour="#a9a25c", grows=True),
     Measure(
         "combined_strength", "at the front, the force and its partner force together", _stock("combined_strength"), "strength",
-        "stocks", "Combined with the partner force", colour="#4b3b8f",
+        "stocks", "Combined with the partner force", colour="#4b3b8f", counted="with the partner force",
     ),
     Measure(
         "effective_strength", label="Effective strength", unit="partner soldiers", colour="#7a68c4", of_partner=True,
@@ -190,5 +193,8 @@ KINDS = tuple(m.name for m in _ROWS if m.casualty)
 BATTLE_KINDS = tuple(m.name for m in _ROWS if m.casualty and m.casualty.battle)
 ADMITTED_KINDS = tuple(m.name for m in _ROWS if m.casualty and m.casualty.admitted)
 LOSSES = (*KINDS, "casualties")
+_COUNTED = tuple(m.name for m in _ROWS if m.counted)
+ANSWERS = tuple(dict.fromkeys(("killed", "casualties", "deployed", "at_front", *KINDS, *_COUNTED)))
+"""Measures that a headline may be about, the most wanted first."""
 CLASSES: tuple[BiasClass, ...] = ("strength", "losses", "captured", "other")
 ERROR_CLASSES: tuple[ErrorClass, ...] = ("deployed", "stocks", "losses", "other")

@@ -14,27 +14,9 @@ import pandas as pd
 from forcest.estimates.anchors import INDEPENDENT, STANCES, one_of
 from forcest.estimates.draws import day_in_words
 from forcest.estimates.wording import about, interval_in_words
+from forcest.ledger.measures import ANSWERS, MEASURES
 from forcest.report.results import Results
 
-ANSWERS = {
-    "killed": "killed",
-    "casualties": "casualties",
-    "deployed": "sent",
-    "at_front": "at the front",
-    "wounded": "wounded",
-    "captured": "captured",
-    "missing": "missing",
-    "in_training": "in training",
-    "withdrawn_home": "withdrawn home",
-    "deserted": "deserted",
-    "sick": "sick",
-    "returned_to_duty": "returned to duty",
-    "in_hospital": "in hospital",
-    "combined_strength": "with the partner force",
-}
-"""Measures that a headline may be about, the most wanted first, and how they follow their number."""
-ON_A_DAY = ("at_front", "in_training", "in_hospital", "combined_strength")
-"""Those that are counted on a day, not up to it."""
 EXACT_BELOW = 20
 """Numbers below it are said without "about"."""
 MOST_CARDS = 6
@@ -88,8 +70,8 @@ class Headline:
 
 def headline_of(results: Results) -> Headline:
     """The first screen of the page of a fit or a forecast."""
-    found = results.summary[results.summary["measure"].isin(list(ANSWERS))]
-    order = found["measure"].map(list(ANSWERS).index)
+    found = results.summary[results.summary["measure"].isin(ANSWERS)]
+    order = found["measure"].map(ANSWERS.index)
     wanted = found.assign(order=order, unclaimed=found["n_claims"] == 0).sort_values(["unclaimed", "order"], kind="stable")
     main = wanted.drop_duplicates("force").sort_index().to_dict("records")
     return Headline(
@@ -102,9 +84,10 @@ def headline_of(results: Results) -> Headline:
 
 def _sentence(row: Mapping[Any, Any], results: Results) -> str:
     """The answer for one force."""
-    when = "on" if row["measure"] in ON_A_DAY else "by"
+    measure = MEASURES[row["measure"]]
+    when = "by" if measure.grows else "on"
     rounded = "about " if row["median"] >= EXACT_BELOW else ""
-    counted = f"{rounded}{about(row['median'])} {ANSWERS[row['measure']]} {when} {day_in_words(results.date)}"
+    counted = f"{rounded}{about(row['median'])} {measure.counted} {when} {day_in_words(results.date)}"
     forecast = " (a forecast)" if results.opened.forecast_from else ""
     return f"{row['force']}: {counted}{forecast}, with 90 % probability {interval_in_words(row['low'], row['high'])}."
 
@@ -121,7 +104,7 @@ def _cards(wanted: pd.DataFrame, forces: list[str]) -> Iterator[Card]:
 
 def _card(row: Mapping[Any, Any], force: str) -> Card:
     interval = f"{about(row['low'])} to {about(row['high'])}"
-    label = ANSWERS[row["measure"]]
+    label = MEASURES[row["measure"]].counted
     prior = ""
     if np.isfinite(row["prior_low"]):
         prior = f" Before the claims: {about(row['prior_low'])} to {about(row['prior_high'])}."
