@@ -1,6 +1,7 @@
 """Each family of priors against scipy, PyMC and the kernels: quantiles, draws, transform, density with its Jacobian, slope."""
 
 import inspect
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from forcest.models.parameters.families import (
     Dirichlet,
     Family,
     HalfNormal,
+    JointNormal,
     Logistic,
     LogitNormal,
     LogNormal,
@@ -32,6 +34,9 @@ EXAMPLES = {
     "partial": PartialCorrelation([0.7, 1.0, 3.5]),
     "dirichlet": Dirichlet([[0.6, 2.0, 5.0], [3.0, 1.0, 1.5]]),
 }
+FACTOR = [[0.7, 0.0, 0.0], [-0.3, 0.5, 0.0], [0.0, 0.0, 0.2]]
+"""Two entries that are correlated and wider together, and one that is apart."""
+EXAMPLES["joint normal"] = JointNormal(LOC, FACTOR, [True, True, False], wide_share=0.1, wide_factor=3.0)
 STEP = 1e-5
 OF_STEP = 1e-7  # a central difference: its error is 1e-10 by truncation, 1e-11 by rounding, over a value of 1e-3 and more
 N_DRAWS = 4000
@@ -56,8 +61,41 @@ MARGINALS = {
 }
 
 
+@dataclass
+class WiderTogether:
+    """Marginals of a joint normal by scipy."""
+
+    family: JointNormal
+
+    def ppf(self, prob: float) -> np.ndarray:
+        """Quantiles, by bisection of the distribution function."""
+        low, high = (self.family.loc + side * 60 * self.family.scale for side in (-1, 1))
+        for _ in range(80):
+            middle = (low + high) / 2
+            below = self.cdf(middle) < prob
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        return low
+
+    def cdf(self, value: np.ndarray) -> np.ndarray:
+        """Distribution function."""
+        f = self.family
+        share = np.where(f.wide, f.wide_share, 0.0)
+        factor = np.where(f.wide, f.wide_factor, 1.0)
+        return (1 - share) * stats.norm(f.loc, f.scale).cdf(value) + share * stats.norm(f.loc, factor * f.scale).cdf(value)
+
+
+def joint_log_density(family: JointNormal, value: np.ndarray) -> float:
+    """Log density of a joint normal: a mixture of two multivariate normals."""
+    covariance = family.factor @ family.factor.T
+    widening = np.where(family.wide, family.wide_factor, 1.0)
+    of = [stats.multivariate_normal(family.loc, covariance * np.outer(w, w)).pdf(value) for w in (np.ones(len(widening)), widening)]
+    return float(np.log((1 - family.wide_share) * of[0] + family.wide_share * of[1]))
+
+
 def marginals(family: Family):
     """Distribution of each entry by scipy."""
+    if isinstance(family, JointNormal):
+        return WiderTogether(family)
     return MARGINALS[family.name](family.loc, family.scale)
 
 
@@ -65,6 +103,8 @@ def log_density(family: Family, value: np.ndarray) -> float:
     """Log density of a parameter (dims) by scipy."""
     if isinstance(family, Dirichlet):
         return sum(float(stats.dirichlet(row).logpdf(weights)) for row, weights in zip(family.loc, value, strict=True))
+    if isinstance(family, JointNormal):
+        return joint_log_density(family, value)
     return float(marginals(family).logpdf(value).sum())
 
 
@@ -177,7 +217,22 @@ class LogNormalByTheWrongCode(LogNormal):
     code = families.SHARE
 
 
-@pytest.mark.parametrize("wrong", [HalfNormalWithoutJacobian(SCALE), DirichletWithoutJacobian([[0.6, 2.0, 5.0]])])
+class JointNormalWithoutWidening(JointNormal):
+    """The wide component is not normalised."""
+
+    def components(self, half_square):
+        narrow, wide = super().components(half_square)
+        return narrow, wide + np.sum(self.wide) * np.log(self.wide_factor)
+
+
+WITHOUT_CONSTANTS = [
+    HalfNormalWithoutJacobian(SCALE),
+    DirichletWithoutJacobian([[0.6, 2.0, 5.0]]),
+    JointNormalWithoutWidening(LOC, FACTOR, [True, True, False], 0.1, 3.0),
+]
+
+
+@pytest.mark.parametrize("wrong", WITHOUT_CONSTANTS)
 def test_a_density_without_jacobian_is_rejected(wrong):
     with pytest.raises(AssertionError, match="comparison failed"):
         assert_density_is_that_of_scipy(wrong)

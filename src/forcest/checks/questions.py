@@ -31,6 +31,8 @@ PLACEHOLDER = 100
 NEW = {
     "own": "a new source of its own side",
     "enemy": "a new source of the enemy",
+    "own_ally": "a new ally of its side",
+    "enemy_ally": "a new ally of the enemy",
     "third_party": "a new third party",
     "record": "a new record",
     "name_list": "a new list of names",

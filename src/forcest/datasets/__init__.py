@@ -11,6 +11,7 @@ from forcest.datasets.meduza import read_meduza_weekly
 from forcest.datasets.outcomes import read_outcomes
 from forcest.datasets.radford2023 import read_radford2023, read_radford2023_reports
 from forcest.datasets.registry import PUBLIC, PublicFile
+from forcest.datasets.reporting_record import reporting_record
 from forcest.datasets.shipped import load, names, outcomes
 from forcest.datasets.ucdp import read_ucdp_ged
 
@@ -33,4 +34,5 @@ __all__ = [
     "read_radford2023_reports",
     "read_ucdp_ged",
     "read_uk_mod_monthly",
+    "reporting_record",
 ]

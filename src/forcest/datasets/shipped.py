@@ -8,6 +8,7 @@ from importlib.resources import as_file, files
 import pandas as pd
 
 from forcest.datasets.outcomes import read_outcomes
+from forcest.datasets.reporting_record import RECORD
 from forcest.errors import ForcestError
 from forcest.ledger import Ledger, read_ledger
 
@@ -36,7 +37,7 @@ def names(*, with_outcomes: bool = False) -> list[str]:
     """
     shipped = {file.name for file in _HERE.iterdir() if file.name.endswith(".csv")}
     known = {name.removesuffix(_OUTCOMES) for name in shipped if name.endswith(_OUTCOMES)}
-    ledgers = {name.removesuffix(".csv") for name in shipped if not name.endswith(_OUTCOMES)}
+    ledgers = {name.removesuffix(".csv") for name in shipped - {RECORD} if not name.endswith(_OUTCOMES)}
     return sorted(known if with_outcomes else ledgers)
 
 

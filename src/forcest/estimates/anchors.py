@@ -16,11 +16,14 @@ from forcest.ledger.measures import KINDS, MEASURES
 HEADLINES = ("deployed", "at_front", "casualties", "killed", "wounded")
 STANCES = {
     "enemy": "the enemy's side",
+    "own_ally": "allies of the force's side",
+    "enemy_ally": "allies of the enemy",
     "third_party": "third parties",
     "own": "the force's own side",
     "record": "records",
     "name_list": "lists of names",
 }
+ALLIES = ("own_ally", "enemy_ally")
 INDEPENDENT = ("own", "record", "name_list")
 _ABOUT = {
     "deployed": "the number deployed",
@@ -185,7 +188,7 @@ def _sentence(table: pd.DataFrame, counts: dict[str, int]) -> str:
     named = [m for m in [*losses[:1], "deployed"] if m in shares] or list(shares)[:1]
     start = f"{_resting(named, shares)}; {REST}. " if named else ""
     some = [f"{n} {'comes' if n == 1 else 'come'} from {STANCES[k]}" for k, n in counts.items() if n]
-    absent = [STANCES[k] for k, n in counts.items() if not n]
+    absent = [STANCES[k] for k, n in counts.items() if not n and k not in ALLIES]
     listed = ", ".join([*some, f"none from {one_of(absent)}"] if absent else some)
     end = "" if any(counts[stance] for stance in INDEPENDENT) else ": no claim anchors the level independently of assumed bias"
     return f"{start}Of {sum(counts.values())} fitted claims {listed}{end}."

@@ -73,12 +73,14 @@ QUALIFIERS: dict[str, Qualifier] = {
 STANCES: dict[str, str] = {
     "own": "the side of the force counted",
     "enemy": "the side that fights it",
-    "third_party": "not a belligerent in this war",
+    "own_ally": "a party that supports the force's side: an ally, a supplier of arms",
+    "enemy_ally": "a party that supports the side that fights it: an ally, a supplier of arms or intelligence",
+    "third_party": "a party that supports neither side",
     "record": "a register that means to hold everybody: graves, payouts, personnel files",
     "name_list": "a list of people known by name, which holds those whose fate became known",
 }
 
-SIDES = ("own", "enemy", "third_party")
+SIDES = ("own", "enemy", "own_ally", "enemy_ally", "third_party")
 """Stances that are a side; a record and a list of names are kinds of statement."""
 
 COVERAGES: dict[str, str] = {

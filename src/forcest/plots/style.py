@@ -33,8 +33,24 @@ LATER = "#c8102e"
 # Distinguishable in greyscale and with the common colour-vision deficiencies.
 MEASURE_COLOURS = {name: measure.colour for name, measure in MEASURES.items() if measure.colour}
 CLASS_COLOURS = {"strength": "#33558b", "losses": "#9c2f6f", "captured": "#3e8fb0", "other": "#8d8741"}
-STANCE_NAMES = {"enemy": "enemy", "third_party": "third party", "own": "own side", "record": "record", "name_list": "list of names"}
-STANCE_FACES = {"enemy": INK, "third_party": "white", "own": "#9a9a9a", "record": "#f2c230", "name_list": "#c9b458"}
+STANCE_NAMES = {
+    "enemy": "enemy",
+    "enemy_ally": "ally of the enemy",
+    "third_party": "third party",
+    "own": "own side",
+    "own_ally": "ally of the own side",
+    "record": "record",
+    "name_list": "list of names",
+}
+STANCE_FACES = {
+    "enemy": INK,
+    "enemy_ally": "#5f5f5f",
+    "third_party": "white",
+    "own": "#9a9a9a",
+    "own_ally": "#d0d0d0",
+    "record": "#f2c230",
+    "name_list": "#c9b458",
+}
 FORM_MARKERS = {"point": "o", "range": "s", "at_least": "^", "up_to": "v", "none_seen": "X"}
 FORM_NAMES = {
     "point": "a number",

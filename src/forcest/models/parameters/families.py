@@ -13,11 +13,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaincinv, betaln, expit, gammaln, log_expit, logit, logsumexp, ndtri
+from scipy.linalg import solve_triangular
+from scipy.optimize import brentq
+from scipy.special import betaincinv, betaln, expit, gammaln, log_expit, logit, logsumexp, ndtr, ndtri
 
 from forcest.models.parameters.tensors import symbolic
 
-PLAIN, POSITIVE, SHARE, LOGISTIC, SIMPLEX, HALF, PARTIAL = range(7)
+PLAIN, POSITIVE, SHARE, LOGISTIC, SIMPLEX, HALF, PARTIAL, JOINT = range(8)
 """Codes of the transforms in the kernels; the first three have a standard normal coordinate."""
 
 
@@ -266,6 +268,85 @@ class PartialCorrelation(Family):
     @property
     def constant(self) -> float:
         return -float(np.sum(betaln(self.loc, self.loc)))
+
+
+class JointNormal(Family):
+    r"""Correlated normals that are, all together, wider with a small probability.
+
+    With :math:`x = \text{loc} + L z`, the coordinates :math:`z` of the entries in ``wide`` have the density
+    :math:`(1-w)\,N(0, 1) + w\,N(0, k^2)`, where one choice holds for all of them; the others are standard normal.
+
+    Parameters
+    ----------
+    loc : array_like, shape (n,)
+    factor : array_like, shape (n, n)
+        Lower triangular :math:`L`; it must not mix entries in ``wide`` with others.
+    wide : array_like of bool, shape (n,)
+    wide_share, wide_factor : float
+        The probability :math:`w`, above 0 and below 1, and the factor :math:`k`.
+    """
+
+    name, code, suffix = "joint normal", JOINT, "_z"
+
+    def __init__(self, loc: ArrayLike, factor: ArrayLike, wide: ArrayLike, wide_share: float, wide_factor: float) -> None:
+        self.factor, self.wide = np.array(factor, dtype=float), np.array(wide, dtype=bool)
+        self.wide_share, self.wide_factor = wide_share, wide_factor
+        super().__init__(loc, np.sqrt(np.sum(self.factor**2, axis=1)))
+
+    def variable(self, name: str, dims: tuple[str, ...] | None) -> Any:
+        import pymc as pm
+
+        wide, z = self.wide.astype(float), self.coordinate_name(name)
+        z = pm.CustomDist(z, wide, logp=self._graph, random=self._random, signature="(n)->(n)", dims=dims)
+        return pm.Deterministic(name, self.loc + symbolic().dot(self.factor, z), dims=dims)
+
+    def _graph(self, z: Any, wide: Any) -> Any:
+        """Log density of coordinates as a graph."""
+        pt = symbolic()
+        narrow, widened = self.components(0.5 * pt.sum(wide * z * z, axis=-1))
+        return pt.logaddexp(narrow, widened) - 0.5 * pt.sum((1 - wide) * z * z, axis=-1) + self.constant
+
+    def _random(self, wide: np.ndarray, rng: np.random.Generator | None = None, size: Any = None) -> np.ndarray:
+        """Coordinates from the prior, shape (*size, n)."""
+        rng = np.random.default_rng() if rng is None else rng
+        lead = () if size is None else tuple(size)
+        widened = np.where(rng.uniform(size=(*lead, 1)) < self.wide_share, self.wide_factor, 1.0)
+        return rng.normal(size=(*lead, *self.shape)) * np.where(wide > 0, widened, 1.0)
+
+    def draw(self, rng: np.random.Generator, draws: int) -> np.ndarray:
+        return self.to_parameter(self._random(self.wide, rng, (draws,)))
+
+    def quantile(self, prob: float) -> np.ndarray:
+        wide = brentq(lambda z: self._below(z) - prob, -40.0 * self.wide_factor, 40.0 * self.wide_factor)
+        return self.loc + self.scale * np.where(self.wide, wide, ndtri(prob))
+
+    def _below(self, z: float) -> float:
+        """Probability that the coordinate of an entry in ``wide`` is below z."""
+        return float((1 - self.wide_share) * ndtr(z) + self.wide_share * ndtr(z / self.wide_factor))
+
+    def to_parameter(self, x: np.ndarray) -> np.ndarray:
+        return self.loc + x @ self.factor.T
+
+    def to_coordinates(self, value: np.ndarray) -> np.ndarray:
+        return solve_triangular(self.factor, (value - self.loc).T, lower=True).T
+
+    def log_prior(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        narrow, wide = self.components(0.5 * np.sum(np.where(self.wide, x * x, 0.0), axis=1))
+        total = np.logaddexp(narrow, wide)
+        precision = np.exp(narrow - total) + np.exp(wide - total) / self.wide_factor**2
+        slope = -np.where(self.wide, precision[:, None], 1.0) * x
+        others = np.where(self.wide, 0.0, -0.5 * x * x)
+        return np.concatenate([others, total[:, None]], axis=1), slope
+
+    def components(self, half_square: Any) -> tuple[Any, Any]:
+        """Log densities of both components at half the squared length of the entries in ``wide``, without the constant."""
+        widening = np.sum(self.wide) * np.log(self.wide_factor)
+        narrow = np.log1p(-self.wide_share) - half_square
+        return narrow, np.log(self.wide_share) - widening - half_square / self.wide_factor**2
+
+    @property
+    def constant(self) -> float:
+        return -0.5 * self.loc.size * np.log(2 * np.pi)
 
 
 class Dirichlet(Family):

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 from pydantic import Field, field_validator
+from scipy.special import ndtri
 
 from forcest.ledger.measures import BiasClass, ErrorClass
 from forcest.models.description.base import Description
@@ -16,21 +17,66 @@ from forcest.models.description.priors import Positive, Real, lognormal, normal
 
 GRIDS = (1, 10, 50, 100, 500, 1_000, 5_000)
 
-Stance = Literal["own", "enemy", "third_party", "record", "name_list"]
+Stance = Literal["own", "enemy", "own_ally", "enemy_ally", "third_party", "record", "name_list"]
 
 # Mean and standard deviation of the log bias shared by all sources of a stance: belligerents understate their own losses and
-# overstate the enemy's (Radford et al. 2023: own 0.28-1.0, enemy 1.9-4.3); a captor can count its prisoners. A list of
-# names holds between a quarter and nearly all of those it is about: docs/decisions/0029.
+# overstate the enemy's (Radford et al. 2023: own 0.28-1.0, enemy 1.9-4.3); a captor can count its prisoners. An ally has the same
+# interest and less at stake: half the mean. A list of names holds between a quarter and nearly all of those it is about:
+# docs/decisions/0029.
 NAMED = (-0.7, 0.4)
 STANCE_LEVELS: dict[BiasClass, dict[Stance, tuple[float, float]]] = {
-    "losses": {"own": (-0.5, 0.7), "enemy": (0.7, 0.7), "third_party": (0.0, 0.4), "record": (-0.1, 0.1), "name_list": NAMED},
-    "strength": {"own": (-0.1, 0.3), "enemy": (0.1, 0.3), "third_party": (0.0, 0.2), "record": (0.0, 0.1), "name_list": NAMED},
-    "captured": {"own": (0.0, 0.3), "enemy": (0.0, 0.1), "third_party": (0.0, 0.3), "record": (0.0, 0.1), "name_list": NAMED},
-    "other": {"own": (0.0, 0.3), "enemy": (0.0, 0.3), "third_party": (0.0, 0.3), "record": (0.0, 0.1), "name_list": NAMED},
+    "losses": {
+        "own": (-0.5, 0.7),
+        "own_ally": (-0.25, 0.5),
+        "enemy": (0.7, 0.7),
+        "enemy_ally": (0.35, 0.5),
+        "third_party": (0.0, 0.4),
+        "record": (-0.1, 0.1),
+        "name_list": NAMED,
+    },
+    "strength": {
+        "own": (-0.1, 0.3),
+        "own_ally": (-0.05, 0.3),
+        "enemy": (0.1, 0.3),
+        "enemy_ally": (0.05, 0.3),
+        "third_party": (0.0, 0.2),
+        "record": (0.0, 0.1),
+        "name_list": NAMED,
+    },
+    "captured": {
+        "own": (0.0, 0.3),
+        "own_ally": (0.0, 0.3),
+        "enemy": (0.0, 0.1),
+        "enemy_ally": (0.0, 0.2),
+        "third_party": (0.0, 0.3),
+        "record": (0.0, 0.1),
+        "name_list": NAMED,
+    },
+    "other": {
+        "own": (0.0, 0.3),
+        "own_ally": (0.0, 0.3),
+        "enemy": (0.0, 0.3),
+        "enemy_ally": (0.0, 0.3),
+        "third_party": (0.0, 0.3),
+        "record": (0.0, 0.1),
+        "name_list": NAMED,
+    },
 }
 
 ERROR_SCALES = {"deployed": 0.15, "stocks": 0.3, "losses": 0.2, "other": 0.25}
 ERROR_SPREAD = 0.35  # of the log: within a factor of 2; a wider prior lets a scale fall to where exact claims make a funnel
+
+
+SOURCE_EFFECT, SOURCE_CLASS_EFFECT, DRIFT = 0.15, 0.1, 0.15
+ERROR_CLASS: dict[str, ErrorClass] = {"losses": "losses", "strength": "deployed", "captured": "other", "equipment": "losses"}
+"""Class of the error of a claim, by the class of its bias: of those of strengths the smallest."""
+
+
+def claim_variance() -> dict[str, float]:
+    """Variance of a single claim's log error around the level of its stance, at the medians of the defaults, by class of bias."""
+    of_source = SOURCE_EFFECT**2 + SOURCE_CLASS_EFFECT**2 + DRIFT**2
+    logistic_90 = np.log(19) / ndtri(0.95)  # standard deviation of a normal with the 90 % interval of a standard logistic
+    return {cls: float((logistic_90 * ERROR_SCALES[name]) ** 2 + of_source) for cls, name in ERROR_CLASS.items()}
 
 
 def drift_weights(months: int, drift_time: float) -> np.ndarray:
@@ -98,9 +144,9 @@ class Reporting(Description):
     """
 
     stance_levels: dict[BiasClass, dict[Stance, Real]] = Field(default_factory=_stance_levels, validate_default=True)
-    source_effect: Positive = Field(default_factory=lambda: lognormal(0.15, 0.5))
-    source_class_effect: Positive = Field(default_factory=lambda: lognormal(0.1, 0.5))
-    drift: Positive = Field(default_factory=lambda: lognormal(0.15, 0.5))
+    source_effect: Positive = Field(default_factory=lambda: lognormal(SOURCE_EFFECT, 0.5))
+    source_class_effect: Positive = Field(default_factory=lambda: lognormal(SOURCE_CLASS_EFFECT, 0.5))
+    drift: Positive = Field(default_factory=lambda: lognormal(DRIFT, 0.5))
     drift_time: float = Field(default=6.0, gt=0)
     drift_from: int = Field(default=2, ge=2)
     record_effects: bool = True

@@ -1,0 +1,132 @@
+# pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportCallIssue=false, reportGeneralTypeIssues=false
+# pandas types a subset of what it accepts.
+"""How well learnt and assumed priors foretell the claims of a war that they have not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from forcest.history.model import Rows, learn_bias
+from forcest.models.reporting.description import STANCE_LEVELS, claim_variance
+from forcest.models.reporting.learned import CELLS, WIDE_FACTOR, WIDE_SHARE, LearnedBias
+
+LEVELS = (0.5, 0.8, 0.9)
+FEWEST_WARS = 4
+FEWEST_COVERED = 0.8
+PEOPLE = ("losses", "strength", "captured")
+
+
+class Expected(NamedTuple):
+    """What a prior expects of the log bias of rows, as a mixture of two normals around one mean, shape (row,) each."""
+
+    mean: np.ndarray
+    sd: np.ndarray
+    wide_sd: np.ndarray
+    wide_share: float
+
+    def log_density(self, value: np.ndarray) -> np.ndarray:
+        """Log density of values."""
+        of = [
+            np.log(share) - 0.5 * ((value - self.mean) / sd) ** 2 - np.log(sd * np.sqrt(2 * np.pi))
+            for share, sd in ((1 - self.wide_share, self.sd), (self.wide_share, self.wide_sd))
+            if share
+        ]
+        return np.logaddexp.reduce(of, axis=0)
+
+    def below(self, value: np.ndarray) -> np.ndarray:
+        """Probability below values."""
+        z = value - self.mean
+        return (1 - self.wide_share) * ndtr(z / self.sd) + self.wide_share * ndtr(z / self.wide_sd)
+
+
+def expected_by_learnt(learned: LearnedBias, rows: Rows) -> Expected:
+    """What the learnt prior expects of rows; a row is scored with its own covariates unknown, as those of a new war are."""
+    variance = claim_variance()
+    mean, covariance = learned.levels(CELLS, variance, {})
+    level = np.diag(covariance)[rows.cell]
+    claim = _claim(rows, variance)
+    return Expected(mean[rows.cell], np.sqrt(level + claim), np.sqrt(WIDE_FACTOR**2 * level + claim), WIDE_SHARE)
+
+
+def expected_by_assumed(rows: Rows) -> Expected:
+    """What the assumed prior of every stance expects of rows."""
+    numbers = np.array([STANCE_LEVELS[cls][stance] if cls in PEOPLE else (0.0, 1.0) for cls, stance in CELLS])[rows.cell]
+    sd = np.sqrt(numbers[:, 1] ** 2 + _claim(rows, claim_variance()))
+    return Expected(numbers[:, 0], sd, sd, 0.0)
+
+
+def _claim(rows: Rows, variance: Mapping[str, float]) -> np.ndarray:
+    """Variance of a single claim's log error, with that of its range."""
+    return np.array([variance[CELLS[cell][0]] for cell in rows.cell]) + rows.unsure**2
+
+
+def leave_one_war_out(
+    record: pd.DataFrame, *, learned: Mapping[str, LearnedBias] | None = None, callback: Callable[[str], object] | None = None
+) -> pd.DataFrame:
+    """Score every row of a record by priors that do not know its war.
+
+    Parameters
+    ----------
+    record : DataFrame
+        As :func:`forcest.datasets.reporting_record` gives it.
+    learned : mapping of war to LearnedBias, optional
+        What the record teaches without that war; by default it is fitted, some seconds a war.
+    callback : callable, optional
+        Called with the name of each war before its fit.
+
+    Returns
+    -------
+    DataFrame
+        One row per row of the record that counts people: `row_id, war, cell` (class:stance), `bias` (log of claim over
+        established); for each prior, ``assumed`` and ``learnt``: `<prior>_log_score`, `<prior>_rank` (probability below).
+    """
+    tables = []
+    for war in sorted(set(record["war"])):
+        if callback is not None:
+            callback(war)
+        own = record[record["war"] == war]
+        rows = Rows.of(own)
+        if not len(rows.cell):
+            continue
+        fitted = learned[war] if learned is not None else learn_bias(record, exclude=[war])
+        table = pd.DataFrame({"row_id": rows.table["row_id"], "war": war, "cell": [":".join(CELLS[c]) for c in rows.cell]})
+        table["bias"] = rows.bias
+        for name, expected in (("assumed", expected_by_assumed(rows)), ("learnt", expected_by_learnt(fitted, rows))):
+            table[f"{name}_log_score"], table[f"{name}_rank"] = expected.log_density(rows.bias), expected.below(rows.bias)
+        tables.append(table[table["cell"].str.split(":").str[0].isin(PEOPLE)])
+    return pd.concat(tables, ignore_index=True)
+
+
+def cells_of(scores: pd.DataFrame) -> pd.DataFrame:
+    """Gain and coverage by cell, and whether the rule adopts the learnt prior.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Of :func:`leave_one_war_out`.
+
+    Returns
+    -------
+    DataFrame
+        One row per cell: `rows, wars`; `gain` (mean over wars of the gain in log score) and `error` (its standard error over
+        wars); `<prior>_in50`, ... (shares of rows inside, mean over wars); `adopted`. See docs/decisions/0040.
+    """
+    scores = scores.assign(gain=scores["learnt_log_score"] - scores["assumed_log_score"])
+    for name in ("assumed", "learnt"):
+        for level in LEVELS:
+            scores[f"{name}_in{100 * level:.0f}"] = (scores[f"{name}_rank"] - 0.5).abs() <= level / 2
+    means = [c for c in scores if c == "gain" or "_in" in c]
+    by_war = scores.groupby(["cell", "war"])[means].mean()
+    grouped = by_war.groupby("cell")
+    table = grouped.mean()
+    table.insert(0, "rows", scores.groupby("cell").size())
+    table.insert(1, "wars", grouped.size())
+    table.insert(3, "error", grouped["gain"].std() / np.sqrt(grouped.size()))
+    enough = (table["wars"] >= FEWEST_WARS) & (table["learnt_in90"] >= FEWEST_COVERED)
+    table["adopted"] = enough & (table["gain"] > table["error"])
+    return table.reset_index()
