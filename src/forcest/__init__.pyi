@@ -3,6 +3,7 @@ from . import checks as checks
 from . import datasets as datasets
 from . import errors as errors
 from . import estimates as estimates
+from . import history as history
 from . import plots as plots
 from . import sampling as sampling
 from .checks import Backtest as Backtest

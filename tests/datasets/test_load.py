@@ -14,7 +14,7 @@ def test_the_shipped_ledger_is_clean_and_has_85_claims_to_fit():
     assert ledger.problems().empty, ledger.problems().to_string()
     usable = ledger.usable()
     assert len(usable) == 85
-    assert usable["stance"].value_counts().to_dict() == {"third_party": 45, "enemy": 40}
+    assert usable["stance"].value_counts().to_dict() == {"enemy_ally": 43, "enemy": 40, "third_party": 2}
     assert ledger.forces() == ["KPA in Russia"]
 
 

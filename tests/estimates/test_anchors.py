@@ -37,7 +37,8 @@ def test_the_sentence_names_the_share_and_who_speaks(anchors):
         "Of 15 fitted claims 8 come from the enemy's side, 7 come from third parties, none "
         "from the force's own side, records or lists of names: no claim anchors the level independently of assumed bias."
     )
-    assert anchors.claims_by_stance == {"enemy": 8, "third_party": 7, "own": 0, "record": 0, "name_list": 0}
+    none = dict.fromkeys(("own", "own_ally", "enemy_ally", "record", "name_list"), 0)
+    assert anchors.claims_by_stance == {"enemy": 8, "third_party": 7} | none
     assert not anchors.independent
 
 
@@ -48,6 +49,26 @@ def test_a_record_counts_as_an_anchor():
     assert found.independent
     assert "2 come from records" in found.sentence
     assert "independently" not in found.sentence
+
+
+def with_learnt(*learnt: bool):
+    """A fit whose stance levels are marked as learnt from past wars or not."""
+    fit = synthetic_fit.build()
+    posterior = fit["posterior"].to_dataset()
+    fit["posterior"] = posterior.assign_coords(learnt=("stance_class", list(learnt)))
+    return fit
+
+
+def test_the_share_of_levels_learnt_from_past_wars_is_told_apart():
+    """The first level explains casualties; the other two explain nothing."""
+    of_all, of_first, of_others = (fc.anchors(with_learnt(*learnt)) for learnt in ((1, 1, 1), (1, 0, 0), (0, 1, 1)))
+    casualties = [found.table.set_index("measure").loc["casualties"] for found in (of_all, of_first, of_others)]
+    whole = casualties[0]["share_from_stance"]
+    assert casualties[0]["share_from_record"] == pytest.approx(whole)
+    assert casualties[1]["share_from_record"] == pytest.approx(whole, abs=0.03)  # 200 draws: noise of an R-squared is 2/200
+    assert casualties[2]["share_from_record"] == pytest.approx(0.0, abs=0.03)
+    assert "would disappear (68 % and 2 % through bias as past wars were reported, 0 % and 0 % through bias" in of_all.sentence
+    assert "assumed source bias" not in of_all.sentence
 
 
 def test_before_any_loss_there_is_no_variance_to_share():

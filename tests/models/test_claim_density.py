@@ -152,7 +152,8 @@ def test_bias_is_the_stance_level_plus_the_source_plus_its_deviation_by_class():
     p |= {"source_offset": np.array([[1.5]]), "source_class_offset": np.array([[-1.0, 2.0, 0.5]])}
     count, stated, *_ = bound.likelihood.belief(p, bound.read_curves(bound.curves_forward(p)), bound.data)
     assert bound.coords["source_class"] == ["A:captured", "A:losses", "A:strength"]
-    np.testing.assert_allclose((stated / count)[0], np.exp([0.7 + 0.3 + 0.6, 0.3 - 0.3, 0.1 + 0.3 + 0.15]), rtol=1e-12)
+    strength = Reporting().stance_levels["strength"]["enemy"].mu
+    np.testing.assert_allclose((stated / count)[0], np.exp([0.7 + 0.3 + 0.6, 0.3 - 0.3, strength + 0.3 + 0.15]), rtol=1e-12)
 
 
 def test_exact_counts_are_half_as_vague_and_those_of_a_window_are_noisy():

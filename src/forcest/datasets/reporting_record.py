@@ -39,6 +39,16 @@ ESTABLISHED_BY = {
     "opponent_record": "a count by the other side, such as of graves or prisoners",
     "press": "later reporting that names no record",
 }
+IN_RECORD = {
+    "chechnya_1994_96": "Chechnya 1994-96",
+    "chinese_volunteers_korea_1950": "Korean War",
+    "cubans_angola_1975": "Angola 1975-88",
+    "falklands_1982": "Falklands War 1982",
+    "kargil_1999": "Kargil War 1999",
+    "kosovo_1999": "Kosovo War",
+    "soviet_cuba_1962": "Cuban missile crisis 1962",
+}
+"""Wars of the record that shipped ledgers are about: priors for these ledgers leave them out."""
 TEXTS = ("war", "force", "claimant", "counted", "established_source", "claim_source")
 COLUMNS = (
     "row_id", "war", "year", "force", "claimant", "stance", "measure", "counted", "claim_low", "claim_high", "claim_date",

@@ -30,7 +30,7 @@ _ABOUT = {
     "at_front": "the number at the front",
     "casualties": "casualties",
 }
-COLUMNS = ["force", "measure", "share_from_stance", "posterior_median", "prior_median", "n_claims"]
+COLUMNS = ["force", "measure", "share_from_stance", "share_from_record", "posterior_median", "prior_median", "n_claims"]
 REST = "the rest comes from single sources, errors of claims and the other priors"
 
 
@@ -46,8 +46,8 @@ class Anchors:
     Attributes
     ----------
     table : DataFrame
-        One row per force and headline measure: `force`, `measure`, `share_from_stance`, `posterior_median`, `prior_median`,
-        `n_claims`.
+        One row per force and headline measure: `force`, `measure`, `share_from_stance`, `share_from_record` (the part of it that
+        rests on levels learnt from past wars; the rest of it is assumed), `posterior_median`, `prior_median`, `n_claims`.
     claims_by_stance : dict of str to int
         Fitted claims by the stance of their source; every stance is named, also with none.
     sentence : str
@@ -134,7 +134,7 @@ def _rows(posterior: xr.Dataset, prior_draws: xr.Dataset, date: np.datetime64, c
         rows.append(
             {
                 "measure": name,
-                "share_from_stance": _share_from_stance(levels, curve),
+                **_shares(levels, curve),
                 "posterior_median": float(quantiles(curve, (0.5,))[0]),
                 "prior_median": np.nan if prior is None else float(quantiles(prior, (0.5,))[0]),
                 "n_claims": claimed[name],
@@ -143,12 +143,23 @@ def _rows(posterior: xr.Dataset, prior_draws: xr.Dataset, date: np.datetime64, c
     return rows
 
 
-def _share_from_stance(levels: xr.DataArray | None, curve: xr.DataArray) -> float:
-    """Adjusted R^2 of the log curve on the stance levels; NaN where the curve or the levels do not vary."""
+def _shares(levels: xr.DataArray | None, curve: xr.DataArray) -> dict[str, float]:
+    """Share of the variance of the log curve that rests on stance levels, and the part of it that rests on those learnt."""
     if levels is None:
-        return float("nan")
+        return dict.fromkeys(("share_from_stance", "share_from_record"), float("nan"))
     x, y = pooled(levels), np.log1p(pooled(curve))
     x = x.reshape(len(x), -1)
+    learnt = np.asarray(levels.coords["learnt"].values, dtype=bool) if "learnt" in levels.coords else np.zeros(x.shape[1], bool)
+    whole = _adjusted(x, y)
+    if not learnt.any():
+        return {"share_from_stance": whole, "share_from_record": 0.0 * whole}
+    # What both kinds of levels explain is split equally: the mean of adding the learnt ones first and last.
+    first, assumed = _adjusted(x[:, learnt], y), _adjusted(x[:, ~learnt], y) if not learnt.all() else 0.0
+    return {"share_from_stance": whole, "share_from_record": float(np.clip((first + whole - assumed) / 2, 0.0, whole))}
+
+
+def _adjusted(x: np.ndarray, y: np.ndarray) -> float:
+    """Adjusted R^2 of y on the columns of x; NaN where neither varies."""
     x, y = x - x.mean(axis=0), y - y.mean()
     x = x[:, x.std(axis=0) > 0]
     n, k = x.shape
@@ -164,17 +175,28 @@ def _about(measure: str) -> str:
     return _ABOUT.get(measure, f"the {MEASURES[measure].counted}")
 
 
-def _resting(named: list[str], shares: dict[str, float]) -> str:
-    """How far the level of each measure rests on assumed bias."""
+def _resting(named: list[str], shares: dict[str, float], of_record: dict[str, float]) -> str:
+    """How far the level of each measure rests on the bias of sources, and how much of that on past wars."""
+    assumed = "" if any(of_record[m] > 0 for m in named) else "assumed "
     hows = ["mostly" if shares[m] >= 0.5 else "partly" if shares[m] >= 0.2 else "little" for m in named]
     if len(set(hows)) < len(named):
-        levels = f"The levels of {' and of '.join(_about(m) for m in named)} rest {hows[0]} on assumed source bias"
+        levels = f"The levels of {' and of '.join(_about(m) for m in named)} rest {hows[0]} on {assumed}source bias"
     else:
-        levels = f"The level of {_about(named[0])} rests {hows[0]} on assumed source bias"
+        levels = f"The level of {_about(named[0])} rests {hows[0]} on {assumed}source bias"
         levels += "".join(f", that of {_about(m)} {how}" for m, how in zip(named[1:], hows[1:], strict=True))
     gone = " and ".join(f"{100 * shares[m]:.0f} %" for m in named)
     uncertainty = f"{'its' if len(named) == 1 else 'their'} uncertainty (the variance of the logarithm)"
-    return f"{levels}: if it were known how far each side exaggerates on average, {gone} of {uncertainty} would disappear"
+    known = f"if it were known how far each side exaggerates on average, {gone} of {uncertainty} would disappear"
+    return f"{levels}: {known}{_split(named, shares, of_record)}"
+
+
+def _split(named: list[str], shares: dict[str, float], of_record: dict[str, float]) -> str:
+    """How much of the shares rests on past wars; empty where nothing does."""
+    if not any(of_record[m] > 0 for m in named):
+        return ""
+    learnt = " and ".join(f"{100 * of_record[m]:.0f} %" for m in named)
+    assumed = " and ".join(f"{100 * (shares[m] - of_record[m]):.0f} %" for m in named)
+    return f" ({learnt} through bias as past wars were reported, {assumed} through bias that is assumed)"
 
 
 def one_of(names: list[str]) -> str:
@@ -184,9 +206,10 @@ def one_of(names: list[str]) -> str:
 
 def _sentence(table: pd.DataFrame, counts: dict[str, int]) -> str:
     shares = {m: s for m, s in zip(table["measure"], table["share_from_stance"], strict=True) if not np.isnan(s)}
+    of_record = dict(zip(table["measure"], table["share_from_record"], strict=True))
     losses = [m for m in ("casualties", "killed", "wounded") if m in shares]
     named = [m for m in [*losses[:1], "deployed"] if m in shares] or list(shares)[:1]
-    start = f"{_resting(named, shares)}; {REST}. " if named else ""
+    start = f"{_resting(named, shares, of_record)}; {REST}. " if named else ""
     some = [f"{n} {'comes' if n == 1 else 'come'} from {STANCES[k]}" for k, n in counts.items() if n]
     absent = [STANCES[k] for k, n in counts.items() if not n and k not in ALLIES]
     listed = ", ".join([*some, f"none from {one_of(absent)}"] if absent else some)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from forcest.history.model import learn_bias, record_model
-from forcest.history.scores import cells_of, leave_one_war_out
+from forcest.history.learning import learn_bias
+from forcest.history.model import record_model
+from forcest.history.scores import cells_of, expected_claims, leave_one_war_out
 
-__all__ = ["cells_of", "learn_bias", "leave_one_war_out", "record_model"]
+__all__ = ["cells_of", "expected_claims", "learn_bias", "leave_one_war_out", "record_model"]

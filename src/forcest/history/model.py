@@ -1,4 +1,4 @@
-r"""A PyMC model of the reporting record: how far claims of a stance lie from what was established later.
+r"""The model of the reporting record: how far claims of a stance lie from what was established later.
 
 For claim :math:`i` of war :math:`w` about force :math:`f`, from stance :math:`s`, in class :math:`k` of measures,
 
@@ -16,111 +16,139 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
-from scipy.special import ndtri
-from scipy.stats import t as student
 
-from forcest.datasets.reporting_record import MEASURE_CLASS, reporting_record
-from forcest.errors import ForcestError, SamplingError
-from forcest.inference.pymc_model import sample
-from forcest.models.reporting.learned import APPLIES, CELLS, CLASSES, COVARIATES, STANCES, LearnedBias
+from forcest.datasets.reporting_record import reporting_record
+from forcest.history.rows import Rows
+from forcest.models.parameters.coordinates import Coordinates
+from forcest.models.parameters.families import LogNormal, Normal, PartialCorrelation
+from forcest.models.parameters.numeric import NUMERIC
+from forcest.models.parameters.parameter import Parameter, offsets
+from forcest.models.parameters.tensors import symbolic
+from forcest.models.reporting.learned import CELLS, CLASSES, COVARIATES
 
-OWN_SIDE = ("own", "own_ally")
 DEGREES = 4
 LEVEL_SD = 0.7
 """Prior standard deviation of a cell's mean log bias: nine of ten within a factor of 3.2 of the truth."""
-SLOPE = 0.4
+SLOPE_SD = 0.4
 SPREAD, SPREAD_SD = 0.4, 0.6
 """Median of the standard deviations between and within wars, and the standard deviation of their logs: 0.15 to 1.07. Neither can be
 zero: wars differ, and so do claims of one war. A prior that reaches zero makes a funnel of a class with few rows."""
-NORMAL_90 = 2 * ndtri(0.95)
-STUDENT_90 = float(student.ppf(0.95, DEGREES) / ndtri(0.95))
-"""Standard deviation of a normal with the 90 % interval of a standard Student error."""
+CONCENTRATION = 2.0
+"""Of the symmetric beta priors of the correlations."""
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Rows of the record as arrays.
+class RecordModel:
+    """The model of some rows of the record, as a PyMC graph and as a density with its gradient.
 
     Parameters
     ----------
-    table : DataFrame
-        The rows, with `class` and `cell`.
-    bias, unsure : ndarray, shape (row,)
-        Log ratio of the geometric middles, and the standard deviation that both ranges stand for.
-    cell, block : ndarray of int, shape (row,)
-        Position in ``CELLS``; war, force and class.
-    group : ndarray of int, shape (row,)
-        War, force, class and stance.
-    covariates : ndarray, shape (row, covariate)
+    rows : Rows
     """
 
-    table: pd.DataFrame
-    bias: np.ndarray
-    unsure: np.ndarray
-    cell: np.ndarray
-    block: np.ndarray
-    group: np.ndarray
-    covariates: np.ndarray
+    rows: Rows
 
     @classmethod
-    def of(cls, record: pd.DataFrame, exclude: Collection[str] = ()) -> Rows:
-        """Rows of sides that the model reads; wars in ``exclude`` are left out.
+    def of(cls, record: pd.DataFrame | None = None, exclude: Collection[str] = ()) -> RecordModel:
+        """The model of a record; see :func:`record_model`."""
+        return cls(Rows.of(reporting_record() if record is None else record, exclude))
 
-        Raises
-        ------
-        ForcestError
-            If a war to leave out is not in the record.
-        """
-        if unknown := sorted(set(exclude) - set(record["war"])):
-            wars = ", ".join(sorted(set(record["war"])))
-            raise ForcestError(f"`exclude` must name wars of the record; got {', '.join(unknown)}. Wars of the record: {wars}.")
-        table = record[record["stance"].isin(STANCES) & ~record["war"].isin(list(exclude))].reset_index(drop=True)
-        table = table.assign(**{"class": table["measure"].map(MEASURE_CLASS)})
-        logs = {name: np.log(table[name].to_numpy(dtype=float)) for name in _RANGES}
-        widths = [logs[f"{name}_high"] - logs[f"{name}_low"] for name in ("claim", "established")]
-        cells = list(zip(table["class"], table["stance"], strict=True))
-        return cls(
-            table=table,
-            bias=(logs["claim_low"] + logs["claim_high"] - logs["established_low"] - logs["established_high"]) / 2,
-            unsure=np.hypot(*widths) / NORMAL_90,
-            cell=np.array([CELLS.index(cell) for cell in cells]),
-            block=table.groupby(["war", "force", "class"], sort=True).ngroup().to_numpy(),
-            group=table.groupby(["war", "force", "class", "stance"], sort=True).ngroup().to_numpy(),
-            covariates=np.stack([_covariate(table, cells, name) for name in COVARIATES], axis=1),
-        )
+    @cached_property
+    def parameters(self) -> list[Parameter]:
+        """Parameters with their priors."""
+        spread = LogNormal(np.full(len(CLASSES), np.log(SPREAD)), SPREAD_SD)
+        return [
+            Parameter("level", ("cell",), Normal(np.zeros(len(CELLS)), LEVEL_SD), "log", "mean bias of a cell"),
+            Parameter("slope", ("covariate",), Normal(np.zeros(len(COVARIATES)), SLOPE_SD), "log", "of covariates"),
+            Parameter("between", ("class",), spread, "log", "sd of the levels of wars"),
+            Parameter("within", ("class",), spread, "log", "scale of the errors of claims"),
+            Parameter("outsiders", (), PartialCorrelation(CONCENTRATION), "", "2 r - 1, r the correlation of two outside stances"),
+            Parameter("own_side", (), PartialCorrelation(CONCENTRATION), "", "loading of the own side on what outsiders share"),
+            offsets("common", ["block"], (self.rows.blocks,), "what the stances of one force share"),
+            offsets("apart", ["group"], (self.rows.groups,), "of one stance alone"),
+        ]
 
-    @property
-    def cls(self) -> np.ndarray:
-        """Position of the class of each row in ``CLASSES``."""
-        return self.cell // len(STANCES)
+    @cached_property
+    def coordinates(self) -> Coordinates:
+        """Layout of positions."""
+        return Coordinates.of(self.parameters)
 
-    @property
-    def stance(self) -> np.ndarray:
-        """Position of the stance of each row in ``STANCES``."""
-        return self.cell % len(STANCES)
+    def mean_and_scale(self, xp: Any, p: Any) -> tuple[Any, Any]:
+        """Expected log bias of the rows, and the scale of their errors, shape (..., row)."""
+        rows = self.rows
+        loading = xp.where(rows.own_side, p["own_side"][..., None], xp.sqrt((1 + p["outsiders"]) / 2)[..., None])
+        shared = loading * p["common"][..., rows.block] + xp.sqrt(1 - loading**2) * p["apart"][..., rows.group]
+        mean = p["level"][..., rows.cell] + p["between"][..., rows.cls] * shared + xp.dot(p["slope"], rows.covariates.T)
+        return mean, xp.sqrt(p["within"][..., rows.cls] ** 2 + rows.unsure**2)
 
-    @property
-    def blocks(self) -> int:
-        """Number of wars, forces and classes."""
-        return int(self.block.max()) + 1
+    def graph(self) -> Any:
+        """The PyMC model."""
+        import pymc as pm
 
-    @property
-    def groups(self) -> int:
-        """Number of wars, forces, classes and stances."""
-        return int(self.group.max()) + 1
+        rows = self.rows
+        coords = {"cell": [":".join(cell) for cell in CELLS], "class": CLASSES, "covariate": COVARIATES}
+        coords |= {"block": range(rows.blocks), "group": range(rows.groups), "row": rows.table["row_id"].to_numpy()}
+        with pm.Model(coords=coords) as model:
+            values = {p.name: p.variable() for p in self.parameters}
+            mean, scale = self.mean_and_scale(symbolic(), values)
+            pm.StudentT("bias", nu=DEGREES, mu=mean, sigma=scale, observed=rows.bias, dims="row")
+        return model
+
+    def __call__(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Log density of positions (chain, coordinate) up to a constant, shape (chain,), and its gradient."""
+        p = self.coordinates.parameters_of(positions)
+        mean, scale = self.mean_and_scale(NUMERIC, p)
+        u = (self.rows.bias - mean) / scale
+        prior, gradient = self.coordinates.log_prior(positions)
+        value = prior - np.sum((DEGREES + 1) / 2 * np.log1p(u * u / DEGREES) + np.log(scale), axis=1)
+        pull = (DEGREES + 1) * u / (DEGREES + u * u)
+        slopes = self._slopes(p, pull / scale, (pull * u - 1) / scale**2)
+        for entry in self.coordinates.entries:
+            gradient[:, entry.coordinates] += slopes[entry.parameter.name].reshape(len(positions), -1) * _stretch(entry, p)
+        return value, gradient
+
+    def _slopes(self, p: dict[str, np.ndarray], of_mean: np.ndarray, of_scale: np.ndarray) -> dict[str, np.ndarray]:
+        """Slopes of the log likelihood in the parameters, from those in the mean and (over the scale) in the scale of the rows."""
+        rows, to = self.rows, self._sums
+        r = (1 + p["outsiders"][:, None]) / 2
+        loading = np.where(rows.own_side, p["own_side"][:, None], np.sqrt(r))
+        common, apart = p["common"][:, rows.block], p["apart"][:, rows.group]
+        rest = np.sqrt(1 - loading**2)
+        between = p["between"][:, rows.cls] * of_mean
+        of_loading = between * (common - loading / rest * apart)
+        return {
+            "level": of_mean @ to["cell"],
+            "slope": of_mean @ rows.covariates,
+            "between": (of_mean * (loading * common + rest * apart)) @ to["cls"],
+            "within": (of_scale * p["within"][:, rows.cls]) @ to["cls"],
+            "outsiders": np.sum(np.where(rows.own_side, 0.0, of_loading / (4 * np.sqrt(r))), axis=1),
+            "own_side": np.sum(np.where(rows.own_side, of_loading, 0.0), axis=1),
+            "common": (between * loading) @ to["block"],
+            "apart": (between * rest) @ to["group"],
+        }
+
+    @cached_property
+    def _sums(self) -> dict[str, np.ndarray]:
+        """Matrices (row, label) that sum rows by label."""
+        sizes = {"cell": len(CELLS), "cls": len(CLASSES), "block": self.rows.blocks, "group": self.rows.groups}
+        return {name: np.eye(n)[getattr(self.rows, name)] for name, n in sizes.items()}
 
 
-_RANGES = ("claim_low", "claim_high", "established_low", "established_high")
-
-
-def _covariate(table: pd.DataFrame, cells: list[tuple[str, str]], name: str) -> np.ndarray:
-    has = table["claim_timing"] == "after" if name == "after" else table[name] == "yes"
-    return has.to_numpy() * np.array([cell in APPLIES[name] for cell in cells], dtype=float)
+def _stretch(entry: Any, p: dict[str, np.ndarray]) -> np.ndarray:
+    """Slope of a parameter in its coordinates, shape (chain, coordinate)."""
+    value, prior = p[entry.parameter.name], entry.distribution
+    if isinstance(prior, PartialCorrelation):
+        value = 0.5 * (1 - value**2)
+    elif isinstance(prior, LogNormal):
+        value = value * prior.scale
+    else:
+        value = np.broadcast_to(prior.scale, value.shape)
+    return value.reshape(len(value), -1)
 
 
 def record_model(record: pd.DataFrame | None = None, *, exclude: Collection[str] = ()) -> Any:
@@ -136,109 +164,17 @@ def record_model(record: pd.DataFrame | None = None, *, exclude: Collection[str]
     Returns
     -------
     pymc.Model
-        Log bias has the unit log(claim / established).
+        The observed log bias is log(claim / established).
+
+    Raises
+    ------
+    ForcestError
+        If a war to leave out is not in the record.
 
     Examples
     --------
     >>> model = fc.history.record_model(exclude=["Korean War"])
-    >>> sorted(v.name for v in model.free_RVs)[:3]
-    ['alpha_z', 'beta', 'between']
+    >>> [v.name for v in model.observed_RVs]
+    ['bias']
     """
-    import pymc as pm
-    import pytensor.tensor as pt
-
-    rows = Rows.of(reporting_record() if record is None else record, exclude)
-    own_side = np.isin(rows.stance, [STANCES.index(name) for name in OWN_SIDE])
-    coords = {"cell": [":".join(cell) for cell in CELLS], "class": CLASSES, "covariate": COVARIATES}
-    with pm.Model(coords=coords) as model:
-        level: Any = pm.Normal("level", 0.0, LEVEL_SD, dims="cell")
-        beta = pm.Normal("beta", 0.0, SLOPE, dims="covariate")
-        between: Any = pm.LogNormal("between", np.log(SPREAD), SPREAD_SD, dims="class")
-        within: Any = pm.LogNormal("within", np.log(SPREAD), SPREAD_SD, dims="class")
-        outsiders: Any = pm.Beta("outsiders", 2.0, 2.0)
-        own: Any = pm.Deterministic("own", 2.0 * pm.Beta("own_share", 2.0, 2.0) - 1.0)
-        common = pm.Normal("common", 0.0, 1.0, shape=rows.blocks)
-        apart = pm.Normal("apart", 0.0, 1.0, shape=rows.groups)
-        loading = pt.where(own_side, own, pt.sqrt(outsiders))
-        alpha = between[rows.cls] * (loading * common[rows.block] + pt.sqrt(1 - loading**2) * apart[rows.group])
-        mean = level[rows.cell] + alpha + pt.dot(rows.covariates, beta)
-        scale = pt.sqrt(within[rows.cls] ** 2 + rows.unsure**2)
-        pm.StudentT("bias", nu=DEGREES, mu=mean, sigma=scale, observed=rows.bias)
-    return model
-
-
-def learn_bias(
-    record: pd.DataFrame | None = None, *, exclude: Collection[str] = (), random_seed: int = 1, cores: int | None = None
-) -> LearnedBias:
-    """What a reporting record teaches about the bias of stances.
-
-    Parameters
-    ----------
-    record : DataFrame, optional
-        As :func:`forcest.datasets.reporting_record` gives it; the shipped one by default.
-    exclude : collection of str
-        Wars to leave out: those that the result is to be used for.
-    random_seed : int
-    cores : int, optional
-
-    Returns
-    -------
-    LearnedBias
-        ``.reporting()`` makes priors of it.
-
-    Raises
-    ------
-    SamplingError
-        If the fit does not converge.
-
-    Examples
-    --------
-    >>> learned = fc.history.learn_bias(exclude=["Korean War"])
-    >>> model = fc.ForceModel.default(ledger).replace(reporting=learned.reporting())
-    """
-    record = reporting_record() if record is None else record
-    draws = sample(record_model(record, exclude=exclude), random_seed=random_seed, cores=cores)
-    if not draws.attrs["converged"]:
-        raise SamplingError(
-            f"the fit of the reporting record has not converged: {draws.attrs['reasons']}. Try another random_seed."
-        )
-    return learned_from(draws, Rows.of(record, exclude))
-
-
-def learned_from(draws: xr.DataTree, rows: Rows) -> LearnedBias:
-    """Moments of a posterior of :func:`record_model`."""
-    flat = {
-        name: _flat(cast(xr.DataArray, draws["posterior"][name]))
-        for name in ("level", "beta", "between", "within", "outsiders", "own")
-    }
-    joint = np.concatenate([flat["level"], flat["beta"]], axis=1)
-    cells = rows.table.assign(cell=rows.cell).groupby("cell")
-    counted = {"rows": cells.size(), "wars": cells["war"].nunique()}
-    acts = [np.isin(rows.cell, [CELLS.index(cell) for cell in APPLIES[name]]) for name in COVARIATES]
-    return LearnedBias(
-        mean=joint.mean(axis=0),
-        covariance=np.cov(joint, rowvar=False),
-        of_war=_of_war(flat),
-        claim_sd=np.repeat(STUDENT_90 * flat["within"].mean(axis=0), len(STANCES)),
-        share=np.array([rows.covariates[at, j].mean() if at.any() else 0.0 for j, at in enumerate(acts)]),
-        **{name: n.reindex(range(len(CELLS)), fill_value=0).to_numpy() for name, n in counted.items()},
-    )
-
-
-def _of_war(flat: dict[str, np.ndarray]) -> np.ndarray:
-    """Posterior mean of the covariance of one war's levels; classes are independent."""
-    own_side = np.isin(STANCES, OWN_SIDE)
-    loading = np.where(own_side, flat["own"][:, None], np.sqrt(flat["outsiders"])[:, None])
-    correlation = loading[:, :, None] * loading[:, None, :]
-    correlation[:, np.arange(len(STANCES)), np.arange(len(STANCES))] = 1.0
-    out = np.zeros((len(CELLS), len(CELLS)))
-    for k in range(len(CLASSES)):
-        at = slice(k * len(STANCES), (k + 1) * len(STANCES))
-        out[at, at] = (flat["between"][:, k, None, None] ** 2 * correlation).mean(axis=0)
-    return out
-
-
-def _flat(values: xr.DataArray) -> np.ndarray:
-    """Draws of all chains, shape (draw, ...)."""
-    array = values.transpose("chain", "draw", ...).to_numpy()
-    return array.reshape(-1, *array.shape[2:])
+    return RecordModel.of(record, exclude).graph()

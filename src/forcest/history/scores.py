@@ -5,18 +5,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
-from forcest.history.model import Rows, learn_bias
-from forcest.models.reporting.description import STANCE_LEVELS, claim_variance
-from forcest.models.reporting.learned import CELLS, WIDE_FACTOR, WIDE_SHARE, LearnedBias
+from forcest.history.learning import learn_bias
+from forcest.history.rows import Rows
+from forcest.models.description.priors import normal
+from forcest.models.reporting.description import STANCE_LEVELS, Reporting, claim_variance
+from forcest.models.reporting.learned import ADOPTED, CELLS, FEWEST_WARS, WIDE_FACTOR, WIDE_SHARE, LearnedBias
 
 LEVELS = (0.5, 0.8, 0.9)
-FEWEST_WARS = 4
 FEWEST_COVERED = 0.8
 PEOPLE = ("losses", "strength", "captured")
 
@@ -63,6 +64,34 @@ def expected_by_assumed(rows: Rows) -> Expected:
 def _claim(rows: Rows, variance: Mapping[str, float]) -> np.ndarray:
     """Variance of a single claim's log error, with that of its range."""
     return np.array([variance[CELLS[cell][0]] for cell in rows.cell]) + rows.unsure**2
+
+
+def expected_claims() -> pd.DataFrame:
+    """Where the priors of the defaults expect a single claim of a new war, as multiples of the truth.
+
+    Returns
+    -------
+    DataFrame
+        One row per class of measures, stance and prior ("assumed", and "learnt" where the default is learnt): `class, stance,
+        prior, low, high` (equal-tailed 90 %, the wide component left out).
+
+    Examples
+    --------
+    >>> expected = fc.history.expected_claims()
+    >>> expected.loc[expected["prior"] == "learnt", ["class", "stance"]].values.tolist()
+    [['losses', 'third_party'], ['strength', 'enemy']]
+    """
+    learnt = Reporting().stance_levels
+    rows = []
+    for cls, stance in (cell for cell in CELLS if cell[0] in PEOPLE):
+        priors = {"assumed": normal(*STANCE_LEVELS[cls][stance])}
+        if (cls, stance) in ADOPTED:
+            priors["learnt"] = learnt[cls][stance]
+        for name, prior in priors.items():
+            half = ndtri(0.95) * np.hypot(prior.sd, np.sqrt(claim_variance()[cls]))
+            low, high = np.exp(prior.mu - half), np.exp(prior.mu + half)
+            rows.append({"class": cls, "stance": stance, "prior": name, "low": low, "high": high})
+    return pd.DataFrame(rows)
 
 
 def leave_one_war_out(
@@ -122,8 +151,8 @@ def cells_of(scores: pd.DataFrame) -> pd.DataFrame:
             scores[f"{name}_in{100 * level:.0f}"] = (scores[f"{name}_rank"] - 0.5).abs() <= level / 2
     means = [c for c in scores if c == "gain" or "_in" in c]
     by_war = scores.groupby(["cell", "war"])[means].mean()
-    grouped = by_war.groupby("cell")
-    table = grouped.mean()
+    grouped: Any = by_war.groupby("cell")
+    table: Any = grouped.mean()
     table.insert(0, "rows", scores.groupby("cell").size())
     table.insert(1, "wars", grouped.size())
     table.insert(3, "error", grouped["gain"].std() / np.sqrt(grouped.size()))

@@ -162,6 +162,8 @@ def _variables(bound: BoundModel, process: Process) -> xr.Dataset:
     found["bias"] = xr.DataArray(bias.reshape(*process.shape, *bias.shape[1:]), dims=("chain", "draw", *bound.bias.dims))
     coords = {"source": list(bound.layout.sources), "measure_class": list(CLASSES), **bound.coords}
     coords |= {"date": bound.model.grid.dates, "chain": np.arange(process.shape[0]), "draw": np.arange(process.shape[1])}
+    if bound.layout.stances:
+        coords["learnt"] = ("stance_class", bound.bias.learnt)
     return xr.Dataset(found, coords=coords)
 
 

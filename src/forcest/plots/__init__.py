@@ -10,6 +10,7 @@ from forcest.plots.curves import curves
 from forcest.plots.flow import flow
 from forcest.plots.influence import influence
 from forcest.plots.prior_predictive import prior_predictive
+from forcest.plots.reporting_record import reporting_record
 from forcest.plots.revisions import revisions
 from forcest.plots.scenarios import difference, scenarios
 
@@ -25,6 +26,7 @@ __all__ = [
     "flow",
     "influence",
     "prior_predictive",
+    "reporting_record",
     "revisions",
     "scenarios",
 ]

@@ -13,13 +13,17 @@ import pandas as pd
 import xarray as xr
 
 from forcest.attributes import Attributes
+from forcest.datasets.reporting_record import IN_RECORD
 from forcest.errors import ForcestError, NotConvergedWarning
 from forcest.estimates.draws import SAMPLE_DIMS, days, group, on_date
 from forcest.inference import fit
 from forcest.models.default import default_model
+from forcest.models.reporting.description import Reporting
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
+    from forcest.models.force_model import ForceModel
+    from forcest.models.loss_model import LossModel
 
 Model = Callable[["Ledger", pd.DataFrame, int], "xr.DataTree | np.ndarray"]
 """From a ledger, questions (rows of `war, force, measure, date`) and a seed to a fit, or to draws (draw, question) [persons]."""
@@ -29,12 +33,20 @@ FEWEST_DRAWS = 100
 
 def default_fit(ledger: Ledger, questions: pd.DataFrame, random_seed: int) -> xr.DataTree:
     """The default model of the ledger, fitted as ``forcest estimate`` does."""
-    return fit(default_model(ledger), ledger, random_seed=random_seed)
+    return fit(_default(ledger, questions), ledger, random_seed=random_seed)
 
 
 def quick_fit(ledger: Ledger, questions: pd.DataFrame, random_seed: int) -> xr.DataTree:
     """The same, as a quick look."""
-    return fit(default_model(ledger), ledger, random_seed=random_seed, quick=True)
+    return fit(_default(ledger, questions), ledger, random_seed=random_seed, quick=True)
+
+
+def _default(ledger: Ledger, questions: pd.DataFrame) -> ForceModel | LossModel:
+    """The default model, with priors that have not learnt from the war asked about."""
+    model = default_model(ledger)
+    unseen = Reporting.learned(exclude=IN_RECORD.get(questions["war"].iloc[0], ""))
+    levels = {name: getattr(unseen, name) for name in ("stance_levels", "levels_together")}
+    return model.replace(reporting=model.reporting.model_copy(update=levels))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 
 from forcest.ledger.measures import ERROR_CLASSES
-from forcest.models.parameters.families import Dirichlet, Logistic
+from forcest.models.parameters.families import Dirichlet, Family, JointNormal, Logistic, Normal
 from forcest.models.parameters.numeric import NUMERIC, pick
 from forcest.models.parameters.parameter import Parameter, offsets, parameter
 from forcest.models.reporting.description import GRIDS, Reporting
@@ -34,9 +34,7 @@ class Bias:
         r, layout = self.reporting, self.layout
         found = []
         if layout.stances:
-            priors = cast(Mapping[Any, Mapping[Any, Any]], r.stance_levels)
-            levels = [priors[cls][stance] for stance, cls, *_ in (label.split(":", 2) for label in layout.stances)]
-            found = [parameter("stance_level", ["stance_class"], levels, "log", "bias shared by all sources of a stance")]
+            found = [Parameter("stance_level", ("stance_class",), self._levels(), "log", "bias shared by all sources of a stance")]
         if layout.speakers:
             found += [
                 parameter("source_scale", [], r.source_effect, "log", "sd of a source's own bias"),
@@ -55,6 +53,36 @@ class Bias:
             n = len(layout.origin_groups)
             found.append(Parameter("origin_error", ("origin_group",), Logistic(np.zeros(n)), "scales", "error shared by copies"))
         return found
+
+    @property
+    def learnt(self) -> list[bool]:
+        """Whether the prior of each level is learnt from past wars, or given as if it were: correlated with others."""
+        return [place >= 0 for place in self._together()]
+
+    def _together(self) -> list[int]:
+        """Place of each level among those that are expected together; -1 for the others."""
+        cells = self.reporting.levels_together.cells
+        own = [f"{cls}:{stance}" for stance, cls, *_ in self._labels]
+        return [cells.index(cell) if cell in cells else -1 for cell in own]
+
+    @property
+    def _labels(self) -> list[list[str]]:
+        """Stance, class and, with several forces, force of each level."""
+        return [label.split(":", 2) for label in self.layout.stances]
+
+    def _levels(self) -> Family:
+        """Prior of the levels: independent, or together where the description says so."""
+        priors = cast(Mapping[Any, Mapping[Any, Any]], self.reporting.stance_levels)
+        of = [priors[cls][stance].distribution for stance, cls, *_ in self._labels]
+        loc, scale = (np.array([getattr(prior, name) for prior in of]) for name in ("loc", "scale"))
+        together, at, wide = self.reporting.levels_together, self._together(), np.array(self.learnt)
+        if not wide.any():
+            return Normal(loc, scale)
+        force = np.array(["".join(rest) for _, _, *rest in self._labels])
+        joint = np.outer(wide, wide) & (force[:, None] == force)
+        correlation = np.where(joint, np.array(together.correlation)[np.ix_(at, at)], np.eye(len(at)))
+        factor = scale[:, None] * np.linalg.cholesky(correlation)
+        return JointNormal(loc, factor, wide, together.wide_share, together.wide_factor)
 
     def _rounding(self) -> Parameter:
         weights = self.reporting.grid_concentration * np.array(self.reporting.grid_weights)

@@ -5,15 +5,18 @@ Descriptions and their default numbers; the claim likelihood is in ``likelihood.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Literal, Self, cast
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from scipy.special import ndtri
 
 from forcest.ledger.measures import BiasClass, ErrorClass
 from forcest.models.description.base import Description
-from forcest.models.description.priors import Positive, Real, lognormal, normal
+from forcest.models.description.priors import Positive, Prior, Real, lognormal, normal
+from forcest.models.reporting.learned import ADOPTED, WIDE_FACTOR, WIDE_SHARE, Cell, LearnedBias, like_of
 
 GRIDS = (1, 10, 50, 100, 500, 1_000, 5_000)
 
@@ -79,6 +82,14 @@ def claim_variance() -> dict[str, float]:
     return {cls: float((logistic_90 * ERROR_SCALES[name]) ** 2 + of_source) for cls, name in ERROR_CLASS.items()}
 
 
+Levels = dict[BiasClass, dict[Stance, Prior]]
+
+
+def _at(levels: Levels, cell: str) -> Prior:
+    cls, stance = cell.split(":")
+    return levels[cast(BiasClass, cls)][cast(Stance, stance)]
+
+
 def drift_weights(months: int, drift_time: float) -> np.ndarray:
     r"""Weights that turn independent standard normal steps into a stationary drift, shape (month, step).
 
@@ -97,8 +108,62 @@ def drift_weights(months: int, drift_time: float) -> np.ndarray:
     return weights
 
 
-def _stance_levels() -> dict[BiasClass, dict[Stance, Real]]:
+class LevelsTogether(Description):
+    """Levels of stances that are correlated, and all wider with a small probability; the others are independent.
+
+    Parameters
+    ----------
+    cells : tuple of str
+        ``class:stance`` of each; their means and standard deviations are those of ``stance_levels``.
+    correlation : tuple of tuple of float
+        Correlation matrix of these levels in one force; levels of several forces are independent.
+    wide_share, wide_factor : float
+        Probability that all of them are wider, and how many times.
+    """
+
+    cells: tuple[str, ...] = ()
+    correlation: tuple[tuple[float, ...], ...] = ()
+    wide_share: float = Field(default=WIDE_SHARE, gt=0, lt=1)
+    wide_factor: float = Field(default=WIDE_FACTOR, ge=1)
+
+    @model_validator(mode="after")
+    def _matrix(self) -> Self:
+        matrix, n = np.array(self.correlation, dtype=float), len(self.cells)
+        unit = matrix.shape == (n, n) and np.allclose(matrix, matrix.T) and np.allclose(np.diag(matrix), 1.0)
+        if n and not (unit and np.linalg.eigvalsh(matrix)[0] > 1e-9):
+            raise ValueError("`correlation` must be a positive definite correlation matrix with a row for each of `cells`")
+        return self
+
+    def of(self, cells: Sequence[str]) -> LevelsTogether:
+        """The same for some of its cells."""
+        at = [self.cells.index(cell) for cell in cells]
+        rows = tuple(tuple(self.correlation[i][j] for j in at) for i in at)
+        return self.model_copy(update={"cells": tuple(cells), "correlation": rows})
+
+
+def _assumed() -> Levels:
     return {c: {s: normal(*numbers) for s, numbers in by_stance.items()} for c, by_stance in STANCE_LEVELS.items()}
+
+
+def _learnt(learned: LearnedBias, cells: Sequence[Cell], like: Mapping[str, float]) -> tuple[Levels, LevelsTogether]:
+    """Levels with those of some cells as learnt from past wars, and how these hang together."""
+    levels = _assumed()
+    mean, covariance = learned.levels(cells, claim_variance(), like)
+    sd = np.sqrt(np.diag(covariance))
+    for (cls, stance), centre, spread in zip(cells, mean, sd, strict=True):
+        levels[cast(BiasClass, cls)][cast(Stance, stance)] = normal(_digits(centre), _digits(spread))
+    rows = tuple(tuple(_digits(x) for x in row) for row in covariance / np.outer(sd, sd))
+    return levels, LevelsTogether(cells=tuple(":".join(cell) for cell in cells), correlation=rows)
+
+
+def _digits(x: float) -> float:
+    """Three decimals: more would say more than the record does."""
+    return round(float(x), 3) + 0.0
+
+
+@cache
+def _defaults() -> tuple[Levels, LevelsTogether]:
+    return _learnt(LearnedBias.stored(), ADOPTED, {})
 
 
 class Reporting(Description):
@@ -107,7 +172,10 @@ class Reporting(Description):
     Parameters
     ----------
     stance_levels : dict of measure class to dict of stance to Prior
-        Log bias shared by all sources of a stance. Entries that are given replace the defaults; the others are kept.
+        Log bias shared by all sources of a stance. Entries that are given replace the defaults; the others are kept. The defaults
+        of some are learnt from past wars, those of the others assumed; see :meth:`learned`.
+    levels_together : LevelsTogether
+        Which of these levels are correlated. By default those that are learnt, less those that are given in `stance_levels`.
     source_effect, source_class_effect : Prior
         Standard deviations of a source's own log bias and of its deviation by measure class.
     drift : Prior
@@ -143,7 +211,8 @@ class Reporting(Description):
     >>> other = model.replace(reporting=uncertain)
     """
 
-    stance_levels: dict[BiasClass, dict[Stance, Real]] = Field(default_factory=_stance_levels, validate_default=True)
+    stance_levels: dict[BiasClass, dict[Stance, Real]] = Field(default_factory=dict, validate_default=True)
+    levels_together: LevelsTogether = Field(default_factory=LevelsTogether)
     source_effect: Positive = Field(default_factory=lambda: lognormal(SOURCE_EFFECT, 0.5))
     source_class_effect: Positive = Field(default_factory=lambda: lognormal(SOURCE_CLASS_EFFECT, 0.5))
     drift: Positive = Field(default_factory=lambda: lognormal(DRIFT, 0.5))
@@ -167,7 +236,72 @@ class Reporting(Description):
     @field_validator("stance_levels", mode="after")
     @classmethod
     def _fill_levels(cls, given: dict) -> dict:
-        return {c: {**levels, **given.get(c, {})} for c, levels in _stance_levels().items()}
+        return {c: {**levels, **given.get(c, {})} for c, levels in _defaults()[0].items()}
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        """Levels that were given are independent of those learnt."""
+        if "levels_together" not in self.model_fields_set:
+            levels, together = _defaults()
+            kept = [cell for cell in together.cells if _at(self.stance_levels, cell) == _at(levels, cell)]
+            object.__setattr__(self, "levels_together", together.of(kept))
+        return self
+
+    @classmethod
+    def learned(
+        cls, exclude: str = "", conflict_like: Mapping[str, bool] | None = None, *, every_cell: bool = False, **fields: Any
+    ) -> Self:
+        """Levels of stances learnt from past wars, where the record foretells a war it has not seen better than the assumed ones.
+
+        Parameters
+        ----------
+        exclude : str
+            A war of the reporting record to leave out: the one that the ledger is about. For several, or for rows of your own, call
+            :func:`forcest.history.learn_bias`.
+        conflict_like : dict of str to bool, optional
+            What is known of the war: ``concealed`` (the force hides its presence or numbers), ``names_published`` (it publishes its
+            dead by name), ``after`` (the claims were made more than a year after the events). What is not given counts as in the
+            record's average.
+        every_cell : bool
+            Learn all levels of which at least four wars of the record speak, with their correlations, also where they foretell no
+            better than the assumed ones.
+        **fields
+            Other fields of the description.
+
+        Returns
+        -------
+        Reporting
+            Without arguments the default.
+
+        Raises
+        ------
+        ModelError
+            If the record has no such war, or a word of `conflict_like` is unknown.
+
+        Examples
+        --------
+        >>> hidden = fc.Reporting.learned(exclude="Korean War", conflict_like={"concealed": True})
+        >>> bool(hidden.stance_levels["strength"]["enemy"].mu < fc.Reporting().stance_levels["strength"]["enemy"].mu)
+        True
+        """
+        return cls.from_learned(LearnedBias.stored(exclude), conflict_like, every_cell=every_cell, **fields)
+
+    @classmethod
+    def from_learned(
+        cls, learned: LearnedBias, conflict_like: Mapping[str, bool] | None = None, *, every_cell: bool = False, **fields: Any
+    ) -> Self:
+        """Levels of stances from a fit of a reporting record; see :meth:`learned`.
+
+        Parameters
+        ----------
+        learned : LearnedBias
+            From :func:`forcest.history.learn_bias`.
+        conflict_like, every_cell, **fields
+            As in :meth:`learned`.
+        """
+        cells = learned.candidates if every_cell else ADOPTED
+        levels, together = _learnt(learned, cells, like_of(conflict_like or {}))
+        return cls(stance_levels=levels, levels_together=together, **fields)
 
     @field_validator("error_scales", mode="after")
     @classmethod

@@ -32,8 +32,26 @@ APPLIES = {
 }
 """Cells in which a covariate acts."""
 CELLS: tuple[Cell, ...] = tuple((c, s) for c in CLASSES for s in STANCES)
+FEWEST_WARS = 4
 WIDE_SHARE, WIDE_FACTOR = 0.1, 3.0
 """Probability that a new war is unlike those of the record, and how many times wider its levels then are."""
+
+
+ADOPTED: tuple[Cell, ...] = (("losses", "third_party"), ("strength", "enemy"))
+"""Cells whose learnt level foretells the claims of a war left out better than the assumed one: docs/decisions/0040."""
+
+
+def like_of(conflict: Mapping[str, bool]) -> dict[str, float]:
+    """What is known of a war, as covariates.
+
+    Raises
+    ------
+    ModelError
+        If a word is unknown.
+    """
+    if unknown := sorted(set(conflict) - set(COVARIATES)):
+        raise ModelError(f"`conflict_like` may say {', '.join(COVARIATES)}; got {', '.join(unknown)}.")
+    return {name: float(value) for name, value in conflict.items()}
 
 
 NUMBERS = ("mean", "covariance", "of_war", "claim_sd", "share")
@@ -42,7 +60,7 @@ COUNTS = ("rows", "wars")
 
 @cache
 def _stored() -> dict[str, dict[str, list]]:
-    return json.loads((resources.files("forcest.models.reporting") / "learned_bias.json").read_text(encoding="utf-8"))
+    return json.loads((resources.files("forcest.models.reporting") / "learned_bias.json").read_text(encoding="utf-8"))["learned"]
 
 
 def _packed(array: np.ndarray) -> np.ndarray:
@@ -119,6 +137,11 @@ class LearnedBias:
         arrays = {name: np.array(lists[name], dtype=float) for name in NUMBERS}
         symmetric = {name: _unpacked(arrays[name]) for name in ("covariance", "of_war")}
         return cls(**{**arrays, **symmetric, **{name: np.array(lists[name], dtype=int) for name in COUNTS}})
+
+    @property
+    def candidates(self) -> tuple[Cell, ...]:
+        """Cells of people of which enough wars speak."""
+        return tuple(cell for cell, n in zip(CELLS, self.wars, strict=True) if n >= FEWEST_WARS and cell[0] != "equipment")
 
     def levels(
         self, cells: Sequence[Cell], claim_variance: Mapping[str, float], like: Mapping[str, float]
