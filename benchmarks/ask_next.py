@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 import forcest as fc
-from forcest.checks.ask_next import Panel, narrowing, smoothed_weights
+from forcest.checks.ask_next import Panel, narrowing
 from forcest.checks.headlines import headlines
 from forcest.checks.questions import as_claims
+from forcest.checks.weights import smoothed_weights
 from forcest.ledger import schema
 
 DAY, OF, ANSWERS = "2025-02-27", "killed", 5

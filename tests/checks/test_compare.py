@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
 import pandas as pd
 import pytest
 
 import forcest as fc
 import synthetic_fit
 from comparison_made import comparison_of
-from forcest.checks.compare import _new_claims, _steps, mcse_of_median, mcse_of_shift
+from forcest.checks.compare import _new_claims, _steps
 from forcest.errors import ForcestError
 from forcest.estimates.measures import name_of
 from forcest.inference.opened import OpenedFit
@@ -138,15 +137,6 @@ def test_another_seed_is_another_run_and_noise(old, ledger):
     assert (moved["shift"] != 0).all()
 
 
-def test_the_error_of_a_median_and_of_a_shift():
-    """A normal median has sd 1.2533 / sqrt(n); with the same draws on both days a shift of all of them has no error at all."""
-    draws = np.random.default_rng(1).standard_normal((20, 500))
-    assert mcse_of_median(draws) == pytest.approx(1.2533 / 100, rel=0.15)  # the sd itself is known to 5 to 10 % from 10,000 draws
-    assert mcse_of_shift(draws, draws + 3, one_fit=True) == pytest.approx(0.0, abs=1e-9)
-    assert mcse_of_shift(draws, draws + 3, one_fit=False) == pytest.approx(np.sqrt(2) * mcse_of_median(draws))
-    assert mcse_of_shift(np.zeros((2, 9)), np.zeros((2, 9)), one_fit=True) == 0.0
-
-
 def opened(ledger, model=None):
     """What a fit holds of its ledger and model."""
     model = model or small_model()
@@ -232,7 +222,7 @@ def test_a_saved_comparison_is_read_back_number_for_number(found, tmp_path):
     found.save(tmp_path / "changed.json")
     again = fc.Comparison.load(tmp_path / "changed.json")
     pd.testing.assert_frame_equal(again.table, found.table, check_dtype=False)
-    assert (again.dates, again.forces, str(again)) == (found.dates, found.forces, str(found))
+    assert (again.dates, again.forces, again.method, str(again)) == (found.dates, found.forces, "refit", str(found))
     (tmp_path / "other.json").write_text('{"holds": "revisions"}')
     for file, message in (("other.json", "must hold a comparison"), ("none.json", "there is no file")):
         with pytest.raises(ForcestError, match=message):

@@ -55,6 +55,8 @@ class Comparison:
         Headline measures that only one of the estimates has; they are not compared.
     quick : bool
         Whether one of the two is a quick look.
+    method : {"refit", "reweight"}
+        How the numbers between the two were found.
 
     Examples
     --------
@@ -75,6 +77,7 @@ class Comparison:
     only_old: tuple[str, ...] = ()
     only_new: tuple[str, ...] = ()
     quick: bool = False
+    method: str = "refit"
 
     @property
     def measures(self) -> list[str]:
@@ -133,7 +136,7 @@ class Comparison:
         path : path
         """
         more = {"dates": self.dates, "forces": self.forces, "only_old": self.only_old, "only_new": self.only_new}
-        write_result(path, HOLDS, {"table": as_text(self.table), **more, "quick": self.quick})
+        write_result(path, HOLDS, {"table": as_text(self.table), **more, "quick": self.quick, "method": self.method})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Comparison:
@@ -154,7 +157,7 @@ class Comparison:
         """
         found = read_result(path, HOLDS)
         named = {name: tuple(found[name]) for name in ("dates", "forces", "only_old", "only_new")}
-        return cls(as_table(found["table"]), quick=found["quick"], **named)
+        return cls(as_table(found["table"]), quick=found["quick"], method=found["method"], **named)
 
 
 def is_firm(shift: float, error: float) -> bool:
