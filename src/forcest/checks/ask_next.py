@@ -68,7 +68,7 @@ def ask_next(
         the standard deviation of log(1 + `of`), from 0 (the answer says nothing) to 1, with its Monte Carlo standard error
         `narrowing_se` (of the answers and of the draws); `effective_draws` (median over the answers), `unreliable` (share of
         answers with fewer than 100 effective draws or a Pareto k above 0.7) and `method`: ``weights``, or why there is no number.
-        Where more than a tenth of the answers are unreliable, `narrowing` is NaN.
+        Where more than a tenth of the answers are unreliable, `narrowing` is NaN. ``attrs`` has `of` and `date`.
 
     Raises
     ------
@@ -115,7 +115,9 @@ def ask_next(
         rows.append(_row(claim, panel.answered(claim, number, answers)[1], logs))
         if callback is not None:
             callback(number + 1, len(claims))
-    return pd.DataFrame(rows).sort_values("narrowing", ascending=False, kind="stable").reset_index(drop=True)
+    table = pd.DataFrame(rows).sort_values("narrowing", ascending=False, kind="stable").reset_index(drop=True)
+    table.attrs = {"of": of, "date": str(day)}
+    return table
 
 
 @dataclass(frozen=True)

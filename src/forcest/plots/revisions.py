@@ -75,8 +75,8 @@ def revisions(found: Revisions, measure: str = "killed", *, force: str | None = 
         axes.set_ylim(bottom=0)
         count_axis(axes.yaxis)
         axes.set_ylabel("persons")
-        marks = "" if found.fits["converged"].astype(bool).all() else "[NOT CONVERGED] "
-        axes.set_title(f"{marks}{name_of(measure)}: earlier estimates and the last")
+        marks = "" if found.converged else "[NOT CONVERGED] "
+        axes.set_title(f"{marks}{'[QUICK] ' if found.quick else ''}{name_of(measure)}: earlier estimates and the last")
         handles = axes.get_legend_handles_labels()[0]
         if ax is None:
             legend_with_caption(axes, handles, CAPTION, columns=3)

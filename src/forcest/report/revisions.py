@@ -22,6 +22,7 @@ HOW = [
     "The last vintage is not the truth: it may err as the earlier ones did, where all rest on the same assumptions.",
 ]
 NOT_CONVERGED = "NOT CONVERGED: some fit of these revisions does not represent its posterior. Do not use these numbers."
+QUICK = "QUICK: the estimates are short and coarse runs. Do not quote these numbers."
 HEADS = ("median", "5 %", "95 %", "last median")
 
 
@@ -45,7 +46,8 @@ def revisions_page(found: Revisions, *, with_figures: bool) -> Page:
             Section("rows", "Every earlier estimate", [], [_rows(found, *pair, several=len(forces) > 1) for pair in shown]),
             Section("how", "How to read it", HOW),
         ],
-        banners=[] if found.fits["converged"].astype(bool).all() else [NOT_CONVERGED],
+        banners=[*([] if found.converged else [NOT_CONVERGED]), *([QUICK] if found.quick else [])],
+        marks=("" if found.converged else "[NOT CONVERGED] ") + ("[QUICK] " if found.quick else ""),
     )
 
 
