@@ -180,9 +180,9 @@ def test_groups_come_in_order_of_their_first_publication(ledger):
     )
     assert [(name, n) for _, name, n, _ in path_of(ledger, after)] == [("Zeta", 2), ("Alpha", 1)]
     assert [name for _, name, *_ in path_of(ledger, after, "briefing")] == [
-        "Zeta 2024-03-05",
-        "Alpha 2024-03-06",
-        "Zeta 2024-03-07",
+        "Zeta 5 March 2024",
+        "Alpha 6 March 2024",
+        "Zeta 7 March 2024",
     ]
     assert [(name, n) for _, name, n, _ in path_of(ledger, after, None)] == [("new claims", 3)]
     assert list(_new_claims(ledger, after, "source")) == ["Zeta", "Alpha"]

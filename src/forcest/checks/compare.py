@@ -18,7 +18,16 @@ from forcest.checks.reweighting import End, reweighted
 from forcest.checks.storage import Folder
 from forcest.checks.tables import briefing
 from forcest.errors import ForcestError, ModelError
-from forcest.estimates.draws import DateLike, as_dates, day_in_words, days, group, last_claim_date, needs_reporting
+from forcest.estimates.draws import (
+    DateLike,
+    as_dates,
+    day_in_words,
+    days,
+    group,
+    last_claim_date,
+    needs_reporting,
+    with_days_in_words,
+)
 from forcest.inference.forecast import forecast
 from forcest.inference.opened import OpenedFit, takes_fit
 from forcest.inference.rerun import fit_again
@@ -222,7 +231,8 @@ def _new_claims(old: Ledger, new: Ledger, by: By | None) -> dict[str, list[str]]
     rows = _fitted_rows(new)
     is_new = [id_ not in known and known.isdisjoint(lineage.ancestors(corrects, id_)) for id_ in rows["id"]]
     rows = rows.loc[is_new, :].sort_values(["published", "source"], kind="stable")
-    names = {"source": rows["source"], "briefing": briefing(rows), None: pd.Series("new claims", rows.index)}[by]
+    together = pd.Series("new claims", rows.index)
+    names = {"source": rows["source"], "briefing": briefing(rows).map(with_days_in_words), None: together}[by]
     return {str(name): list(ids) for name, ids in rows["id"].groupby(names, sort=False)}
 
 

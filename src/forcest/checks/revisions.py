@@ -19,6 +19,7 @@ from forcest.checks.storage import Folder, read_result, write_result
 from forcest.checks.tables import as_table, as_text
 from forcest.errors import ForcestError, NotConvergedWarning
 from forcest.estimates import summary
+from forcest.estimates.draws import day_in_words
 from forcest.inference import fit as fit_model
 from forcest.inference.samplers import Sampler, SamplerName, as_dict, sampler_named
 from forcest.ledger import Ledger
@@ -86,7 +87,7 @@ class Revisions:
             covered = f"{int(self.table['covers_last'].sum())} of {len(self.table)}"
             told = f"{covered} earlier intervals hold the median of the last vintage."
         bad = self.fits.loc[~self.fits["converged"].astype(bool), "origin"]
-        unfit = f" Not converged: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}." if len(bad) else ""
+        unfit = f" Not converged: {', '.join(map(day_in_words, bad))}." if len(bad) else ""
         return told + unfit
 
     def save(self, path: str | os.PathLike[str]) -> None:

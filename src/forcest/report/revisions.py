@@ -59,8 +59,8 @@ def _rows(found: Revisions, force: str, measure: str, *, several: bool) -> Table
     table = found.table[(found.table["force"] == force) & (found.table["measure"] == measure)]
     rows = [
         [
-            f"{row.date:%Y-%m-%d}",
-            f"{row.origin:%Y-%m-%d}",
+            day_in_words(row.date),
+            day_in_words(row.origin),
             *(persons(x) for x in (row.median, row.low, row.high, row.last)),
             "yes" if row.covers_last else "no",
         ]
