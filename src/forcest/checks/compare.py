@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from forcest.attributes import Attributes, of_one_fit
-from forcest.checks.comparison import Comparison, is_firm
+from forcest.checks.comparison import NEW_MODEL, Comparison, is_firm
 from forcest.checks.headlines import headlines
 from forcest.checks.levels import Level, mcse_of_median, mcse_of_shift
 from forcest.checks.reweighting import End, reweighted
@@ -205,7 +205,7 @@ def _steps(old: OpenedFit, new: OpenedFit, by: By | None) -> Iterator[Step]:
                 f"the new model must cover the old ledger too, or its effect cannot be told from that of the claims. {error} "
                 "Fit the new ledger with a model that covers both, and compare that fit."
             ) from error
-        yield Step("model", _what_differs(old, new), 0, old.ledger)
+        yield Step("model", f"{NEW_MODEL}{_what_differs(old, new)}", 0, old.ledger)
     groups = _new_claims(old.ledger, new.ledger, by)
     waiting = [id_ for ids in groups.values() for id_ in ids]
     known = new.ledger.exclude(id=waiting) if waiting else new.ledger
@@ -220,7 +220,8 @@ def _what_differs(old: OpenedFit, new: OpenedFit) -> str:
     if old.model_kind != new.model_kind:
         return f"a {new.model_kind} instead of a {old.model_kind}"
     before, after = old.model.model_dump(), new.model.model_dump()
-    return f"other {', '.join(name for name in after if after[name] != before[name])}"
+    names = [name for name in after if after[name] != before[name]]
+    return f"other {' and '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}"
 
 
 def _new_claims(old: Ledger, new: Ledger, by: By | None) -> dict[str, list[str]]:

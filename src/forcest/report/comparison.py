@@ -28,10 +28,11 @@ FOUND = {
 }
 ORDER = (
     "The order matters: of two claims that say the same, the first moves the estimate and the second confirms it. A small shift "
-    "does not mean that a claim is worth little."
+    "does not mean that a claim is worth little. A claim can also lower an estimate that it exceeds: it is read with the bias of "
+    "its side, and a total that has hardly grown says that losses slow down."
 )
 NOISE = (
-    "A shift below two Monte Carlo standard errors is not distinguishable from noise. In sentences, medians are rounded to three "
+    "A shift below three Monte Carlo standard errors is not distinguishable from noise. In sentences, medians are rounded to three "
     "digits, and shifts are differences of the rounded medians."
 )
 NOT_CONVERGED = "NOT CONVERGED: some fit of this comparison does not represent its posterior. Do not use these numbers."
