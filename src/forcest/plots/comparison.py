@@ -36,7 +36,7 @@ CAPTION = (
     "Each bar leads from the median before a step to the median after it; whiskers are "
     f"± {WHISKERS} Monte Carlo standard errors of the step, and pale bars are within noise."
 )
-LONGEST = 34
+LONGEST = 42
 """Letters of the name of a step on one line."""
 
 
