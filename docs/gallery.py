@@ -56,6 +56,7 @@ def main() -> None:
     first_screen(fit)
     save(fc.plots.curves(fit), "curves")
     save(fc.plots.influence(fc.influence(fit)), "influence")
+    save(fc.plots.ask_next(fc.ask_next(fit)), "questions")
     save(fc.plots.claims(fit), "claims")
     save(fc.plots.prior_predictive(fit), "prior_predictive")
     save(fc.plots.bias(fit), "bias")

@@ -11,14 +11,20 @@ from forcest.checks.comparison import is_firm
 
 def comparison_of(medians, kinds=("old", "time", "claims", "claims"), mcse=2.0):
     """A comparison of one measure with the medians of its path; HUR comes before NIS."""
-    steps = {"old": "then", "time": "to 28 February 2025", "claims": "HUR", "model": "other start", "corrections": "corrections"}
+    steps = {
+        "old": "then",
+        "time": "to 28 February 2025",
+        "claims": "HUR",
+        "model": "new model: other start",
+        "corrections": "corrections",
+    }
     shift = np.diff(medians, prepend=np.nan)
     error = np.where(np.isnan(shift), np.nan, np.hypot(mcse, mcse))
     table = pd.DataFrame(
         {
             "measure": "killed",
             "kind": kinds,
-            "step": [steps[kind] if kinds[:i].count(kind) == 0 else "NIS" for i, kind in enumerate(kinds)],
+            "step": [steps.get(kind, kind) if kinds[:i].count(kind) == 0 else "NIS" for i, kind in enumerate(kinds)],
             "n_claims": 1,
             "median": medians,
             "low": 200.0,

@@ -117,7 +117,7 @@ def test_public_name_is_documented(name):
             )
 
 
-TABLE_ATTRIBUTES = {"interval", "refused", "sampling_time"}
+TABLE_ATTRIBUTES = {"interval", "refused", "sampling_time", "of", "date"}
 """Attributes of tables, and one of PyMC; all others are those of fits."""
 
 

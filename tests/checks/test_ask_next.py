@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 import forcest as fc
-from forcest.checks.ask_next import UNRELIABLE, Panel, expected_narrowing, narrowing, smoothed_weights
+from forcest.checks.ask_next import UNRELIABLE, Panel, expected_narrowing, narrowing
 from forcest.checks.headlines import headlines
 from forcest.checks.questions import as_claims, usual_questions
+from forcest.checks.weights import smoothed_weights
 from forcest.errors import ForcestError, LedgerError
 
 DAY = "2024-02-29"

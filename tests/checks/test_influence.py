@@ -7,17 +7,18 @@ import pandas as pd
 import pytest
 
 import forcest as fc
-from forcest.checks.headlines import headlines, refitted, weighted_median
+from forcest.checks.headlines import headlines, refitted
 from forcest.checks.influence import _parts, _without
 from forcest.checks.power_scaling import power_scaled
 from forcest.checks.sensitivity import alternative_priors
+from forcest.checks.weights import weighted_quantiles
 from forcest.errors import ForcestError, NotConvergedWarning
 from forcest.inference.opened import OpenedFit
 from inference_ledger import small_ledger_frame
 
 
 def test_weighted_median_by_hand():
-    assert weighted_median(np.array([[3.0, 1.0], [2.0, 4.0]]), np.array([[0.1, 0.1], [0.6, 0.2]])) == 2.0
+    assert weighted_quantiles(np.array([[3.0, 1.0], [2.0, 4.0]]), 0.5, np.array([[0.1, 0.1], [0.6, 0.2]])) == 2.0
 
 
 def test_a_source_left_out_moves_the_answer_as_a_refit_without_it_does(model, ledger, fit):
@@ -115,7 +116,7 @@ def test_claims_that_are_equally_probable_in_every_draw_have_no_influence():
     silent = np.full((4, 500), -1.5)
     assert power_scaled(values, {"source": silent}) == {("source", "killed"): 0.0}
     medians, note = _without(values, silent, lambda: pytest.fail("no refit is needed"), True)
-    assert medians["killed"] == weighted_median(values["killed"], np.ones((4, 500)))
+    assert medians["killed"] == weighted_quantiles(values["killed"], 0.5, np.ones((4, 500)))
     assert note["method"] == "weights"
 
 

@@ -112,7 +112,7 @@ def test_the_figure_has_an_interval_per_vintage_and_marks_what_was_missed():
     assert intervals == [[200, 900], [350, 1000], [500, 1200], [600, 1300], [700, 1400], [700, 1600]]
     crosses = [line.get_ydata().tolist() for line in ax.get_lines() if line.get_marker() == "x"]
     assert crosses == [[400], [], []]
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["2025-01-31", "2025-02-28", "2025-03-31"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["31 January\n2025", "28 February\n2025", "31 March\n2025"]
     assert np.allclose(ax.get_xticks(), [0, 1, 2])
     plt.close("all")
     with pytest.raises(ForcestError, match="`measure` must be one of killed; got 'sick'"):

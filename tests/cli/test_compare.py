@@ -44,6 +44,18 @@ def test_it_prints_the_sentences_and_writes_page_table_and_figure(run, saved, tm
     assert str(fc.Comparison.load("out/comparison.json")) in done.output
 
 
+def test_weights_make_no_fits_and_keep_none(run, saved, tmp_path):
+    """Both ways end at the same estimates; the steps between are those of weights, or refused."""
+    done = run("compare", saved / "old.nc", saved / "new.nc", "--by", "none", "--method", "reweight", "--out", "out")
+    assert done.exit_code == 0, done.output
+    assert "Fitting" not in done.output
+    assert not (tmp_path / "out" / "steps").exists()
+    assert fc.Comparison.load("out/comparison.json").method == "reweight"
+    refused = run("compare", saved / "old.nc", saved / "new.nc", "--method", "guess")
+    assert refused.exit_code == 2
+    assert "Invalid value for '--method'" in refused.output
+
+
 def test_what_has_not_converged_is_1(run, saved, monkeypatch, tmp_path):
     found = comparison_of([420, 570], ("old", "time"))
     monkeypatch.setattr(fc, "compare", lambda *_, **__: type(found)(found.table.assign(converged=False), found.dates, found.forces))

@@ -7,7 +7,7 @@ import pytest
 
 import forcest as fc
 import synthetic_fit
-from forcest.estimates.draws import day_in_words
+from forcest.estimates.draws import day_in_words, with_days_in_words
 from forcest.estimates.wording import about, interval_in_words
 from forcest.report.headline import headline_of
 from forcest.report.results import results_of
@@ -99,3 +99,5 @@ def test_an_interval_of_one_number_and_a_day_are_said_as_people_say_them():
     assert interval_in_words(2.1, 2.4) == "2"
     assert interval_in_words(2.1, 3.6) == "between 2 and 4"
     assert day_in_words("2025-02-07") == "7 February 2025"
+    assert with_days_in_words("share (2025-01-10/2025-01-31 to rear)") == "share (10 January 2025 to 31 January 2025 to rear)"
+    assert with_days_in_words("killed 1982-06-09/1982-06-09") == "killed 9 June 1982"

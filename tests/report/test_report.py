@@ -1,11 +1,14 @@
 import csv
 import html
 import io
+import re
+from urllib.parse import unquote
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from typer.testing import CliRunner
 
 import forcest as fc
@@ -92,6 +95,26 @@ def test_what_must_not_be_relied_on_says_so_before_any_number(marks, mark, tmp_p
     assert text.index(mark) < text.index("## ")
 
 
+def test_dates_are_words_wherever_people_read_them(fit, tmp_path):
+    """Model files, scenarios and the data of the explorer keep ISO dates; so do ids and reasons of the ledger, which are quoted."""
+    label, labelled = {"of": ["2025-01-10/2025-01-31 to rear"]}, fit.copy()
+    for name in ("posterior", "prior"):
+        values = fit[name].to_dataset()
+        ones = np.ones((values.sizes["chain"], values.sizes["draw"], 1))
+        labelled[name] = xr.DataTree(values.assign(share=(("chain", "draw", "of"), ones)).assign_coords(label))
+    for made, days in (
+        (labelled, ["share (10 January 2025 to 31 January 2025 to rear)"]),
+        (synthetic_fit.forecast(), ["FORECAST from"]),
+    ):
+        text = fc.report(made, tmp_path / "r.html").read_text(encoding="utf-8")
+        shown = re.sub(r"<(script|pre).*?</\1>|data:image[^\"]*", "", text, flags=re.DOTALL)
+        figures = [unquote(address) for address in re.findall(r"data:image/svg\+xml,([^\"]*)", text)]
+        dated = [html.unescape(found) for found in re.findall(r"[^<>]*\d{4}-\d\d-\d\d[^<>]*", shown)]
+        assert [found for found in dated if not found.startswith("{")] == []  # a scenario is quoted as JSON
+        assert [found for figure in figures for found in re.findall(r">([^<]*\d{4}-\d\d-\d\d[^<]*)</text>", figure)] == []
+        assert all(day in shown for day in days)
+
+
 def test_given_tables_and_left_out_rows_are_on_the_page(fit, tmp_path):
     row = {"n_claims": 2, "measure": "killed", "shift": 12.0, "shift_sd": 0.25, "method": "refit"}
     given = pd.DataFrame([{"source": "<b>Ministry</b>", **row}, {"source": "Only <i>fits</i>", **row, "shift": float("nan")}])
@@ -147,7 +170,7 @@ def test_a_forecast_has_its_curves_and_says_what_it_assumes(tmp_path):
     made["posterior"]["in_training"][...] = 2e-6
     sections = parts_of(fc.report(made, tmp_path / "r.html"))
     assert sections["curves"].count("<img") == 1
-    assert "From 2025-02-21 on: the hazard at the front is 2 times that of the model." in sections["forecast"]
+    assert "From 21 February 2025 on: the hazard at the front is 2 times that of the model." in sections["forecast"]
     assert not {"claims", "influence", "contradictions", "scenarios"} & set(sections)
     assert "prior median" not in sections["numbers"]
     assert "prior 5 %" not in sections["bias"]
@@ -162,7 +185,7 @@ def test_scenarios_stand_side_by_side_with_their_differences(fit, tmp_path):
     section = parts_of(fc.report(fit, tmp_path / "r.html", scenarios=forecasts))["scenarios"]
     assert section.count("<img") == 1
     text = fc.report(fit, tmp_path / "r.md", scenarios=forecasts).read_text(encoding="utf-8")
-    assert row_of(text, "as before", "2025-02-21") == ["no change from the model"]
+    assert row_of(text, "as before", "21 February 2025") == ["no change from the model"]
     assert row_of(text, "Killed, cumulative", "as before") == ["600", "330", "870", "–", "–", "–"]
     assert row_of(text, "Killed, cumulative", "doubled") == ["1,200", "660", "1,740", "600", "330", "870"]
     assert row_of(text, "Wounded, cumulative", "doubled")[3:] == ["0", "0", "0"]

@@ -19,7 +19,7 @@ def revisions() -> Revisions:
 def test_the_page_says_which_interval_was_surprised(tmp_path):
     text = fc.report(revisions(), tmp_path / "r.md").read_text(encoding="utf-8")
     assert "0 of 1 earlier intervals hold the median of the last vintage." in text
-    assert "| 2025-01-31 | 2025-01-31 | 100 | 80 | 120 | 150 | no |" in text
+    assert "| 31 January 2025 | 31 January 2025 | 100 | 80 | 120 | 150 | no |" in text
 
 
 def test_the_page_has_a_figure_and_warns_of_what_has_not_converged(tmp_path):

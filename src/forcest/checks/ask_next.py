@@ -11,9 +11,9 @@ import pandas as pd
 import xarray as xr
 
 from forcest.checks.headlines import headlines
-from forcest.checks.influence import RELIABLE
 from forcest.checks.predictive import parameters_of
 from forcest.checks.questions import as_claims, usual_questions
+from forcest.checks.weights import are_reliable, effective_draws, smoothed_weights
 from forcest.errors import ForcestError
 from forcest.estimates.draws import DateLike, as_dates, group, needs_reporting
 from forcest.inference.opened import OpenedFit, takes_fit
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from forcest.models.density.bound import BoundModel
     from forcest.models.reporting.origins import Claim
 
-LEAST_DRAWS = 100
-"""Effective draws that must be left by an answer for its weights to stand in for a fit."""
 MOST_UNRELIABLE = 0.1
 """Largest share of answers whose weights are not reliable; leaving these out would leave out the most telling ones."""
 UNRELIABLE = "weights unreliable: some answers would leave too few draws"
@@ -70,7 +68,7 @@ def ask_next(
         the standard deviation of log(1 + `of`), from 0 (the answer says nothing) to 1, with its Monte Carlo standard error
         `narrowing_se` (of the answers and of the draws); `effective_draws` (median over the answers), `unreliable` (share of
         answers with fewer than 100 effective draws or a Pareto k above 0.7) and `method`: ``weights``, or why there is no number.
-        Where more than a tenth of the answers are unreliable, `narrowing` is NaN.
+        Where more than a tenth of the answers are unreliable, `narrowing` is NaN. ``attrs`` has `of` and `date`.
 
     Raises
     ------
@@ -117,7 +115,9 @@ def ask_next(
         rows.append(_row(claim, panel.answered(claim, number, answers)[1], logs))
         if callback is not None:
             callback(number + 1, len(claims))
-    return pd.DataFrame(rows).sort_values("narrowing", ascending=False, kind="stable").reset_index(drop=True)
+    table = pd.DataFrame(rows).sort_values("narrowing", ascending=False, kind="stable").reset_index(drop=True)
+    table.attrs = {"of": of, "date": str(day)}
+    return table
 
 
 @dataclass(frozen=True)
@@ -174,27 +174,17 @@ class Panel:
 
 def _row(claim: Claim, log_likelihood: np.ndarray, logs: np.ndarray) -> dict[str, object]:
     weights, k = smoothed_weights(log_likelihood)
-    effective = 1 / (weights**2).sum(axis=0)
-    unreliable = float(((k > RELIABLE) | (effective < LEAST_DRAWS)).mean())
+    unreliable = float((~are_reliable(weights, k)).mean())
     told = unreliable <= MOST_UNRELIABLE
     mean, error = expected_narrowing(logs, weights) if told else (np.nan, np.nan)
     row = {name: claim.row[name] for name in ("source", "stance", "measure", "as_of")}
     return row | {
         "narrowing": mean,
         "narrowing_se": error,
-        "effective_draws": float(np.median(effective)),
+        "effective_draws": float(np.median(effective_draws(weights))),
         "unreliable": unreliable,
         "method": "weights" if told else UNRELIABLE,
     }
-
-
-def smoothed_weights(log_likelihood: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pareto-smoothed weights of the draws given each answer, (draw, answer), which sum to 1, and the Pareto k of each answer."""
-    from arviz_stats.base.array import array_stats
-
-    log_weights, k = array_stats.psislw(-log_likelihood.T)  # ArviZ weights by the inverse of a likelihood
-    weights = np.exp(log_weights - np.max(log_weights, axis=1, keepdims=True)).T
-    return weights / weights.sum(axis=0), np.asarray(k)
 
 
 def narrowing(logs: np.ndarray, weights: np.ndarray) -> np.ndarray:

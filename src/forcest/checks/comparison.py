@@ -25,10 +25,13 @@ CAUSES = {
     "sampling": "from another run with the same model and claims",
 }
 """Kinds of step in the order of the path, each with its words in a sentence."""
-FIRM = 2.0
-"""Standard errors from which a shift is told from Monte Carlo noise."""
-NOISE = "not distinguishable from Monte Carlo noise"
+FIRM = 3.0
+"""Standard errors from which a shift is told from Monte Carlo noise: a comparison has dozens of shifts, and the medians of repeated
+fits vary by up to one and a half times the standard error that one fit gives."""
+NOISE = "within Monte Carlo noise"
 SAME = "did not change beyond Monte Carlo noise:"
+NEW_MODEL = "new model: "
+"""Before what differs, in the name of its step."""
 NAMED = 3
 """Groups of claims that a sentence names."""
 DIGITS = 3
@@ -46,7 +49,7 @@ class Comparison:
         then ``time``, ``model``, ``corrections``, ``claims`` or ``sampling``); `step` (in words: a source for ``claims``);
         `n_claims` (rows that the step adds, changes or removes); `median, low, high` [persons] after the step, an equal-tailed 90 %
         interval; `mcse` of the median; `shift` of the median by the step and `shift_mcse`, their Monte Carlo standard errors;
-        `firm`, whether the shift is at least two standard errors; `converged`, of the fit after the step. The last row of a
+        `firm`, whether the shift is at least three standard errors; `converged`, of the fit after the step. The last row of a
         measure is the new estimate, so that the shifts add up to the difference of the two medians.
     dates : tuple of str
         The days that the old and the new numbers are about.
@@ -55,6 +58,8 @@ class Comparison:
         Headline measures that only one of the estimates has; they are not compared.
     quick : bool
         Whether one of the two is a quick look.
+    method : {"refit", "reweight"}
+        How the numbers between the two were found.
 
     Examples
     --------
@@ -75,6 +80,7 @@ class Comparison:
     only_old: tuple[str, ...] = ()
     only_new: tuple[str, ...] = ()
     quick: bool = False
+    method: str = "refit"
 
     @property
     def measures(self) -> list[str]:
@@ -133,7 +139,7 @@ class Comparison:
         path : path
         """
         more = {"dates": self.dates, "forces": self.forces, "only_old": self.only_old, "only_new": self.only_new}
-        write_result(path, HOLDS, {"table": as_text(self.table), **more, "quick": self.quick})
+        write_result(path, HOLDS, {"table": as_text(self.table), **more, "quick": self.quick, "method": self.method})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Comparison:
@@ -154,7 +160,7 @@ class Comparison:
         """
         found = read_result(path, HOLDS)
         named = {name: tuple(found[name]) for name in ("dates", "forces", "only_old", "only_new")}
-        return cls(as_table(found["table"]), quick=found["quick"], **named)
+        return cls(as_table(found["table"]), quick=found["quick"], method=found["method"], **named)
 
 
 def is_firm(shift: float, error: float) -> bool:
@@ -191,14 +197,23 @@ def _part(kind: str, path: pd.DataFrame, rounded: pd.Series, dates: tuple[str, s
     if kind == "time":
         notes.append(f"the old estimate had {rounded[steps[-1]]:,.0f} for {day_in_words(dates[1])}")
     if kind == "model":
-        notes.append(str(after["step"]))
+        notes.append(str(after["step"]).removeprefix(NEW_MODEL))
     if kind == "claims":
         firm = [step for step in steps if path.loc[step, "firm"]]
         largest = sorted(firm, key=lambda step: -abs(path.loc[step, "shift"]))[:NAMED]
-        named = ", ".join(f"{path.loc[step, 'step']} {_signed(rounded[step] - rounded[step - 1])}" for step in largest)
+        named = _named(path, rounded, largest, rounded[steps[-1]] - rounded[steps[0] - 1])
         notes = [f"together {note}" if named else note for note in notes] + [named]
     told = "; ".join(note for note in notes if note)
     return f"{_signed(rounded[steps[-1]] - rounded[steps[0] - 1])} {CAUSES[kind]}" + (f" ({told})" if told else "")
+
+
+def _named(path: pd.DataFrame, rounded: pd.Series, largest: list[int], whole: float) -> str:
+    """Groups of claims with their shifts, and the rest, so that printed numbers add up; empty where there is no group to name."""
+    shifts = {str(path.loc[step, "step"]): rounded[step] - rounded[step - 1] for step in largest}
+    rest = whole - sum(shifts.values())
+    if shifts and rest:
+        shifts["the rest"] = rest
+    return ", ".join(f"{name} {_signed(shift)}" for name, shift in shifts.items())
 
 
 def _signed(x: float) -> str:

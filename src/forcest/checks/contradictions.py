@@ -12,7 +12,7 @@ import xarray as xr
 
 from forcest.errors import ForcestError
 from forcest.estimates.claims_table import NORMAL_95, claims_table
-from forcest.estimates.draws import group, needs_reporting, pooled
+from forcest.estimates.draws import day_in_words, group, needs_reporting, pooled
 from forcest.inference.opened import OpenedFit
 from forcest.models.density.bound import BoundModel
 
@@ -304,8 +304,8 @@ def _row(table: pd.DataFrame, clash: _Clash, p_value: float, expected: float, le
 
 def _claim_text(table: pd.DataFrame, i: int) -> str:
     row = table.loc[i]
-    when = f"{row['window_start']:%Y-%m-%d} to " if pd.notna(row["window_start"]) else WHEN[row["scope"]]
-    return f"{row['claimed']} {row['measure'].replace('_', ' ')} ({row['source']}, {when}{row['as_of']:%Y-%m-%d})"
+    when = f"{day_in_words(row['window_start'])} to " if pd.notna(row["window_start"]) else WHEN[row["scope"]]
+    return f"{row['claimed']} {row['measure'].replace('_', ' ')} ({row['source']}, {when}{day_in_words(row['as_of'])})"
 
 
 def _change(table: pd.DataFrame, clash: _Clash, outlier: int) -> str:

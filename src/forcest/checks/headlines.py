@@ -49,10 +49,3 @@ def moved(before: np.ndarray, after: float) -> dict[str, float]:
     """From the median of draws to another one: in persons, and in standard deviations of the draws."""
     median = float(np.median(before))
     return {"median": median, "new_median": after, "shift": after - median, "shift_sd": (after - median) / float(before.std())}
-
-
-def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
-    """Median of draws with importance weights."""
-    order = np.argsort(values, axis=None)
-    total = np.cumsum(weights.ravel()[order])
-    return float(values.ravel()[order][np.searchsorted(total, total[-1] / 2)])

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forcest.checks.headlines import headlines, moved, refitted, weighted_median
+from forcest.checks.headlines import headlines, moved, refitted
 from forcest.checks.power_scaling import power_scaled
 from forcest.checks.predictive import parameters_of
+from forcest.checks.weights import RELIABLE, smoothed_weights, weighted_quantiles
 from forcest.errors import ForcestError, removed
 from forcest.inference.opened import OpenedFit, takes_fit
 from forcest.ledger import lineage
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from forcest.models.reporting.origins import Claim
 
 By = Literal["source", "origin", "claim"]
-RELIABLE = 0.7
-"""Largest Pareto k at which importance weights stand in for a refit (Vehtari et al. 2024, JMLR 25:72)."""
 
 
 @removed(progress="is called `callback`")
@@ -168,15 +167,10 @@ def _without(
     values: dict[str, np.ndarray], log_likelihood: np.ndarray, again: Callable[[], tuple[dict[str, float], bool]], refit: bool
 ) -> tuple[dict[str, float], dict[str, object]]:
     """Medians without some claims, by weights where they are reliable, and how they were found."""
-    from arviz_stats.base.array import array_stats
-
-    log_weights, k = np.zeros(log_likelihood.size), -np.inf
-    if np.ptp(log_likelihood) > 0:
-        log_weights, k = array_stats.psislw(log_likelihood.ravel())  # of its inverse: the weights that take the claims away
-    note: dict[str, object] = {"pareto_k": float(k), "method": "weights", "converged": True}
-    if k <= RELIABLE:
-        weights = np.exp(np.asarray(log_weights) - np.max(log_weights))
-        return {name: weighted_median(draws, weights) for name, draws in values.items()}, note
+    weights, k = smoothed_weights(-log_likelihood.reshape(-1, 1))  # the weights that take the claims away
+    note: dict[str, object] = {"pareto_k": float(k[0]), "method": "weights", "converged": True}
+    if k[0] <= RELIABLE:
+        return {name: float(weighted_quantiles(draws, 0.5, weights)) for name, draws in values.items()}, note
     if not refit:
         return {}, note | {"method": "weights unreliable: refit needed"}
     try:

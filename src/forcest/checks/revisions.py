@@ -19,6 +19,7 @@ from forcest.checks.storage import Folder, read_result, write_result
 from forcest.checks.tables import as_table, as_text
 from forcest.errors import ForcestError, NotConvergedWarning
 from forcest.estimates import summary
+from forcest.estimates.draws import day_in_words
 from forcest.inference import fit as fit_model
 from forcest.inference.samplers import Sampler, SamplerName, as_dict, sampler_named
 from forcest.ledger import Ledger
@@ -43,6 +44,8 @@ class Revisions:
         Rows of :func:`forcest.summary` by vintage: `origin` is the day by which the claims were known.
     fits : DataFrame
         `origin, n_claims, converged`.
+    quick : bool
+        Whether the fits are quick looks.
 
     Examples
     --------
@@ -55,6 +58,12 @@ class Revisions:
 
     estimates: pd.DataFrame
     fits: pd.DataFrame
+    quick: bool = False
+
+    @property
+    def converged(self) -> bool:
+        """Whether every fit converged."""
+        return bool(self.fits["converged"].astype(bool).all())
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -72,10 +81,14 @@ class Revisions:
         return table[~final].reset_index(drop=True)
 
     def __str__(self) -> str:
-        covered = f"{int(self.table['covers_last'].sum())} of {len(self.table)}"
+        if self.table.empty:
+            told = "No day has been estimated twice, so that nothing can be compared."
+        else:
+            covered = f"{int(self.table['covers_last'].sum())} of {len(self.table)}"
+            told = f"{covered} earlier intervals hold the median of the last vintage."
         bad = self.fits.loc[~self.fits["converged"].astype(bool), "origin"]
-        unfit = f" Not converged: {', '.join(f'{day:%Y-%m-%d}' for day in bad)}." if len(bad) else ""
-        return f"{covered} earlier intervals hold the median of the last vintage.{unfit}"
+        unfit = f" Not converged: {', '.join(map(day_in_words, bad))}." if len(bad) else ""
+        return told + unfit
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the revisions as JSON.
@@ -84,7 +97,7 @@ class Revisions:
         ----------
         path : path
         """
-        write_result(path, HOLDS, {"estimates": as_text(self.estimates), "fits": as_text(self.fits)})
+        write_result(path, HOLDS, {"estimates": as_text(self.estimates), "fits": as_text(self.fits), "quick": self.quick})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Revisions:
@@ -104,7 +117,7 @@ class Revisions:
             If there is no such file, or it holds something else.
         """
         found = read_result(path, HOLDS)
-        return cls(as_table(found["estimates"]), as_table(found["fits"]))
+        return cls(as_table(found["estimates"]), as_table(found["fits"]), found["quick"])
 
 
 def revisions(
@@ -166,7 +179,8 @@ def revisions(
     tasks = [Vintage(day, ledgers[day], described, chosen, options) for day in chosen]
     store = Folder(folder, {"holds": HOLDS, "model": name, **options, "sampler": as_dict(options["sampler"])})
     parts = [{key: as_table(text) for key, text in found.items()} for found in _answers(tasks, store, client, callback)]
-    return Revisions(*(pd.concat([part[key] for part in parts], ignore_index=True) for key in ("estimates", "fits")))
+    estimates, fits = (pd.concat([part[key] for part in parts], ignore_index=True) for key in ("estimates", "fits"))
+    return Revisions(estimates, fits, quick)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import typer
 
 import forcest as fc
 from forcest.cli import datasets
+from forcest.cli.ask_next import ask_next
 from forcest.cli.backtest import backtest
 from forcest.cli.bench import bench
 from forcest.cli.calibrate import calibrate
@@ -22,6 +23,7 @@ from forcest.cli.estimate import estimate
 from forcest.cli.new import new
 from forcest.cli.report import report
 from forcest.cli.rerun import rerun
+from forcest.cli.revisions import revisions
 
 app = typer.Typer(
     help="Deployment and attrition curves of a force, inferred from contradictory public claims.",
@@ -57,6 +59,8 @@ app.command()(estimate)
 app.command()(report)
 app.command()(rerun)
 app.command()(compare)
+app.command()(revisions)
+app.command()(ask_next)
 app.command()(backtest)
 app.command()(calibrate)
 app.command()(bench)

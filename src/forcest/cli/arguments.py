@@ -37,15 +37,20 @@ def read_claims(path: Path | None, sheet: str | None = None) -> Ledger:
 def model_for(path: Path | None, ledger: Ledger, file: Path | None) -> Any:
     """The model of a file; otherwise that of the shipped ledger, or a default for another ledger."""
     if file is not None:
-        model = fc.read_model(file)
-        if not model.predicts_claims:
-            raise ForcestError(
-                "the command needs a model that predicts claims, which the published model does not. Fit it in Python; see "
-                "fc.presets.radford2023."
-            )
-        return model
+        return model_in(file)
     if path is None:
         return fc.presets.north_korea_kursk()
     from forcest.models.default import default_model
 
     return default_model(ledger)
+
+
+def model_in(file: Path) -> Any:
+    """The model of a file, which must predict claims."""
+    model = fc.read_model(file)
+    if not model.predicts_claims:
+        raise ForcestError(
+            "the command needs a model that predicts claims, which the published model does not. Fit it in Python; see "
+            "fc.presets.radford2023."
+        )
+    return model

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +9,7 @@ import typer
 
 import forcest as fc
 from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, model_for, read_claims
-from forcest.cli.console import errors_as_messages, print_text
+from forcest.cli.console import counting, errors_as_messages, print_text
 from forcest.cli.files import save
 
 
@@ -32,7 +29,7 @@ def calibrate(
     with errors_as_messages():
         claims = read_claims(ledger)
         described = model_for(ledger, claims, model)
-        with _bar(n) as callback:
+        with counting("simulated ledgers") as callback:
             found = fc.calibrate(described, claims, n, random_seed=seed, folder=out / "simulations", callback=callback)
         found.table.to_csv(out / "calibration.csv", index=False, float_format="%.6g")
         save(fc.plots.calibration(found), out / "calibration.png")
@@ -40,18 +37,3 @@ def calibrate(
         print_text(f"Written to {out}: calibration.csv, calibration.png, and every simulation in simulations/.")
         if not found.passed:
             raise typer.Exit(1)
-
-
-@contextmanager
-def _bar(n: int) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("simulated ledgers"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=n)
-        yield lambda done, _total: bar.update(task, completed=done)

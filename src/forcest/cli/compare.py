@@ -22,6 +22,13 @@ class Groups(Enum):
     NONE = "none"
 
 
+class Method(Enum):
+    """How the numbers between the estimates are found."""
+
+    REFIT = "refit"
+    REWEIGHT = "reweight"
+
+
 def compare(
     old: Annotated[Path, typer.Argument(metavar="OLD.nc", help="The older saved fit.")],
     new: Annotated[Path, typer.Argument(metavar="NEW.nc", help="The newer saved fit.")],
@@ -32,13 +39,15 @@ def compare(
         ),
     ] = None,
     by: Annotated[Groups, typer.Option(help="Groups of new claims; none: all in one step.")] = Groups.SOURCE,
+    method: Annotated[Method, typer.Option(help="A fit for each step, or weighted draws of the two fits.")] = Method.REFIT,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results; an interrupted run resumes there.")] = Path(
         "forcest-compare"
     ),
 ) -> None:
     """Say what changed between two estimates of one matter, by how much, and which claims changed it.
 
-    Every group of new claims has a fit of its own. Exit code 1 if one of the fits did not converge.
+    Every group of new claims has a fit of its own; with --method reweight the draws of the two fits are weighted instead, which is
+    refused where weights are not reliable. Exit code 1 if one of the fits did not converge.
     """
     with errors_as_messages():
         import matplotlib as mpl
@@ -49,9 +58,11 @@ def compare(
             fc.load(new),
             at=_days(at),
             by=None if by is Groups.NONE else by.value,
-            folder=out / "steps",
+            method=method.value,
+            folder=out / "steps" if method is Method.REFIT else None,
             callback=lambda step: print_text(f"Fitting {step}", error=True),
         )
+        out.mkdir(parents=True, exist_ok=True)
         found.save(out / "comparison.json")
         fc.report(found, out / "changed.html")
         fc.report(found, out / "changed.csv")

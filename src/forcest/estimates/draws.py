@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
 from typing import cast
 
@@ -46,6 +47,12 @@ def day_in_words(date: DateLike) -> str:
     """A day such as 31 January 2025."""
     day = pd.Timestamp(date)
     return f"{day.day} {day:%B %Y}"
+
+
+def with_days_in_words(text: str) -> str:
+    """A text or label whose ISO dates, also of windows such as ``2025-01-10/2025-01-31``, are days in words."""
+    spans = re.sub(r"\b(\d{4}-\d\d-\d\d)/(\d{4}-\d\d-\d\d)\b", lambda m: m[1] if m[1] == m[2] else f"{m[1]} to {m[2]}", text)
+    return re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda m: day_in_words(m[0]), spans)
 
 
 def last_claim_date(fit: xr.DataTree) -> np.datetime64:

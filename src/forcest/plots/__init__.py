@@ -1,5 +1,6 @@
 """Figures of fits and of checks, one per module; each draws on the axes given to it, or on a new figure, and returns the axes."""
 
+from forcest.plots.ask_next import ask_next
 from forcest.plots.backtest import backtest
 from forcest.plots.bias import bias
 from forcest.plots.calibration import calibration
@@ -15,6 +16,7 @@ from forcest.plots.revisions import revisions
 from forcest.plots.scenarios import difference, scenarios
 
 __all__ = [
+    "ask_next",
     "backtest",
     "bias",
     "calibration",

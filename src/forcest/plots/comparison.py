@@ -30,10 +30,13 @@ NAMES = {
     "claims": "new claims",
     "sampling": "another run",
 }
+WHISKERS = 3
+"""Standard errors of the whiskers: those below which a shift is within noise."""
 CAPTION = (
-    "Each bar leads from the median before a step to the median after it; whiskers are ± 2 Monte Carlo standard errors of the step."
+    "Each bar leads from the median before a step to the median after it; whiskers are "
+    f"± {WHISKERS} Monte Carlo standard errors of the step, and pale bars are within noise."
 )
-LONGEST = 34
+LONGEST = 42
 """Letters of the name of a step on one line."""
 
 
@@ -51,7 +54,7 @@ def comparison(found: Comparison, measure: str | None = None, *, ax: Axes | None
     Returns
     -------
     Axes
-        A row for each step, between the medians and 90 % intervals of the old and the new estimate; pale bars: a shift below two
+        A row for each step, between the medians and 90 % intervals of the old and the new estimate; pale bars: a shift below three
         standard errors.
 
     Raises
@@ -93,7 +96,7 @@ def _step(axes: Axes, y: int, row: object) -> None:
     """A bar from the median before a step to the one after it, and a line on to the next step."""
     colour = COLOURS[row.kind]
     axes.barh(y, row.shift, left=row.median - row.shift, height=0.6, color=colour, alpha=1.0 if row.firm else 0.35)
-    axes.errorbar(row.median, y, xerr=2 * row.shift_mcse, color=INK, linewidth=0.9, capsize=2)
+    axes.errorbar(row.median, y, xerr=WHISKERS * row.shift_mcse, color=INK, linewidth=0.9, capsize=2)
     axes.plot([row.median, row.median], [y, y + 1], color=FAINT, linewidth=0.6, zorder=0.6)
 
 

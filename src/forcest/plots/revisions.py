@@ -13,6 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from forcest.errors import ForcestError
+from forcest.estimates.draws import day_in_words
 from forcest.estimates.measures import name_of
 from forcest.plots.style import INK, count_axis, legend_with_caption, styled
 
@@ -67,16 +68,16 @@ def revisions(found: Revisions, measure: str = "killed", *, force: str | None = 
             x = np.searchsorted(days, rows["date"]) + SPREAD * ((k + 0.5) / len(vintages) - 0.5)
             error = [rows["median"] - rows["low"], rows["high"] - rows["median"]]
             axes.errorbar(x, rows["median"], yerr=error, fmt="o", color=colours[k], markersize=4, linewidth=1.4,
-                          label=f"known by {pd.Timestamp(vintage):%Y-%m-%d}")  # fmt: skip
+                          label=f"known by {day_in_words(vintage)}")  # fmt: skip
             missed = ~covers.loc[rows.index].to_numpy()
             axes.plot(x[missed], rows["median"][missed], "x", color=INK, markersize=8)
-        axes.set_xticks(range(len(days)), [f"{pd.Timestamp(day):%Y-%m-%d}" for day in days])
+        axes.set_xticks(range(len(days)), [day_in_words(day).replace(" ", "\n").replace("\n", " ", 1) for day in days])
         axes.grid(False, axis="x")
         axes.set_ylim(bottom=0)
         count_axis(axes.yaxis)
         axes.set_ylabel("persons")
-        marks = "" if found.fits["converged"].astype(bool).all() else "[NOT CONVERGED] "
-        axes.set_title(f"{marks}{name_of(measure)}: earlier estimates and the last")
+        marks = "" if found.converged else "[NOT CONVERGED] "
+        axes.set_title(f"{marks}{'[QUICK] ' if found.quick else ''}{name_of(measure)}: earlier estimates and the last")
         handles = axes.get_legend_handles_labels()[0]
         if ax is None:
             legend_with_caption(axes, handles, CAPTION, columns=3)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from forcest.estimates.draws import day_in_words, with_days_in_words
 from forcest.report.images import bench_image
 from forcest.report.sections import Page, Section
 from forcest.report.tables import Column, Table, markdown_table, number, persons
@@ -131,8 +132,14 @@ def _rows(part: pd.DataFrame, *, with_model: bool = False) -> list[list[str]]:
 
 def _outcome_cells(row: object, *, with_model: bool) -> list[str]:
     marks = "" if row.converged else " (not converged)"
-    day = f"{row.date:%Y-%m-%d}" + (f" ({row.days_off} days off the calendar)" if row.days_off else "")
-    named = [f"{row.force}: {row.measure}", day, *([row.model] if with_model else []), f"{row.known_by}{marks}"]
+    known = with_days_in_words(str(row.known_by))
+    day = day_in_words(row.date) + (f" ({row.days_off} days off the calendar)" if row.days_off else "")
+    named = [
+        f"{row.force}: {row.measure}",
+        day,
+        *([row.model] if with_model else []),
+        known + marks,
+    ]
     truth = _span(row.truth_low, row.truth_high)
     if not row.estimated:
         return [*named, truth, "not estimated", *["–"] * 5]

@@ -17,15 +17,24 @@ from forcest.report.tables import Column, Table, number, persons
 if TYPE_CHECKING:
     from forcest.checks import Comparison
 
-HOW = [
+PATH = (
     "The old estimate is first read on the new day: this is what it expected to happen meanwhile. Then the new model is fitted to "
-    "the old ledger, corrections are made, and new claims are added in the order in which their groups were first published. Every "
-    "step after the first has a fit of its own. The last one ends at the new estimate, so that the shifts add up.",
+    "the old ledger, corrections are made, and new claims are added in the order in which their groups were first published."
+)
+FOUND = {
+    "refit": "Every step after the first has a fit of its own. The last one ends at the new estimate, so that the shifts add up.",
+    "reweight": "The numbers between the two estimates are weighted draws of the two estimates, without fits of their own. The "
+    "last step ends at the new estimate, so that the shifts add up.",
+}
+ORDER = (
     "The order matters: of two claims that say the same, the first moves the estimate and the second confirms it. A small shift "
-    "does not mean that a claim is worth little.",
-    "A shift below two Monte Carlo standard errors is not distinguishable from noise. In sentences, medians are rounded to three "
-    "digits, and shifts are differences of the rounded medians.",
-]
+    "does not mean that a claim is worth little. A claim can also lower an estimate that it exceeds: it is read with the bias of "
+    "its side, and a total that has hardly grown says that losses slow down."
+)
+NOISE = (
+    "A shift below three Monte Carlo standard errors is not distinguishable from noise. In sentences, medians are rounded to three "
+    "digits, and shifts are differences of the rounded medians."
+)
 NOT_CONVERGED = "NOT CONVERGED: some fit of this comparison does not represent its posterior. Do not use these numbers."
 QUICK = "QUICK: one of the estimates is a short and coarse run. Do not quote these numbers."
 HEADS = ("rows", "median", "5 %", "95 %", "shift", "± standard error")
@@ -43,7 +52,7 @@ def comparison_page(found: Comparison, *, with_figures: bool) -> Page:
             Section("changed", "In words", [*found.sentences.values(), *only]),
             *([Section("figure", "Step by step", images=images)] if images else []),
             Section("steps", "Every step", [], [_steps(found, measure) for measure in found.measures]),
-            Section("how", "How the steps are told apart", HOW),
+            Section("how", "How the steps are told apart", [f"{PATH} {FOUND[found.method]}", ORDER, NOISE]),
         ],
         banners=[*([] if found.converged else [NOT_CONVERGED]), *([QUICK] if found.quick else [])],
         marks=("" if found.converged else "[NOT CONVERGED] ") + ("[QUICK] " if found.quick else ""),

@@ -22,6 +22,7 @@ HOW = [
     "The last vintage is not the truth: it may err as the earlier ones did, where all rest on the same assumptions.",
 ]
 NOT_CONVERGED = "NOT CONVERGED: some fit of these revisions does not represent its posterior. Do not use these numbers."
+QUICK = "QUICK: the estimates are short and coarse runs. Do not quote these numbers."
 HEADS = ("median", "5 %", "95 %", "last median")
 
 
@@ -45,7 +46,8 @@ def revisions_page(found: Revisions, *, with_figures: bool) -> Page:
             Section("rows", "Every earlier estimate", [], [_rows(found, *pair, several=len(forces) > 1) for pair in shown]),
             Section("how", "How to read it", HOW),
         ],
-        banners=[] if found.fits["converged"].astype(bool).all() else [NOT_CONVERGED],
+        banners=[*([] if found.converged else [NOT_CONVERGED]), *([QUICK] if found.quick else [])],
+        marks=("" if found.converged else "[NOT CONVERGED] ") + ("[QUICK] " if found.quick else ""),
     )
 
 
@@ -57,8 +59,8 @@ def _rows(found: Revisions, force: str, measure: str, *, several: bool) -> Table
     table = found.table[(found.table["force"] == force) & (found.table["measure"] == measure)]
     rows = [
         [
-            f"{row.date:%Y-%m-%d}",
-            f"{row.origin:%Y-%m-%d}",
+            day_in_words(row.date),
+            day_in_words(row.origin),
             *(persons(x) for x in (row.median, row.low, row.high, row.last)),
             "yes" if row.covers_last else "no",
         ]

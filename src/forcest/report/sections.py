@@ -8,7 +8,7 @@ import pandas as pd
 
 from forcest.attributes import LIMITS_OF_USE
 from forcest.checks.contradictions import CONTRADICTION, summary_of
-from forcest.estimates.draws import group
+from forcest.estimates.draws import day_in_words, group, with_days_in_words
 from forcest.models.default import choice
 from forcest.report import tables
 from forcest.report.headline import Headline
@@ -120,7 +120,7 @@ def _anchors(results: Results) -> Section:
 def banners(results: Results) -> list[str]:
     """Warnings above the numbers."""
     begins = results.opened.forecast_from
-    forecast = [f"FORECAST from {begins}: beyond the last claim the curves rest on assumptions."] if begins else []
+    forecast = [f"FORECAST from {day_in_words(begins)}: beyond the last claim the curves rest on assumptions."] if begins else []
     return [*results.opened.verdict.sentences, *forecast]
 
 
@@ -210,7 +210,8 @@ def _model(results: Results) -> Section:
     """The model as a file that can be fitted again, and its priors beside its posterior."""
     model, parameters = results.opened.model, tables.parameters(results)
     chosen = choice(model, results.opened.ledger)
-    text = f"A {model.kind} from {model.start} to {model.end}, step {model.step}. {chosen} {AS_FILE}"
+    span = f"from {day_in_words(model.start)} to {day_in_words(model.end)}"
+    text = f"A {model.kind} {span}, step {model.step}. {chosen} {AS_FILE}"
     shown = [parameters] if parameters.rows else []
     return Section("model", "Model and priors", [text], shown, code=model.to_toml(), code_title="model.toml")
 
@@ -230,6 +231,9 @@ def _provenance(results: Results) -> Section:
     if scenario is None:
         text = "The saved fit holds its ledger, model, settings and seed. This command repeats it and compares the results:"
         return Section("provenance", title, [text], [Table("Inputs and versions", columns, rows)], code="forcest rerun estimate.nc")
-    rows += [["forecast from", str(results.opened.forecast_from)], ["scenario", scenario.model_dump_json(exclude_defaults=True)]]
+    rows += [
+        ["forecast from", with_days_in_words(str(results.opened.forecast_from))],
+        ["scenario", scenario.model_dump_json(exclude_defaults=True)],
+    ]
     text = "The same fit, scenario and last day give the same forecast."
     return Section("provenance", title, [text], [Table("Inputs and versions", columns, rows)])

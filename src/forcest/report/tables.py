@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forcest.estimates.draws import day_in_words, group
+from forcest.estimates.draws import day_in_words, group, with_days_in_words
 from forcest.estimates.measures import MEASURES
 from forcest.inference.opened import OpenedFit
 from forcest.report.likelihood_words import likelihood_word, percent
@@ -61,7 +61,7 @@ def _text(x: object) -> str:
     if isinstance(x, bool | np.bool_):
         return "yes" if x else "no"
     if isinstance(x, pd.Timestamp):
-        return f"{x:%Y-%m-%d}"
+        return day_in_words(x)
     if isinstance(x, int | float | np.number):
         return number(float(x))
     return "–" if x is None or x is pd.NaT else str(x)
@@ -149,7 +149,8 @@ def _bias_cell(name: object, value: object) -> str:
 
 def parameters(results: Results) -> Table:
     """Every parameter with few entries: its prior and its posterior."""
-    return table_of(results.parameters, "Parameters: prior and posterior, from draws of each")
+    named = results.parameters.assign(parameter=results.parameters["parameter"].map(with_days_in_words))
+    return table_of(named, "Parameters: prior and posterior, from draws of each")
 
 
 def left_out(results: Results) -> Table:
@@ -164,15 +165,19 @@ def left_out(results: Results) -> Table:
 def diagnostics(fit: xr.DataTree) -> Table:
     """The ten quantities with the fewest effective draws."""
     frame = group(fit, "diagnostics").to_dataframe().reset_index().sort_values("ess_bulk").head(10)
-    frame = frame[["quantity", "r_hat", "ess_bulk", "ess_tail"]]
-    return table_of(frame.assign(r_hat=[f"{x:.3f}" for x in frame["r_hat"]]), "The ten quantities with the fewest effective draws")
+    frame = frame[["quantity", "r_hat", "ess_bulk", "ess_tail"]].assign(
+        quantity=frame["quantity"].map(with_days_in_words), r_hat=[f"{x:.3f}" for x in frame["r_hat"]]
+    )
+    return table_of(frame, "The ten quantities with the fewest effective draws")
 
 
 def assumption(opened: OpenedFit) -> tuple[str, str]:
     """The first day on which a forecast differs from the fit, and the assumption from then on."""
     scenario = opened.scenario
     assert scenario is not None
-    return str(scenario.begins or opened.forecast_from), str(scenario)
+    begins = scenario.begins or opened.forecast_from
+    assert begins is not None
+    return day_in_words(begins), with_days_in_words(str(scenario))
 
 
 def assumptions(forecasts: Mapping[str, xr.DataTree]) -> Table:
