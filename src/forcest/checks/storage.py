@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from forcest.errors import ForcestError
+from forcest.writing import write_whole
 
 MANIFEST = "manifest.json"
 
@@ -38,7 +39,7 @@ class Folder:
         if not file.exists():
             if any(folder.iterdir()):
                 raise ForcestError(f"`folder` must be empty or hold such results; {folder} holds other files. Name another folder.")
-            _write(file, json.dumps(manifest, indent=1).encode())
+            write_whole(file, json.dumps(manifest, indent=1).encode())
             return
         before = json.loads(file.read_text(encoding="utf-8"))
         if changed := [name for name in manifest if before.get(name) != manifest[name]]:
@@ -58,12 +59,12 @@ class Folder:
         if self._folder is None:
             self._held[name] = content
         else:
-            _write(self._folder / name, content)
+            write_whole(self._folder / name, content)
 
 
 def write_result(path: str | os.PathLike[str], holds: str, content: dict[str, object]) -> None:
     """Write a result as JSON, with the words for what it is."""
-    _write(Path(path), json.dumps({"holds": holds, **content}).encode())
+    write_whole(path, json.dumps({"holds": holds, **content}).encode())
 
 
 def read_result(path: str | os.PathLike[str], holds: str) -> dict:
@@ -78,10 +79,3 @@ def read_result(path: str | os.PathLike[str], holds: str) -> dict:
     if not isinstance(found, dict) or found.get("holds") != holds:
         raise ForcestError(f"{os.fspath(path)!r} must hold {holds}; it does not. Give a file that its method save(path) wrote.")
     return found
-
-
-def _write(file: Path, content: bytes) -> None:
-    """A file appears whole or not at all, also when several processes write."""
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
-    unfinished.write_bytes(content)
-    unfinished.replace(file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,7 @@ from rich.text import Text
 import forcest as fc
 from forcest.cli.console import count_of, errors_as_messages, print_table, print_text
 from forcest.errors import ForcestError
+from forcest.writing import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,7 @@ def draft(
         if out is None:
             print_text(f"{count_of(len(table), 'row')} proposed, none written. Write them to a file: --out drafts.csv")
             return
-        _write(table, out)
+        write_whole(out, table.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n", float_format="%.10g"))
         print_text(
             f"{out}: {count_of(len(table), 'row')} proposed. To accept a row, compare it with its quote, correct it, fill in the "
             f"stance and what else is empty, and clear its cell in the column exclude. Then: forcest check {out}"
@@ -94,9 +94,3 @@ def _claim(row: dict) -> str:
     ends = [f"{row[name]:,.10g}" for name in ("low", "high") if row[name] == row[name]]
     number = f"{row['value']:,.10g}" if row["value"] == row["value"] else " to ".join(ends)
     return f"{row['measure']} ({row['scope']}): {row['qualifier']} {number}".rstrip()
-
-
-def _write(table: pd.DataFrame, out: Path) -> None:
-    unfinished = out.with_name(f".{out.name}.{os.getpid()}")
-    table.to_csv(unfinished, index=False, date_format="%Y-%m-%d", lineterminator="\n", float_format="%.10g")
-    unfinished.replace(out)

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from io import StringIO
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -22,6 +21,7 @@ from forcest.ledger.problems import MISSING_COLUMN, Problem
 from forcest.ledger.rows import Rows
 from forcest.ledger.rules import find_problems
 from forcest.ledger.selection import check_names, matching
+from forcest.writing import write_whole
 
 _SHOWN = 10
 USABLE = "usable"
@@ -329,7 +329,7 @@ class Ledger(RenamedMethods):
         text = canonical(self.text, self.notation).to_csv(index=False, lineterminator="\n")
         if path is None:
             return text
-        Path(path).write_text(text, encoding="utf-8", newline="")
+        write_whole(path, text)
         return None
 
     @classmethod
