@@ -12,13 +12,13 @@ OF_SYSTEMS = frozenset({".DS_Store", ".directory", "Thumbs.db", "desktop.ini", "
 """What file managers and file systems put into any folder."""
 
 
-def write_whole(path: str | os.PathLike[str], content: str | bytes) -> None:
+def write_whole(path: str | os.PathLike[str], content: str | bytes | memoryview) -> None:
     """Write a file beside its place, and move it there when it is on disk.
 
     Parameters
     ----------
     path : path
-    content : str or bytes
+    content : str, bytes or memoryview
         Text is written as UTF-8, its line ends unchanged.
     """
     target = Path(path)

@@ -217,7 +217,8 @@ def test_a_fit_that_fails_leaves_nothing_behind(run, fitted, tmp_path):
 
 def test_writing_that_fails_leaves_the_old_files_alone(run, fitted, tmp_path, monkeypatch):
     assert run("estimate").exit_code == 0
-    before = {p.name: p.read_bytes() for p in (tmp_path / "forcest-out").iterdir()}
+    out = tmp_path / "forcest-out"
+    before = {p.name: p.read_bytes() for p in out.iterdir()}
 
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
@@ -226,8 +227,11 @@ def test_writing_that_fails_leaves_the_old_files_alone(run, fitted, tmp_path, mo
     done = run("estimate", "--force", "--seed", 2)
     assert done.exit_code == 2
     assert "No space left on device" in done.output
-    assert {p.name: p.read_bytes() for p in (tmp_path / "forcest-out").iterdir()} == before
+    assert {p.name: p.read_bytes() for p in out.iterdir() if p.is_file()} == before
     assert wrote(tmp_path) == {"forcest-out"}
+    (kept,) = out.glob(".forcest-*/estimate.nc")
+    assert f"A finished fit is kept in {kept}" in done.output
+    assert fc.load(kept).attrs["ledger_hash"]
 
 
 @pytest.mark.parametrize(("ended_by", "code"), [("interrupted", 130), ("ended early, since more draws would not help", 1)])

@@ -54,7 +54,7 @@ def estimate(
         with warnings_as_messages():
             fit = fc.fit(described, claims, **options)
             write_files(fit, folder)
-        move_into_place(folder, out)
+        move_into_place(folder)
         print_table(_summary_table(fit))
         print_text(str(fc.anchors(fit)))
         verdict = Attributes.of(fit).verdict
