@@ -15,6 +15,7 @@ from forcest.cli import app
 from forcest.cli.files import FIGURES, _left_out
 from forcest.errors import ModelError, NotConvergedWarning, SamplingError
 from forcest.inference.opened import OpenedFit
+from forcest.writing import write_whole
 
 FILES = {"report.html", "estimate.nc", "summary.csv", "claims.csv", "estimate.txt", "flow.png"}
 HEADER = "id,published,as_of,force,measure,scope,value,qualifier,source,stance\n"
@@ -232,6 +233,23 @@ def test_writing_that_fails_leaves_the_old_files_alone(run, fitted, tmp_path, mo
     (kept,) = out.glob(".forcest-*/estimate.nc")
     assert f"A finished fit is kept in {kept}" in done.output
     assert fc.load(kept).attrs["ledger_hash"]
+
+
+def test_a_fit_that_finds_the_disk_full_is_kept_among_the_temporary_files(run, fitted, tmp_path, monkeypatch):
+    def full(path, content):
+        if path.name == "estimate.nc" and tmp_path / "forcest-out" in path.parents:
+            raise OSError(28, "No space left on device")
+        write_whole(path, content)
+
+    monkeypatch.setattr("forcest.cli.files.write_whole", full)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    done = run("estimate")
+    assert done.exit_code == 2
+    (kept,) = (tmp_path / "temporary").glob("*/estimate.nc")
+    assert f"It is kept in {kept}" in done.output
+    assert fc.load(kept).attrs["ledger_hash"]
+    assert wrote(tmp_path) == {"temporary"}
 
 
 @pytest.mark.parametrize(("ended_by", "code"), [("interrupted", 130), ("ended early, since more draws would not help", 1)])
