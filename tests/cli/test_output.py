@@ -4,9 +4,11 @@ import os
 import shutil
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from forcest.cli import output
+from forcest.cli.files import write_table
 from forcest.cli.output import FIT, move_into_place, unfinished_folder
 from forcest.errors import ForcestError
 
@@ -169,3 +171,8 @@ def test_a_full_disk_is_found_before_the_fit(tmp_path, monkeypatch):
     with pytest.raises(ForcestError, match=r"--out must have 8 MB of free space; .* has 8\.4 MB"):
         run_into(tmp_path / "new", NEW)
     assert not (tmp_path / "new").exists()
+
+
+def test_tables_hold_no_formula(tmp_path):
+    write_table(pd.DataFrame({"source": ["@SUM(1)", "NIS"], "median": [-1.5, 2.0]}), tmp_path / "claims.csv")
+    assert (tmp_path / "claims.csv").read_text() == "source,median\n'@SUM(1),-1.5\nNIS,2\n"

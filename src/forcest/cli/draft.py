@@ -45,7 +45,7 @@ def draft(
         if out is None:
             print_text(f"{count_of(len(table), 'row')} proposed, none written. Write them to a file: --out drafts.csv")
             return
-        write_whole(out, table.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n", float_format="%.10g"))
+        _write(table, out)
         print_text(
             f"{out}: {count_of(len(table), 'row')} proposed. To accept a row, compare it with its quote, correct it, fill in the "
             f"stance and what else is empty, and clear its cell in the column exclude. Then: forcest check {out}"
@@ -94,3 +94,10 @@ def _claim(row: dict) -> str:
     ends = [f"{row[name]:,.10g}" for name in ("low", "high") if row[name] == row[name]]
     number = f"{row['value']:,.10g}" if row["value"] == row["value"] else " to ".join(ends)
     return f"{row['measure']} ({row['scope']}): {row['qualifier']} {number}".rstrip()
+
+
+def _write(table: pd.DataFrame, out: Path) -> None:
+    from forcest.ledger.formulas import inert_table
+
+    text = inert_table(table).to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n", float_format="%.10g")
+    write_whole(out, text)

@@ -63,7 +63,7 @@ def write_files(fit: xr.DataTree, folder: Path) -> None:
     attributes = Attributes.of(fit)
     flags = {name: str(value).lower() for name, value in attributes.flags.items()}
     for name, table in (("summary", fc.summary(fit)), ("claims", fc.claims_table(fit))):
-        table.assign(**flags).to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
+        write_table(table.assign(**flags), folder / f"{name}.csv")
     for name, figure_of, options in figures(fit):
         axes = np.atleast_1d(getattr(fc.plots, figure_of)(fit, **options))
         figure = axes[0].get_figure(root=True)
@@ -87,6 +87,13 @@ def _save(fit: xr.DataTree, folder: Path) -> None:
             f"the fit is finished, but it cannot be written to the output folder: {problem}. It is kept in {elsewhere}: "
             "forcest report FILE writes its page."
         ) from problem
+
+
+def write_table(table: pd.DataFrame, file: Path) -> None:
+    """A table as CSV that a spreadsheet program opens without running anything."""
+    from forcest.ledger.formulas import inert_table
+
+    write_whole(file, inert_table(table).to_csv(index=False, float_format="%.6g"))
 
 
 def save(axes: Axes, file: Path) -> None:

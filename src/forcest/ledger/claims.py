@@ -17,6 +17,7 @@ import pandas as pd
 from forcest.errors import ForcestError, LedgerError, RenamedMethods
 from forcest.ledger import lineage, schema
 from forcest.ledger.cells import PLAIN, Notation, canonical, cell_text, read_date, typed
+from forcest.ledger.formulas import inert_table, table_as_written
 from forcest.ledger.problems import MISSING_COLUMN, Problem
 from forcest.ledger.rows import Rows
 from forcest.ledger.rules import find_problems
@@ -314,7 +315,8 @@ class Ledger(RenamedMethods):
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str | None:
         """Write the ledger as canonical CSV: UTF-8, commas, ISO dates, plain numbers, all columns.
 
-        Cells that cannot be read stay as they are. ``Ledger.from_csv`` turns the text into an equal ledger.
+        Cells that cannot be read stay as they are. One that a spreadsheet program would run as a formula gets an apostrophe before
+        it, which reading removes. ``Ledger.from_csv`` turns the text into an equal ledger.
 
         Parameters
         ----------
@@ -326,7 +328,7 @@ class Ledger(RenamedMethods):
         str or None
             The text if no path is given.
         """
-        text = canonical(self.text, self.notation).to_csv(index=False, lineterminator="\n")
+        text = inert_table(canonical(self.text, self.notation)).to_csv(index=False, lineterminator="\n")
         if path is None:
             return text
         write_whole(path, text)
@@ -355,7 +357,7 @@ class Ledger(RenamedMethods):
                 f"text must be what Ledger.to_csv() returns; got {str(text)[:60]!r}. To read a file, use read_ledger(path)."
             )
         table = pd.read_csv(StringIO(text), dtype="str", keep_default_na=False)
-        return cls(text=table.set_axis(pd.RangeIndex(2, len(table) + 2, name="row")), part=True)
+        return cls(text=table_as_written(table).set_axis(pd.RangeIndex(2, len(table) + 2, name="row")), part=True)
 
     @cached_property
     def hash(self) -> str:

@@ -20,6 +20,7 @@ from forcest.ledger import lineage, schema
 from forcest.ledger.cells import Notation, cell_text, missing_word
 from forcest.ledger.claims import Ledger
 from forcest.ledger.delimited import read_delimited
+from forcest.ledger.formulas import as_written
 from forcest.ledger.problems import Problem, header_problems
 
 _COLUMNS = f"Write the column names in row 1, at least {', '.join(schema.REQUIRED)}, and value, or low and high."
@@ -179,7 +180,7 @@ def _csv_grid(path: Path, data: bytes, delimiter: str | None, encoding: str) -> 
     rows = csv.reader(io.StringIO(found.text, newline=""), delimiter=found.delimiter, strict=True)
     grid: list[list[str]] = []
     try:
-        grid.extend(rows)
+        grid.extend([as_written(cell) for cell in row] for row in rows)
     except csv.Error as error:
         raise NotATableError(
             f'"{path}" must be a table; reading stopped at line {rows.line_num}, row {len(grid) + 1}: {error}. '
