@@ -19,6 +19,8 @@ from forcest.writing import write_whole
 
 FILES = {"report.html", "estimate.nc", "summary.csv", "claims.csv", "estimate.txt", "flow.png"}
 HEADER = "id,published,as_of,force,measure,scope,value,qualifier,source,stance\n"
+FITTING = "Fitting 85 claims, dated 2024-10-13 to 2025-02-27.\n"
+"""What is said of the shipped ledger before the fit."""
 GOOD = HEADER + "a1,2025-01-02,2025-01-01,KPA,deployed,cumulative,11000,about,NIS,third_party\n"
 BAD = HEADER + "a1,2025-01-02,2025-31-01,KPA,slain,cumulative,11000,about,NIS,third_party\n"
 
@@ -212,7 +214,7 @@ def test_a_fit_that_fails_leaves_nothing_behind(run, fitted, tmp_path):
     fitted[1]["raises"] = SamplingError("the density must be finite at the start; got nan. Widen the priors.")
     done = run("estimate")
     assert done.exit_code == 2
-    assert done.output == "Error: the density must be finite at the start; got nan. Widen the priors.\n"
+    assert done.output == f"{FITTING}Error: the density must be finite at the start; got nan. Widen the priors.\n"
     assert wrote(tmp_path) == set()
 
 
@@ -265,7 +267,7 @@ def test_interrupting_is_130_and_leaves_nothing_behind(run, fitted, tmp_path):
     fitted[1]["raises"] = KeyboardInterrupt()
     done = run("estimate")
     assert done.exit_code == 130
-    assert done.output == "Interrupted; no file was written.\n"
+    assert done.output == f"{FITTING}Interrupted; no file was written.\n"
     assert wrote(tmp_path) == set()
 
 
@@ -276,9 +278,10 @@ def test_no_error_shows_a_traceback(run, fitted, problem, code):
     fitted[1]["raises"] = problem
     done = run("estimate")
     assert done.exit_code == code
-    assert done.output.startswith("Error: ")
-    assert str(problem) in done.output
-    assert done.output.count("\n") == 1
+    said, message = done.output.splitlines()
+    assert f"{said}\n" == FITTING
+    assert message.startswith("Error: ")
+    assert str(problem) in message
 
 
 def test_a_warning_is_said_once_in_a_sentence(run, fitted):

@@ -12,7 +12,7 @@ import typer
 
 import forcest as fc
 from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, model_for, read_claims
-from forcest.cli.console import errors_as_messages, print_text
+from forcest.cli.console import count_of, errors_as_messages, print_text
 from forcest.cli.files import save, write_table
 
 
@@ -43,10 +43,11 @@ def calibrate(
 
 
 @contextmanager
-def _bar(n: int) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on a terminal."""
+def _bar(n: int) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on a terminal; elsewhere, a line at the beginning and after every tenth of the ledgers."""
     if not sys.stderr.isatty():
-        yield None
+        print_text(f"Simulating and fitting {count_of(n, 'ledger')}.", error=True)
+        yield lambda done, _total: print_text(f"{done} of {n}", error=True) if 10 * done // n > 10 * (done - 1) // n else None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
