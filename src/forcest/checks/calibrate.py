@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-import forcest
 from forcest.binding import bound as bound_to
 from forcest.checks.running import as_finished, cluster
 from forcest.checks.simulations import KEPT, Draw, Experiment, Simulation, prior_draw
@@ -171,7 +170,6 @@ def calibrate(
 
 def _manifest(experiment: Experiment, ledger: Ledger) -> dict[str, object]:
     return {
-        "forcest": forcest.__version__,
         "ledger": ledger.hash,
         "truth": experiment.truth.model.model_dump_json(),
         "fitted": experiment.fitted.model.model_dump_json(),
