@@ -26,6 +26,12 @@ def bound(model: ForceModel | LossModel | Radford2023, ledger: Ledger) -> Any:
     ModelError
         If the calendar has more than ``MOST_STEPS`` steps, or the model does not cover the ledger.
     """
+    refuse_endless(model)
+    return model.on(ledger)
+
+
+def refuse_endless(model: ForceModel | LossModel | Radford2023) -> None:
+    """Refuse a calendar with more than ``MOST_STEPS`` steps."""
     steps = model.grid.size
     if steps > MOST_STEPS:
         raise ModelError(
@@ -33,4 +39,3 @@ def bound(model: ForceModel | LossModel | Radford2023, ledger: Ledger) -> Any:
             f"{model.step!r}, it has {steps:,}, which would take {steps * BYTES_PER_STEP / 1e9:,.0f} GB of memory, and time in "
             "proportion. Correct dates that are far from the others, which forcest check names, or choose a longer step."
         )
-    return model.on(ledger)
