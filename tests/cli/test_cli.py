@@ -14,6 +14,7 @@ from forcest.attributes import Attributes
 from forcest.cli import app
 from forcest.cli.files import FIGURES, _left_out
 from forcest.errors import ModelError, NotConvergedWarning, SamplingError
+from forcest.inference.checksums import with_checksums
 from forcest.inference.opened import OpenedFit
 from forcest.writing import write_whole
 
@@ -63,7 +64,7 @@ def fitted(monkeypatch):
             warnings.warn(like["warns"], stacklevel=1)
         fit = synthetic_fit.build(converged=like.get("converged", 1), quick=int(options["quick"]))
         fit.attrs["ended_by"] = like.get("ended_by", "")
-        return fit
+        return with_checksums(fit)
 
     monkeypatch.setattr("forcest.cli.files.DPI", 20)
     monkeypatch.setattr("forcest.cli.files.FIGURES", ("flow",))  # one is enough for most tests

@@ -76,8 +76,10 @@ def write_files(fit: xr.DataTree, folder: Path) -> None:
 
 def _save(fit: xr.DataTree, folder: Path) -> None:
     """The fit, before anything that may fail; if its folder is full, among the temporary files, so that it is not lost."""
+    from forcest.inference.checksums import sealed
+
     with fit.to_netcdf(engine="h5netcdf") as view:  # in memory: where HDF5 cannot write its own file, Python crashes at exit
-        content = bytes(view)
+        content = sealed(bytes(view))
     try:
         write_whole(folder / FIT, content)
     except OSError as problem:

@@ -13,6 +13,7 @@ import xarray as xr
 from forcest.attributes import of_one_fit
 from forcest.binding import bound as bound_to
 from forcest.errors import ForcestError
+from forcest.inference.checksums import with_checksums
 from forcest.inference.opened import OpenedFit
 from forcest.inference.to_datatree import STORED
 from forcest.models.density.force import BoundForce
@@ -78,7 +79,7 @@ def forecast(fit: xr.DataTree, until: str | datetime.date | None = None, scenari
     tree.attrs = opened.changed(
         model=longer.model.model_dump_json(), forecast_from=str(first_day), scenario=scenario.model_dump_json()
     )
-    return tree
+    return with_checksums(tree)
 
 
 def scenario_curves(bound: BoundForce, p: dict[str, np.ndarray], scenario: Scenario, seed: int) -> dict[str, np.ndarray]:
