@@ -268,7 +268,7 @@ def test_interrupting_is_130_and_leaves_nothing_behind(run, fitted, tmp_path):
     fitted[1]["raises"] = KeyboardInterrupt()
     done = run("estimate")
     assert done.exit_code == 130
-    assert done.output == f"{FITTING}Interrupted; no file was written.\n"
+    assert done.output == f"{FITTING}Interrupted; no output was completed.\n"
     assert wrote(tmp_path) == set()
 
 

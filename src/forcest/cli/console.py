@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import typer
 from rich.console import Console
@@ -37,14 +39,27 @@ def errors_as_messages() -> Iterator[None]:
         yield
     except typer.Exit:
         raise
-    except KeyboardInterrupt:
-        print_text("Interrupted; no file was written.", error=True)
+    except KeyboardInterrupt as stop:
+        by = f" by {stop}" if str(stop) else ""
+        print_text(f"Interrupted{by}; no output was completed.", error=True)
         raise typer.Exit(130) from None
     except Exception as problem:  # users get a message instead of a traceback
         if os.environ.get("FORCEST_DEBUG"):
             raise
         print_text(f"Error: {_explained(problem)}", error=True)
         raise typer.Exit(problem.exit_code if isinstance(problem, ForcestError) else 2) from None
+
+
+def signals_as_interrupts() -> None:
+    """Have the signals that end a process on a server tidied up after like Ctrl-C; one that is ignored (nohup) stays ignored."""
+
+    def interrupt(number: int, _frame: object) -> NoReturn:
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, interrupt)
 
 
 def _explained(problem: Exception) -> str:
