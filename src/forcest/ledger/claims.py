@@ -101,9 +101,8 @@ class Ledger(RenamedMethods):
         links = lineage.links(self.text["id"], self.text["supersedes"])
         # An excluded correction has no effect.
         counted = [id_ for id_, own in zip(self.text["id"], status, strict=True) if own == USABLE]
-        corrects = {id_: lineage.ancestors(links, id_) for id_ in counted}
-        corrected = {earlier for all_earlier in corrects.values() for earlier in all_earlier}
-        in_force = {earlier: id_ for id_, all_earlier in corrects.items() if id_ not in corrected for earlier in all_earlier}
+        corrected = set(lineage.ancestors(links, *counted))
+        in_force = lineage.latest(links, [id_ for id_ in dict.fromkeys(counted) if id_ not in corrected])
         for i, id_ in enumerate(self.text["id"]):
             if status[i] == USABLE and id_ in corrected:
                 status[i] = f"superseded by {in_force.get(id_, id_)}"
@@ -190,11 +189,12 @@ class Ledger(RenamedMethods):
         """
         links = lineage.links(self.text["id"], self.text["origin"])
         claims = self._typed.drop_duplicates("id").set_index("id")
-        rows = []
+        ends, rows = lineage.ends(links, self.text["id"]), []
+        root_of = {end: "+".join(lineage.roots(links, end)) for end in set(ends.values())}
         for id_, origin in ((id_, origin) for id_, named in links.items() for origin in named):
             claim, other = claims.loc[id_], claims.loc[origin] if origin in claims.index else None
             same = [pd.NA if other is None else bool(claim[name] == other[name]) for name in ("as_of", "measure")]
-            rows.append([id_, origin, "+".join(lineage.roots(links, origin)), *same])
+            rows.append([id_, origin, root_of[ends[origin]] if origin in ends else origin, *same])
         table = pd.DataFrame(rows, columns=["id", "origin", "root", "same_date", "same_measure"])
         return table.astype({"id": "str", "origin": "str", "root": "str", "same_date": "boolean", "same_measure": "boolean"})
 

@@ -163,8 +163,8 @@ def _itself(rows: Rows, column: str) -> Mask:
 
 
 def _circular(rows: Rows, column: str) -> Mask:
-    links = rows.links(column)
-    return rows.linking(column, lambda id_, linked: id_ not in linked and id_ in lineage.ancestors(links, id_))
+    circular = lineage.in_cycles(rows.links(column))
+    return rows.linking(column, lambda id_, linked: id_ not in linked and id_ in circular)
 
 
 def _other_source(rows: Rows, column: str) -> Mask:
