@@ -11,6 +11,7 @@ from forcest.cli import output
 from forcest.cli.files import write_table
 from forcest.cli.output import FIT, move_into_place, unfinished_folder
 from forcest.errors import ForcestError
+from forcest.writing import write_whole
 
 OLD = {FIT: "old", "report.html": "old", "flow.png": "old", "claims.csv": "old"}
 NEW = {FIT: "new", "report.html": "new", "summary.csv": "new"}
@@ -30,7 +31,7 @@ def run_into(folder, files, *, force=True):
     """What ``forcest estimate`` does to its folder."""
     with unfinished_folder(folder, force) as unfinished:
         for name, content in files.items():
-            (unfinished / name).write_text(content)
+            write_whole(unfinished / name, content)
         move_into_place(unfinished)
 
 
@@ -70,9 +71,6 @@ def test_a_kill_at_any_system_call_mixes_no_runs_and_loses_no_fit(tmp_path, call
     first, met = tmp_path / "count", set()
     run_into(first, OLD)
     calls.n = 0
-    with unfinished_folder(first, force=True):
-        before_the_fit = calls.n
-    calls.n = 0
     run_into(first, NEW)
     total = calls.n
     assert total > len(OLD) + len(NEW)
@@ -84,13 +82,14 @@ def test_a_kill_at_any_system_call_mixes_no_runs_and_loses_no_fit(tmp_path, call
             run_into(folder, NEW)
         calls.last = None
         assert len(set(published(folder).values()) - {""}) <= 1, f"two runs are mixed after call {last}"
+        had_fit = "new" in [path.read_text() for path in (*folder.glob(f".forcest-*/{FIT}"), *folder.glob(FIT))]
         with unfinished_folder(folder, force=True):
             pass
         kept = [p.read_text() for p in folder.glob(f".forcest-*/{FIT}")]
         assert (published(folder), kept) in ((NEW, []), (OLD, ["new"]), (OLD, [])), last
-        assert last < before_the_fit or published(folder) == NEW or kept == ["new"], f"the fit is lost after call {last}"
-        met.add(tuple(published(folder)))
-    assert len(met) == 2  # both ends were reached
+        assert had_fit == (published(folder) == NEW or kept == ["new"]), f"the fit is lost after call {last}"
+        met.add((tuple(published(folder)), had_fit))
+    assert len(met) == 3  # killed before the fit was there, before its files were moved, and after
 
 
 def test_a_failed_move_restores_the_old_files_and_keeps_the_fit(tmp_path, monkeypatch, capsys):
@@ -176,3 +175,20 @@ def test_a_full_disk_is_found_before_the_fit(tmp_path, monkeypatch):
 def test_tables_hold_no_formula(tmp_path):
     write_table(pd.DataFrame({"source": ["@SUM(1)", "NIS"], "median": [-1.5, 2.0]}), tmp_path / "claims.csv")
     assert (tmp_path / "claims.csv").read_text() == "source,median\n'@SUM(1),-1.5\nNIS,2\n"
+
+
+@pytest.mark.parametrize("fits", range(len(NEW)))
+def test_a_disk_that_is_full_after_some_files_leaves_the_old_ones_and_keeps_a_finished_fit(tmp_path, monkeypatch, capsys, fits):
+    run_into(tmp_path, OLD)
+    synced, written = os.fsync, iter(range(100))
+
+    def full_after(file):
+        if next(written) >= fits:
+            raise OSError(28, "No space left on device")
+        synced(file)
+
+    monkeypatch.setattr(os, "fsync", full_after)
+    with pytest.raises(OSError, match="No space left"):
+        run_into(tmp_path, NEW)  # the fit comes first
+    assert published(tmp_path) == OLD
+    assert [path.read_text() for path in tmp_path.glob(f".forcest-*/{FIT}")] == ["new"] * (fits > 0)
