@@ -329,10 +329,7 @@ class Ledger(RenamedMethods):
             The text if no path is given.
         """
         text = inert_table(canonical(self.text, self.notation)).to_csv(index=False, lineterminator="\n")
-        if path is None:
-            return text
-        write_whole(path, text)
-        return None
+        return text if path is None else write_whole(path, text)
 
     @classmethod
     def from_csv(cls, text: str) -> Ledger:
