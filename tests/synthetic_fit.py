@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 import forcest as fc
+from forcest.inference.checksums import with_checksums
 
 CHAINS, DRAWS, PRIOR_DRAWS = 3, 67, 101
 DATES = pd.date_range("2024-10-01", "2025-03-31")
@@ -232,7 +233,7 @@ def build(table=None, *, converged=1, quick=0):
         "converged": converged,
         "quick": quick,
     }
-    return fit
+    return with_checksums(fit)
 
 
 def forecast(factor=1.0, **marks):
@@ -245,4 +246,4 @@ def forecast(factor=1.0, **marks):
     made = xr.DataTree.from_dict({name: fit[name].to_dataset() for name in kept})
     scenario = json.dumps({"begins": FORECAST_FROM, "hazard": factor})
     made.attrs = {**fit.attrs, "forecast_from": FORECAST_FROM, "scenario": scenario}
-    return made
+    return with_checksums(made)

@@ -7,7 +7,7 @@ fit is summarised and drawn without compiling anything; ``inference/opened.py`` 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -101,6 +101,19 @@ class Attributes:
         self.require(name)
         return self.root[name]
 
+    def _parsed[T](self, name: str, parse: Callable[[Any], T], where: Mapping[str, Any] | None = None, default: object = None) -> T:
+        """What an attribute states, of the root unless it is another; one that cannot be read is refused by its name."""
+        stated = (self.root if where is None else where).get(name, default)
+        if stated is None:
+            return self._required(name)
+        try:
+            return parse(stated)
+        except ForcestError:
+            raise
+        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+            what = f"{type(error).__name__}: {error}"
+            raise ForcestError(f"the attribute {name} of a fit must be as forcest writes it; {what}") from error
+
     def _described(self, name: str) -> str:
         return str(self.root.get(name, "unknown"))
 
@@ -109,7 +122,7 @@ class Attributes:
     @property
     def verdict(self) -> Verdict:
         """Whether its numbers may be used; without the attribute, a fit counts as not converged."""
-        converged, quick = (bool(int(self.root.get(name, 0))) for name in ("converged", "quick"))
+        converged, quick = (self._parsed(name, _flag, default=0) for name in ("converged", "quick"))
         return Verdict(converged, quick, str(self.root.get("ended_by", "")))
 
     @property
@@ -120,12 +133,12 @@ class Attributes:
     @property
     def n_diverging(self) -> int:
         """Divergent transitions, before thinning."""
-        return int(self.diagnostics["n_diverging"])
+        return self._parsed("n_diverging", int, self.diagnostics)
 
     @property
     def faults(self) -> tuple[str, ...]:
         """What the sampler itself found wrong."""
-        return tuple(json.loads(self.diagnostics["faults"]))
+        return self._parsed("faults", lambda text: tuple(json.loads(text)), self.diagnostics)
 
     # --- what it was made from -------------------------------------------------------------------------------------
 
@@ -135,6 +148,11 @@ class Attributes:
         return "forcest_version" in self.root
 
     @property
+    def version(self) -> str:
+        """Version of forcest that wrote it."""
+        return self._described("forcest_version")
+
+    @property
     def model_kind(self) -> str:
         """Name of the class of its model."""
         return self._described("model_kind")
@@ -142,22 +160,22 @@ class Attributes:
     @property
     def predicts_claims(self) -> bool:
         """Whether its model predicts what each source claims."""
-        return bool(int(self.root.get("predicts_claims", 1)))
+        return self._parsed("predicts_claims", _flag, default=1)
 
     @property
     def random_seed(self) -> int:
         """Seed of all its random numbers."""
-        return int(self._required("random_seed"))
+        return self._parsed("random_seed", int)
 
     @property
     def seconds(self) -> dict[str, float]:
         """Time spent compiling, sampling and in all."""
-        return json.loads(self.root.get("seconds", "{}"))
+        return self._parsed("seconds", json.loads, default="{}")
 
     @property
     def left_out(self) -> list[dict[str, str]]:
         """Rows of the ledger that were not fitted, each with `id` and `reason`."""
-        return json.loads(self._required("left_out"))
+        return self._parsed("left_out", _rows)
 
     @property
     def provenance(self) -> dict[str, str]:
@@ -168,7 +186,7 @@ class Attributes:
             "sampler": "sampler",
             "random seed": "random_seed",
         }
-        versions = json.loads(self.root.get("versions", "{}"))
+        versions = self._parsed("versions", lambda text: dict(json.loads(text)), default="{}")
         return {label: self._described(name) for label, name in names.items()} | versions
 
     # --- forecasts -------------------------------------------------------------------------------------------------
@@ -176,12 +194,21 @@ class Attributes:
     @property
     def forecast_from(self) -> date | None:
         """First day after the last claim, where it is a forecast."""
-        day = self.root.get("forecast_from")
-        return None if day is None else date.fromisoformat(day)
+        return self._parsed("forecast_from", date.fromisoformat) if "forecast_from" in self.root else None
 
     def changed(self, **attributes: Any) -> dict[str, Any]:
         """All attributes of the root, some replaced or added."""
         return {**self.root, **attributes}
+
+
+def _flag(stated: Any) -> bool:
+    """0 or 1 as a boolean."""
+    return {0: False, 1: True}[int(stated)]
+
+
+def _rows(text: str) -> list[dict[str, str]]:
+    """A list of `id` and `reason`."""
+    return [{name: str(row[name]) for name in ("id", "reason")} for row in json.loads(text)]
 
 
 def of_one_fit(*trees: xr.DataTree) -> bool:

@@ -14,10 +14,14 @@ from forcest.attributes import Attributes
 from forcest.cli import app
 from forcest.cli.files import FIGURES, _left_out
 from forcest.errors import ModelError, NotConvergedWarning, SamplingError
+from forcest.inference.checksums import with_checksums
 from forcest.inference.opened import OpenedFit
+from forcest.writing import write_whole
 
 FILES = {"report.html", "estimate.nc", "summary.csv", "claims.csv", "estimate.txt", "flow.png"}
 HEADER = "id,published,as_of,force,measure,scope,value,qualifier,source,stance\n"
+FITTING = "Fitting 85 claims, dated 2024-10-13 to 2025-02-27.\n"
+"""What is said of the shipped ledger before the fit."""
 GOOD = HEADER + "a1,2025-01-02,2025-01-01,KPA,deployed,cumulative,11000,about,NIS,third_party\n"
 BAD = HEADER + "a1,2025-01-02,2025-31-01,KPA,slain,cumulative,11000,about,NIS,third_party\n"
 
@@ -60,7 +64,7 @@ def fitted(monkeypatch):
             warnings.warn(like["warns"], stacklevel=1)
         fit = synthetic_fit.build(converged=like.get("converged", 1), quick=int(options["quick"]))
         fit.attrs["ended_by"] = like.get("ended_by", "")
-        return fit
+        return with_checksums(fit)
 
     monkeypatch.setattr("forcest.cli.files.DPI", 20)
     monkeypatch.setattr("forcest.cli.files.FIGURES", ("flow",))  # one is enough for most tests
@@ -211,13 +215,14 @@ def test_a_fit_that_fails_leaves_nothing_behind(run, fitted, tmp_path):
     fitted[1]["raises"] = SamplingError("the density must be finite at the start; got nan. Widen the priors.")
     done = run("estimate")
     assert done.exit_code == 2
-    assert done.output == "Error: the density must be finite at the start; got nan. Widen the priors.\n"
+    assert done.output == f"{FITTING}Error: the density must be finite at the start; got nan. Widen the priors.\n"
     assert wrote(tmp_path) == set()
 
 
 def test_writing_that_fails_leaves_the_old_files_alone(run, fitted, tmp_path, monkeypatch):
     assert run("estimate").exit_code == 0
-    before = {p.name: p.read_bytes() for p in (tmp_path / "forcest-out").iterdir()}
+    out = tmp_path / "forcest-out"
+    before = {p.name: p.read_bytes() for p in out.iterdir()}
 
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
@@ -226,8 +231,28 @@ def test_writing_that_fails_leaves_the_old_files_alone(run, fitted, tmp_path, mo
     done = run("estimate", "--force", "--seed", 2)
     assert done.exit_code == 2
     assert "No space left on device" in done.output
-    assert {p.name: p.read_bytes() for p in (tmp_path / "forcest-out").iterdir()} == before
+    assert {p.name: p.read_bytes() for p in out.iterdir() if p.is_file()} == before
     assert wrote(tmp_path) == {"forcest-out"}
+    (kept,) = out.glob(".forcest-*/estimate.nc")
+    assert f"A finished fit is kept in {kept}" in done.output
+    assert fc.load(kept).attrs["ledger_hash"]
+
+
+def test_a_fit_that_finds_the_disk_full_is_kept_among_the_temporary_files(run, fitted, tmp_path, monkeypatch):
+    def full(path, content):
+        if path.name == "estimate.nc" and tmp_path / "forcest-out" in path.parents:
+            raise OSError(28, "No space left on device")
+        write_whole(path, content)
+
+    monkeypatch.setattr("forcest.cli.files.write_whole", full)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    done = run("estimate")
+    assert done.exit_code == 2
+    (kept,) = (tmp_path / "temporary").glob("*/estimate.nc")
+    assert f"It is kept in {kept}" in done.output
+    assert fc.load(kept).attrs["ledger_hash"]
+    assert wrote(tmp_path) == {"temporary"}
 
 
 @pytest.mark.parametrize(("ended_by", "code"), [("interrupted", 130), ("ended early, since more draws would not help", 1)])
@@ -243,7 +268,7 @@ def test_interrupting_is_130_and_leaves_nothing_behind(run, fitted, tmp_path):
     fitted[1]["raises"] = KeyboardInterrupt()
     done = run("estimate")
     assert done.exit_code == 130
-    assert done.output == "Interrupted; no file was written.\n"
+    assert done.output == f"{FITTING}Interrupted; no output was completed.\n"
     assert wrote(tmp_path) == set()
 
 
@@ -254,9 +279,10 @@ def test_no_error_shows_a_traceback(run, fitted, problem, code):
     fitted[1]["raises"] = problem
     done = run("estimate")
     assert done.exit_code == code
-    assert done.output.startswith("Error: ")
-    assert str(problem) in done.output
-    assert done.output.count("\n") == 1
+    said, message = done.output.splitlines()
+    assert f"{said}\n" == FITTING
+    assert message.startswith("Error: ")
+    assert str(problem) in message
 
 
 def test_a_warning_is_said_once_in_a_sentence(run, fitted):

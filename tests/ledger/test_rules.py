@@ -146,6 +146,7 @@ LOGIC = [
         "lie within the window",
         "the window 2025-01-01 to 2025-01-09 is used",
     ),
+    ({3: {"as_of": "1925-01-21"}}, "as_of", "lie near the other dates", "Is 2025-01-21 meant? The other dates lie between 2025"),
     ({1: {"origin": "a11"}}, "origin", "name ids of this ledger", 'Did you mean "a1"'),
     ({1: {"origin": "a1+"}}, "origin", "name ids of this ledger", ""),
     ({1: {"origin": "a2"}}, "origin", "not name its own id", "earlier"),

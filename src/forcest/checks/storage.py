@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import warnings
 from pathlib import Path
 
+import forcest
 from forcest.errors import ForcestError
+from forcest.writing import contents_of, write_whole
 
 MANIFEST = "manifest.json"
+DIGEST = hashlib.sha256().digest_size
+"""Bytes at the end of a stored result that verify it."""
 
 
 class Folder:
@@ -18,7 +24,8 @@ class Folder:
     ----------
     folder : path, optional
     manifest : dict
-        What makes results comparable: ledger, model, seed, settings. A folder with another manifest is refused.
+        What makes results comparable: ledger, model, seed, settings; the version of forcest is added unless it is given. A folder
+        with another manifest is refused.
 
     Raises
     ------
@@ -30,40 +37,60 @@ class Folder:
         self._held: dict[str, bytes] = {}
         self._folder = None if folder is None else Path(folder)
         if self._folder is not None:
-            self._open(self._folder, json.loads(json.dumps(manifest)))
+            self._open(self._folder, json.loads(json.dumps({"forcest": forcest.__version__, **manifest})))
 
     def _open(self, folder: Path, manifest: dict) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / MANIFEST
-        if not file.exists():
-            if any(folder.iterdir()):
-                raise ForcestError(f"`folder` must be empty or hold such results; {folder} holds other files. Name another folder.")
-            _write(file, json.dumps(manifest, indent=1).encode())
-            return
-        before = json.loads(file.read_text(encoding="utf-8"))
-        if changed := [name for name in manifest if before.get(name) != manifest[name]]:
+        found = [path.name for path in contents_of(folder)]
+        before = _manifest_in(file) if file.exists() else None
+        if before is None and found in ([], [MANIFEST]):  # empty, or a run that was ended before its first result
+            write_whole(file, json.dumps(manifest, indent=1))
+        elif before is None and MANIFEST in found:
+            raise ForcestError(
+                f"{file} must say what the results beside it belong to; it is damaged. Name another folder, or empty this one."
+            )
+        elif before is None:
+            raise ForcestError(f"`folder` must be empty or hold such results; {folder} holds other files. Name another folder.")
+        elif changed := [name for name in manifest if before.get(name) != manifest[name]]:
             raise ForcestError(
                 f"{folder} holds results of another run: {', '.join(changed)} differ. Name another folder, or run as before."
             )
 
     def read(self, name: str) -> bytes | None:
-        """A result, or None where there is none yet."""
+        """A result, or None where there is none yet; one that is damaged counts as none, with a warning."""
         if self._folder is None:
             return self._held.get(name)
         file = self._folder / name
-        return file.read_bytes() if file.exists() else None
+        if not file.exists():
+            return None
+        stored = file.read_bytes()
+        content, digest = stored[:-DIGEST], stored[-DIGEST:]
+        if hashlib.sha256(content).digest() == digest:
+            return content
+        warnings.warn(f"{file} is damaged, and is computed again.", stacklevel=2)
+        return None
 
     def write(self, name: str, content: bytes) -> None:
         """Store a result."""
         if self._folder is None:
             self._held[name] = content
         else:
-            _write(self._folder / name, content)
+            write_whole(self._folder / name, content + hashlib.sha256(content).digest())
+
+
+def _manifest_in(file: Path) -> dict | None:
+    """The manifest that a file holds, None if it is damaged."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def write_result(path: str | os.PathLike[str], holds: str, content: dict[str, object]) -> None:
     """Write a result as JSON, with the words for what it is."""
-    _write(Path(path), json.dumps({"holds": holds, **content}).encode())
+    write_whole(path, json.dumps({"holds": holds, **content}).encode())
 
 
 def read_result(path: str | os.PathLike[str], holds: str) -> dict:
@@ -78,10 +105,3 @@ def read_result(path: str | os.PathLike[str], holds: str) -> dict:
     if not isinstance(found, dict) or found.get("holds") != holds:
         raise ForcestError(f"{os.fspath(path)!r} must hold {holds}; it does not. Give a file that its method save(path) wrote.")
     return found
-
-
-def _write(file: Path, content: bytes) -> None:
-    """A file appears whole or not at all, also when several processes write."""
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
-    unfinished.write_bytes(content)
-    unfinished.replace(file)

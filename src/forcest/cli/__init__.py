@@ -18,6 +18,7 @@ from forcest.cli.bench import bench
 from forcest.cli.calibrate import calibrate
 from forcest.cli.check import check
 from forcest.cli.compare import compare
+from forcest.cli.console import signals_as_interrupts
 from forcest.cli.draft import draft
 from forcest.cli.estimate import estimate
 from forcest.cli.new import new
@@ -36,6 +37,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Entry point of the ``forcest`` command."""
+    signals_as_interrupts()
     app()
 
 

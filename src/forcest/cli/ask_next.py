@@ -14,7 +14,7 @@ import forcest as fc
 from forcest.attributes import Attributes
 from forcest.cli.arguments import ModelFile, Seed, Sheet, model_for, read_claims
 from forcest.cli.console import counting, errors_as_messages, print_table, print_text, warnings_as_messages
-from forcest.cli.files import save
+from forcest.cli.files import save, write_table
 from forcest.cli.output import move_into_place, unfinished_folder
 from forcest.errors import ForcestError
 from forcest.estimates.draws import day_in_words
@@ -59,10 +59,10 @@ def ask_next(
         fit = _fit(estimate, sheet, model, seed, folder)
         with counting("questions") as callback:
             found = fc.ask_next(fit, of, _read(questions), at=at, answers=answers, callback=callback)
-        found.to_csv(folder / "questions.csv", index=False, float_format="%.6g")
+        write_table(found, folder / "questions.csv")
         save(fc.plots.ask_next(found), folder / "questions.png")
         written = sorted(file.name for file in folder.iterdir())
-        move_into_place(folder, out)
+        move_into_place(folder)
         print_table(_shown(found))
         print_text(f"Written to {out}: {', '.join(written)}.")
         if not (verdict := Attributes.of(fit).verdict).converged:

@@ -13,7 +13,7 @@ from rich.text import Text
 import forcest as fc
 from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, Sheet, read_claims
 from forcest.cli.console import errors_as_messages, print_table, print_text
-from forcest.cli.files import save
+from forcest.cli.files import save, write_table
 from forcest.errors import ForcestError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def backtest(
             "refused": found.refused,
         }
         for name, table in tables.items():
-            table.to_csv(out / f"{name}.csv", index=False, float_format="%.6g")
+            write_table(table, out / f"{name}.csv")
         if not found.baselines:
             print_text("No baseline predicts any of the later claims; scores.csv has the scores of forcest.")
         else:

@@ -10,7 +10,7 @@ import typer
 import forcest as fc
 from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, model_for, read_claims
 from forcest.cli.console import counting, errors_as_messages, print_text
-from forcest.cli.files import save
+from forcest.cli.files import save, write_table
 
 
 def calibrate(
@@ -31,7 +31,7 @@ def calibrate(
         described = model_for(ledger, claims, model)
         with counting("simulated ledgers") as callback:
             found = fc.calibrate(described, claims, n, random_seed=seed, folder=out / "simulations", callback=callback)
-        found.table.to_csv(out / "calibration.csv", index=False, float_format="%.6g")
+        write_table(found.table, out / "calibration.csv")
         save(fc.plots.calibration(found), out / "calibration.png")
         print_text(str(found))
         print_text(f"Written to {out}: calibration.csv, calibration.png, and every simulation in simulations/.")

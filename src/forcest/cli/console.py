@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import typer
 from rich.console import Console
@@ -38,14 +40,27 @@ def errors_as_messages() -> Iterator[None]:
         yield
     except typer.Exit:
         raise
-    except KeyboardInterrupt:
-        print_text("Interrupted; no file was written.", error=True)
+    except KeyboardInterrupt as stop:
+        by = f" by {stop}" if str(stop) else ""
+        print_text(f"Interrupted{by}; no output was completed.", error=True)
         raise typer.Exit(130) from None
     except Exception as problem:  # users get a message instead of a traceback
         if os.environ.get("FORCEST_DEBUG"):
             raise
         print_text(f"Error: {_explained(problem)}", error=True)
         raise typer.Exit(problem.exit_code if isinstance(problem, ForcestError) else 2) from None
+
+
+def signals_as_interrupts() -> None:
+    """Have the signals that end a process on a server tidied up after like Ctrl-C; one that is ignored (nohup) stays ignored."""
+
+    def interrupt(number: int, _frame: object) -> NoReturn:
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, interrupt)
 
 
 def _explained(problem: Exception) -> str:
@@ -71,11 +86,18 @@ def warnings_as_messages() -> Iterator[None]:
             print_text(f"Warning: {text}", error=True)
 
 
+def _tell_tenths(done: int, total: int) -> None:
+    """A line after every tenth."""
+    if 10 * done // total > 10 * (done - 1) // total:
+        print_text(f"{done} of {total}", error=True)
+
+
 @contextmanager
-def counting(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on a terminal, as a function of how many are done and how many there are; elsewhere None."""
+def counting(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Progress as a function of how many are done and how many there are: a bar on a terminal, elsewhere a line every tenth."""
     if not sys.stderr.isatty():
-        yield None
+        print_text(f"Working on {what}.", error=True)
+        yield _tell_tenths
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

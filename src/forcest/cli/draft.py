@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,7 @@ from rich.text import Text
 import forcest as fc
 from forcest.cli.console import count_of, errors_as_messages, print_table, print_text
 from forcest.errors import ForcestError
+from forcest.writing import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,6 +97,7 @@ def _claim(row: dict) -> str:
 
 
 def _write(table: pd.DataFrame, out: Path) -> None:
-    unfinished = out.with_name(f".{out.name}.{os.getpid()}")
-    table.to_csv(unfinished, index=False, date_format="%Y-%m-%d", lineterminator="\n", float_format="%.10g")
-    unfinished.replace(out)
+    from forcest.ledger.formulas import inert_table
+
+    text = inert_table(table).to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n", float_format="%.10g")
+    write_whole(out, text)

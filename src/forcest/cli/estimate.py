@@ -13,7 +13,7 @@ from rich.text import Text
 import forcest as fc
 from forcest.attributes import Attributes
 from forcest.cli.arguments import LedgerOrShipped, ModelFile, Seed, Sheet, model_for, read_claims
-from forcest.cli.console import errors_as_messages, print_table, print_text, warnings_as_messages
+from forcest.cli.console import count_of, errors_as_messages, print_table, print_text, warnings_as_messages
 from forcest.cli.files import figures, write_files
 from forcest.cli.output import move_into_place, unfinished_folder
 
@@ -48,13 +48,14 @@ def estimate(
         if known_by is not None:
             claims = claims.known_by(known_by)
         described = model_for(ledger, claims, model)
+        print_text(f"Fitting {_what(claims)}.", error=True)
         options: dict[str, Any] = {"random_seed": seed, "quick": quick, "progressbar": sys.stderr.isatty()}
         if sampler is not None:
             options["sampler"] = sampler
         with warnings_as_messages():
             fit = fc.fit(described, claims, **options)
             write_files(fit, folder)
-        move_into_place(folder, out)
+        move_into_place(folder)
         print_table(_summary_table(fit))
         print_text(str(fc.anchors(fit)))
         verdict = Attributes.of(fit).verdict
@@ -67,6 +68,12 @@ def estimate(
         if not verdict.converged:
             print_text(f"fc.diagnose(fc.load({str(out / 'estimate.nc')!r})) gives the reasons and remedies.")
             raise typer.Exit(1)
+
+
+def _what(ledger: fc.Ledger) -> str:
+    """What is about to be fitted, for somebody who waits: a date far from the others shows at once."""
+    rows = ledger.usable()
+    return f"{count_of(len(rows), 'claim')}, dated {rows['as_of'].min():%Y-%m-%d} to {rows['as_of'].max():%Y-%m-%d}"
 
 
 def _summary_table(fit: xr.DataTree) -> Table:

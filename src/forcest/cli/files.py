@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import forcest as fc
 from forcest.attributes import LIMITS_OF_USE, Attributes
 from forcest.cli.console import count_of
+from forcest.cli.output import FIT
+from forcest.errors import ForcestError
+from forcest.writing import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,11 +59,11 @@ def write_files(fit: xr.DataTree, folder: Path) -> None:
     import numpy as np
 
     mpl.use("Agg")
-    fit.to_netcdf(folder / "estimate.nc")
+    _save(fit, folder)
     attributes = Attributes.of(fit)
     flags = {name: str(value).lower() for name, value in attributes.flags.items()}
     for name, table in (("summary", fc.summary(fit)), ("claims", fc.claims_table(fit))):
-        table.assign(**flags).to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
+        write_table(table.assign(**flags), folder / f"{name}.csv")
     for name, figure_of, options in figures(fit):
         axes = np.atleast_1d(getattr(fc.plots, figure_of)(fit, **options))
         figure = axes[0].get_figure(root=True)
@@ -68,6 +72,30 @@ def write_files(fit: xr.DataTree, folder: Path) -> None:
     found = fc.contradictions(fit, by_chance=True)
     fc.report(fit, folder / "report.html", contradictions=found)
     (folder / "estimate.txt").write_text(_text(fit, found), encoding="utf-8")
+
+
+def _save(fit: xr.DataTree, folder: Path) -> None:
+    """The fit, before anything that may fail; if its folder is full, among the temporary files, so that it is not lost."""
+    from forcest.inference.checksums import sealed
+
+    with fit.to_netcdf(engine="h5netcdf") as view:  # in memory: where HDF5 cannot write its own file, Python crashes at exit
+        content = sealed(bytes(view))
+    try:
+        write_whole(folder / FIT, content)
+    except OSError as problem:
+        elsewhere = Path(mkdtemp(prefix="forcest-")) / FIT
+        write_whole(elsewhere, content)
+        raise ForcestError(
+            f"the fit is finished, but it cannot be written to the output folder: {problem}. It is kept in {elsewhere}: "
+            "forcest report FILE writes its page."
+        ) from problem
+
+
+def write_table(table: pd.DataFrame, file: Path) -> None:
+    """A table as CSV that a spreadsheet program opens without running anything."""
+    from forcest.ledger.formulas import inert_table
+
+    write_whole(file, inert_table(table).to_csv(index=False, float_format="%.6g"))
 
 
 def save(axes: Axes, file: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from forcest.cli.console import errors_as_messages, print_text
 from forcest.errors import ForcestError
+from forcest.writing import write_whole
 
 
 def new(
@@ -29,9 +29,7 @@ def new(
             if path.exists():
                 raise ForcestError(f"{path} exists already and is not overwritten. Name another file.")
         for path, text in ((guide, columns_text()), (ledger, template())):
-            unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-            unfinished.write_text(text, encoding="utf-8")
-            unfinished.replace(path)
+            write_whole(path, text)
         print_text(
             f"{ledger}: {len(EXAMPLES)} example rows to replace with claims of your own. {guide} explains every column. "
             f"Then: forcest check {ledger}"

@@ -20,7 +20,9 @@ def rerun(
     Exit code 0: equal, or equal within Monte Carlo error; 1: different; 2: the file is not a fit.
     """
     with errors_as_messages():
-        found = fc.rerun(fc.load(fit), progressbar=sys.stderr.isatty())
+        loaded = fc.load(fit)
+        print_text("Repeating the fit.", error=True)
+        found = fc.rerun(loaded, progressbar=sys.stderr.isatty())
         print_text(str(found))
         if found.agreement == "different":
             raise typer.Exit(1)

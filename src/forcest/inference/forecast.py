@@ -11,7 +11,9 @@ import pandas as pd
 import xarray as xr
 
 from forcest.attributes import of_one_fit
+from forcest.binding import bound as bound_to
 from forcest.errors import ForcestError
+from forcest.inference.checksums import with_checksums
 from forcest.inference.opened import OpenedFit
 from forcest.inference.to_datatree import STORED
 from forcest.models.density.force import BoundForce
@@ -65,7 +67,7 @@ def forecast(fit: xr.DataTree, until: str | datetime.date | None = None, scenari
             f"a scenario must begin between the day after the last claim, {first_day}, and the end, {end}; got {begins}. "
             "Change `begins`, or ask for a later `until`."
         )
-    longer = model.replace(end=end).on(opened.ledger)
+    longer = bound_to(model.replace(end=end), opened.ledger)
     parameters = continued(longer, fit, opened.random_seed)
     lead = next(iter(parameters.values())).shape[:2]
     flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}
@@ -77,7 +79,7 @@ def forecast(fit: xr.DataTree, until: str | datetime.date | None = None, scenari
     tree.attrs = opened.changed(
         model=longer.model.model_dump_json(), forecast_from=str(first_day), scenario=scenario.model_dump_json()
     )
-    return tree
+    return with_checksums(tree)
 
 
 def scenario_curves(bound: BoundForce, p: dict[str, np.ndarray], scenario: Scenario, seed: int) -> dict[str, np.ndarray]:

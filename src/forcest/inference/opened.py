@@ -8,6 +8,7 @@ from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any
 
 from forcest.attributes import Attributes
+from forcest.binding import bound as bound_to
 from forcest.errors import ForcestError
 from forcest.inference.samplers import Sampler, from_dict
 from forcest.ledger import Ledger
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     from forcest.models.loss_model import LossModel
     from forcest.models.radford2023.description import Radford2023
 
+OPTIONAL = {
+    "ledger ledger_hash": "ledger",
+    "model model_kind": "model",
+    "sampler_settings": "sampler",
+    "random_seed": "random_seed",
+    "left_out": "left_out",
+}
+"""What a fit may hold, by the attributes that it needs."""
 KEPT = 8
 """Ledgers, models and bound models that are kept parsed."""
 
@@ -33,12 +42,14 @@ class OpenedFit(Attributes):
     @property
     def ledger(self) -> Ledger:
         """The whole ledger, rows that were not fitted included."""
-        return _ledger(self._required("ledger"), self._required("ledger_hash"))
+        stored_hash = self._required("ledger_hash")
+        return self._parsed("ledger", lambda text: _ledger(text, stored_hash))
 
     @property
     def model(self) -> ForceModel | LossModel | Radford2023:
         """The model as it was fitted: that of a quick look has its coarser steps."""
-        return _model(self._required("model_kind"), self._required("model"))
+        kind = self._required("model_kind")
+        return self._parsed("model", lambda text: _model(kind, text))
 
     @property
     def bound(self) -> Bound:
@@ -49,12 +60,21 @@ class OpenedFit(Attributes):
     @property
     def sampler(self) -> Sampler:
         """The sampler with every option as it ran."""
-        return from_dict(json.loads(self._required("sampler_settings")))
+        return self._parsed("sampler_settings", lambda text: from_dict(json.loads(text)))
 
     @property
     def scenario(self) -> Scenario | None:
         """What a forecast assumes to happen."""
-        return Scenario.model_validate_json(self.root["scenario"]) if "scenario" in self.root else None
+        return self._parsed("scenario", Scenario.model_validate_json) if "scenario" in self.root else None
+
+    def parse_all(self) -> None:
+        """Read every attribute that is there, so that a fit of strangers is refused before it is used."""
+        _ = self.verdict, self.predicts_claims, self.seconds, self.provenance, self.forecast_from, self.scenario
+        for needed, name in OPTIONAL.items():
+            if set(needed.split()) <= self.root.keys():
+                getattr(self, name)
+        if self.diagnostics:
+            _ = self.n_diverging, self.faults
 
 
 @lru_cache(KEPT)
@@ -77,7 +97,7 @@ def _model(kind: str, text: str) -> Any:
 
 @lru_cache(KEPT)
 def _bound(kind: str, model: str, ledger: str, ledger_hash: str) -> Any:
-    return _model(kind, model).on(_ledger(ledger, ledger_hash))
+    return bound_to(_model(kind, model), _ledger(ledger, ledger_hash))
 
 
 def takes_fit[**P, R](function: Callable[P, R]) -> Callable[P, R]:

@@ -16,6 +16,7 @@ import pandas as pd
 import xarray as xr
 
 import forcest
+from forcest.inference.checksums import with_checksums
 from forcest.inference.diagnose import convergence, judge
 from forcest.inference.settings import Draws, Settings
 from forcest.ledger.measures import CLASSES
@@ -67,7 +68,7 @@ def to_datatree(bound: Bound, ledger: Ledger, draws: Draws, settings: Settings, 
     tree.attrs = _attributes(bound, ledger, draws, settings, converged=verdict.converged)
     seconds = {**draws.seconds, "total": time.perf_counter() - started}
     tree.attrs["seconds"] = json.dumps({name: round(value, 2) for name, value in seconds.items()})
-    return tree
+    return with_checksums(tree)
 
 
 @singledispatch

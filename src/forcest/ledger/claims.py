@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from io import StringIO
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -18,10 +17,12 @@ import pandas as pd
 from forcest.errors import ForcestError, LedgerError, RenamedMethods
 from forcest.ledger import lineage, schema
 from forcest.ledger.cells import PLAIN, Notation, canonical, cell_text, read_date, typed
+from forcest.ledger.formulas import inert_table, table_as_written
 from forcest.ledger.problems import MISSING_COLUMN, Problem
 from forcest.ledger.rows import Rows
 from forcest.ledger.rules import find_problems
 from forcest.ledger.selection import check_names, matching
+from forcest.writing import write_whole
 
 _SHOWN = 10
 USABLE = "usable"
@@ -100,9 +101,8 @@ class Ledger(RenamedMethods):
         links = lineage.links(self.text["id"], self.text["supersedes"])
         # An excluded correction has no effect.
         counted = [id_ for id_, own in zip(self.text["id"], status, strict=True) if own == USABLE]
-        corrects = {id_: lineage.ancestors(links, id_) for id_ in counted}
-        corrected = {earlier for all_earlier in corrects.values() for earlier in all_earlier}
-        in_force = {earlier: id_ for id_, all_earlier in corrects.items() if id_ not in corrected for earlier in all_earlier}
+        corrected = set(lineage.ancestors(links, *counted))
+        in_force = lineage.latest(links, [id_ for id_ in dict.fromkeys(counted) if id_ not in corrected])
         for i, id_ in enumerate(self.text["id"]):
             if status[i] == USABLE and id_ in corrected:
                 status[i] = f"superseded by {in_force.get(id_, id_)}"
@@ -189,11 +189,12 @@ class Ledger(RenamedMethods):
         """
         links = lineage.links(self.text["id"], self.text["origin"])
         claims = self._typed.drop_duplicates("id").set_index("id")
-        rows = []
+        ends, rows = lineage.ends(links, self.text["id"]), []
+        root_of = {end: "+".join(lineage.roots(links, end)) for end in set(ends.values())}
         for id_, origin in ((id_, origin) for id_, named in links.items() for origin in named):
             claim, other = claims.loc[id_], claims.loc[origin] if origin in claims.index else None
             same = [pd.NA if other is None else bool(claim[name] == other[name]) for name in ("as_of", "measure")]
-            rows.append([id_, origin, "+".join(lineage.roots(links, origin)), *same])
+            rows.append([id_, origin, root_of[ends[origin]] if origin in ends else origin, *same])
         table = pd.DataFrame(rows, columns=["id", "origin", "root", "same_date", "same_measure"])
         return table.astype({"id": "str", "origin": "str", "root": "str", "same_date": "boolean", "same_measure": "boolean"})
 
@@ -314,7 +315,8 @@ class Ledger(RenamedMethods):
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str | None:
         """Write the ledger as canonical CSV: UTF-8, commas, ISO dates, plain numbers, all columns.
 
-        Cells that cannot be read stay as they are. ``Ledger.from_csv`` turns the text into an equal ledger.
+        Cells that cannot be read stay as they are. One that a spreadsheet program would run as a formula gets an apostrophe before
+        it, which reading removes. ``Ledger.from_csv`` turns the text into an equal ledger.
 
         Parameters
         ----------
@@ -326,11 +328,8 @@ class Ledger(RenamedMethods):
         str or None
             The text if no path is given.
         """
-        text = canonical(self.text, self.notation).to_csv(index=False, lineterminator="\n")
-        if path is None:
-            return text
-        Path(path).write_text(text, encoding="utf-8", newline="")
-        return None
+        text = inert_table(canonical(self.text, self.notation)).to_csv(index=False, lineterminator="\n")
+        return text if path is None else write_whole(path, text)
 
     @classmethod
     def from_csv(cls, text: str) -> Ledger:
@@ -355,7 +354,7 @@ class Ledger(RenamedMethods):
                 f"text must be what Ledger.to_csv() returns; got {str(text)[:60]!r}. To read a file, use read_ledger(path)."
             )
         table = pd.read_csv(StringIO(text), dtype="str", keep_default_na=False)
-        return cls(text=table.set_axis(pd.RangeIndex(2, len(table) + 2, name="row")), part=True)
+        return cls(text=table_as_written(table).set_axis(pd.RangeIndex(2, len(table) + 2, name="row")), part=True)
 
     @cached_property
     def hash(self) -> str:

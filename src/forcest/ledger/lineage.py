@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 Links = Mapping[str, tuple[str, ...]]
 
@@ -17,16 +22,62 @@ def links(ids: Iterable[str], cells: Iterable[str]) -> dict[str, tuple[str, ...]
     return {id_: linked_ids(cell) for id_, cell in zip(ids, cells, strict=True) if cell}
 
 
-def ancestors(links: Links, id_: str) -> list[str]:
-    """All ids that a claim goes back to, nearest first; contains the claim itself only if it is part of a cycle."""
-    found: dict[str, None] = {}
-    waiting = list(links.get(id_, ()))
+def ancestors(links: Mapping[str, Sequence[str]], *ids: str) -> Iterator[str]:
+    """All ids that claims go back to, nearest first; contains a claim itself only if it is part of a cycle."""
+    seen: set[str] = set()
+    waiting = deque(near for id_ in ids for near in links.get(id_, ()))
     while waiting:
-        near = waiting.pop(0)
-        if near not in found:
-            found[near] = None
+        near = waiting.popleft()
+        if near not in seen:
+            seen.add(near)
+            yield near
             waiting.extend(links.get(near, ()))
-    return list(found)
+
+
+def descendants(links: Links, ids: Iterable[str]) -> set[str]:
+    """The ids, and all that go back to one of them."""
+    back: dict[str, list[str]] = defaultdict(list)
+    for id_, linked in links.items():
+        for other in linked:
+            back[other].append(id_)
+    return {*ids, *ancestors(back, *ids)}
+
+
+def latest(links: Links, ids: Sequence[str]) -> dict[str, str]:
+    """For every id that some claims go back to, the claim that goes back to it: the last of those in the order given."""
+    found: dict[str, str] = {}
+    for id_ in reversed(ids):
+        waiting = deque(links.get(id_, ()))
+        while waiting:
+            near = waiting.popleft()
+            if near not in found:  # else all that it goes back to is found too
+                found[near] = id_
+                waiting.extend(links.get(near, ()))
+    return found
+
+
+def in_cycles(links: Links) -> set[str]:
+    """The ids that lead back to themselves through others."""
+    names = list(dict.fromkeys([*links, *(other for linked in links.values() for other in linked)]))
+    place = {name: i for i, name in enumerate(names)}
+    ties = [(place[id_], place[other]) for id_, linked in links.items() for other in linked]
+    if not ties:
+        return set()
+    graph = coo_array((np.ones(len(ties)), tuple(zip(*ties, strict=True))), shape=(len(names), len(names)))
+    group = connected_components(graph, connection="strong")[1]
+    return {name for name, size in zip(names, np.bincount(group)[group], strict=True) if size > 1}
+
+
+def ends(links: Links, ids: Iterable[str]) -> dict[str, str]:
+    """For each claim, the nearest one that it goes back to which repeats none or several others, or which is part of a cycle."""
+    found: dict[str, str] = {}
+    for id_ in ids:
+        path = {}
+        while id_ not in found and id_ not in path and len(links.get(id_, ())) == 1:
+            path[id_] = None
+            id_ = links[id_][0]
+        found |= dict.fromkeys(path, found.get(id_, id_)) | {id_: found.get(id_, id_)}
+    return found
 
 
 def roots(links: Links, id_: str) -> list[str]:

@@ -20,11 +20,22 @@ from forcest.ledger import lineage, schema
 from forcest.ledger.cells import Notation, cell_text, missing_word
 from forcest.ledger.claims import Ledger
 from forcest.ledger.delimited import read_delimited
+from forcest.ledger.formulas import as_written
+from forcest.ledger.limits import (
+    refuse_large_file,
+    refuse_large_workbook,
+    refuse_many_rows,
+    refuse_unpacked,
+    too_long,
+    within_limits,
+)
 from forcest.ledger.problems import Problem, header_problems
 
 _COLUMNS = f"Write the column names in row 1, at least {', '.join(schema.REQUIRED)}, and value, or low and high."
 
 Grid = Sequence[Sequence[object]]
+BATCH = 1_000
+"""Rows of a Parquet file that are unpacked together."""
 
 
 def read_ledger(
@@ -65,7 +76,7 @@ def read_ledger(
     Raises
     ------
     NotATableError
-        If the source cannot be read as a table with columns of a ledger.
+        If the source cannot be read as a table with columns of a ledger, or is a file of more than 100 MB or 100,000 rows.
     ForcestError
         If an option is invalid.
 
@@ -162,6 +173,7 @@ def _file_grid(path: Path, delimiter: str | None, encoding: str, sheet: int | st
         found = f'"{path.suffix}"' if path.suffix else "no suffix"
         raise NotATableError(f'"{path}" must end in .csv, .parquet or .xlsx; got {found}. Save the table as one of these.')
     try:
+        refuse_large_file(path)
         data = path.read_bytes()
     except FileNotFoundError:
         raise NotATableError(f'"{path}" must be an existing file; no such file was found. Check the path.') from None
@@ -179,8 +191,10 @@ def _csv_grid(path: Path, data: bytes, delimiter: str | None, encoding: str) -> 
     rows = csv.reader(io.StringIO(found.text, newline=""), delimiter=found.delimiter, strict=True)
     grid: list[list[str]] = []
     try:
-        grid.extend(rows)
+        grid.extend([as_written(cell) for cell in row] for row in within_limits(path, rows))
     except csv.Error as error:
+        if "field limit" in str(error):
+            raise NotATableError(too_long(path, f"row {len(grid) + 1}")) from error
         raise NotATableError(
             f'"{path}" must be a table; reading stopped at line {rows.line_num}, row {len(grid) + 1}: {error}. '
             'Quote a cell that contains a quotation mark, and double the mark: "the ""first"" wave".'
@@ -189,8 +203,19 @@ def _csv_grid(path: Path, data: bytes, delimiter: str | None, encoding: str) -> 
 
 
 def _parquet_grid(path: Path, data: bytes) -> Grid:
+    from pyarrow import Table
+    from pyarrow.parquet import ParquetFile
+
     try:
-        return _frame_grid(pd.read_parquet(io.BytesIO(data)))
+        file, batches, size = ParquetFile(io.BytesIO(data)), [], 0
+        refuse_many_rows(path, file.metadata.num_rows)
+        for batch in file.iter_batches(batch_size=BATCH):
+            refuse_unpacked(path, size := size + batch.nbytes)
+            batches.append(batch)
+        frame = Table.from_batches(batches, file.schema_arrow).to_pandas()
+        return list(within_limits(path, _frame_grid(frame)))
+    except NotATableError:
+        raise
     except Exception as error:
         raise NotATableError(f'"{path}" must be a Parquet file; it cannot be read: {error}. Write it again.') from error
 
@@ -199,11 +224,14 @@ def _excel_grid(path: Path, data: bytes, sheet: int | str) -> Grid:
     from openpyxl import load_workbook  # needed for Excel files only
 
     try:
+        refuse_large_workbook(path, data)
         with warnings.catch_warnings(action="ignore"):  # about styles and charts, which are not read
             sheets = {page.title: page for page in load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets}
             chosen = dict(enumerate(sheets.values())).get(sheet) if isinstance(sheet, int) else sheets.get(sheet)
-            grid = None if chosen is None else _cells_of(chosen)
-            others = [] if grid is None or _is_header(grid[:1]) else _ledgers_among(sheets)
+            grid = None if chosen is None else _cells_of(path, chosen)
+            others = [] if grid is None or _is_header(grid[:1]) else _ledgers_among(path, sheets)
+    except NotATableError:
+        raise
     except Exception as error:
         raise NotATableError(f'"{path}" must be an Excel file; it cannot be read: {error}. Save it again as .xlsx.') from error
     if grid is None:
@@ -216,10 +244,10 @@ def _excel_grid(path: Path, data: bytes, sheet: int | str) -> Grid:
     return grid
 
 
-def _cells_of(sheet: Any, rows: int | None = None) -> Grid:
+def _cells_of(path: Path, sheet: Any, rows: int | None = None) -> Grid:
     """The cells of a sheet, or of its first rows."""
     sheet.reset_dimensions()  # some programs write wrong dimensions
-    return [list(row) for row in sheet.iter_rows(values_only=True, max_row=rows)]
+    return [list(row) for row in within_limits(path, sheet.iter_rows(values_only=True, max_row=rows))]
 
 
 def _is_header(rows: Grid) -> bool:
@@ -227,6 +255,6 @@ def _is_header(rows: Grid) -> bool:
     return bool(rows and set(map(cell_text, rows[0])) & set(schema.NAMES))
 
 
-def _ledgers_among(sheets: Mapping[str, Any]) -> list[str]:
+def _ledgers_among(path: Path, sheets: Mapping[str, Any]) -> list[str]:
     """Titles of the sheets that begin with a header of a ledger."""
-    return [title for title, sheet in sheets.items() if _is_header(_cells_of(sheet, rows=1))]
+    return [title for title, sheet in sheets.items() if _is_header(_cells_of(path, sheet, rows=1))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from difflib import get_close_matches
+from itertools import islice
 
 from forcest.ledger import lineage, schema
 from forcest.ledger.cells import Notation, number_remedy, possible_dates, read_number
@@ -12,13 +13,29 @@ from forcest.ledger.proposals import agrees, in_words, proposal
 from forcest.ledger.rows import Rows
 from forcest.ledger.wording import said_count, said_dates
 
+SHOWN = 10
+"""Ids of a cycle that are shown."""
+PROPOSED = 50
+"""Unknown ids for which similar ones are looked for, which takes time in proportion to all ids."""
+
 
 def fill_in(rows: Rows, line: int, column: str) -> str:
     """What the empty cell must hold; in a spreadsheet, merged cells leave all but the first one empty."""
-    above = [(row, cell) for row, cell in rows.text[column].loc[:line].items() if cell]
-    merged = column in ("force", "source", "stance") and above
-    hint = f'; if it was merged with the cells above, write "{above[-1][1]}", as in row {above[-1][0]}' if merged else ""
+    above = _last_above(rows, column).get(line) if column in ("force", "source", "stance") else None
+    hint = f'; if it was merged with the cells above, write "{above[1]}", as in row {above[0]}' if above else ""
     return f"Fill in the cell: {schema.BY_NAME[column].doc}{hint}"
+
+
+def _last_above(rows: Rows, column: str) -> dict[int, tuple[int, str]]:
+    """For each row, the nearest row above it whose cell is not empty, and that cell; computed once for a column."""
+    name = f"last above {column}"
+    if name not in rows.shared:
+        found, last = {}, None
+        for row, cell in zip(rows.text.index.tolist(), rows.text[column], strict=True):
+            last = (row, cell) if cell else last
+            found[row] = last
+        rows.shared[name] = found
+    return rows.shared[name]
 
 
 def allowed_values(rows: Rows, line: int, column: str) -> str:
@@ -92,7 +109,8 @@ def similar_ids(rows: Rows, line: int, column: str) -> str:
     """Ids of the ledger that are similar to those not found in it."""
     own = rows.text.at[line, "id"]
     missing = [id_ for id_ in rows.links(column)[own] if id_ not in rows.first_row]
-    others = [id_ for id_ in rows.first_row if id_ != own]
+    rows.shared["similar ids"] = asked = rows.shared.get("similar ids", 0) + 1
+    others = [id_ for id_ in rows.first_row if id_ != own] if asked <= PROPOSED else []
     near = [f'"{match}"' for id_ in missing for match in get_close_matches(id_, others, n=2, cutoff=0.8)]
     return f"Did you mean {' or '.join(near)}?" if near else "Write an id of this ledger, or clear the cell"
 
@@ -100,7 +118,7 @@ def similar_ids(rows: Rows, line: int, column: str) -> str:
 def cycle(rows: Rows, line: int, column: str) -> str:
     """The cycle of ids to be broken."""
     id_ = rows.text.at[line, "id"]
-    path = " > ".join([id_, *lineage.ancestors(rows.links(column), id_)])
+    path = " > ".join([id_, *islice(lineage.ancestors(rows.links(column), id_), SHOWN)])
     return f"Break the cycle {path}: clear the cell of the earliest claim"
 
 

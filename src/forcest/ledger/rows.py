@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,8 @@ class Rows:
     """Required columns that the file lacks: reported once, not for every row."""
     part: bool = False
     """Whether claims outside the ledger may be named."""
+    shared: dict[str, Any] = field(default_factory=dict)
+    """What several rules need of all rows, computed once."""
 
     def __getitem__(self, column: str) -> np.ndarray:
         """The dates or numbers of a column, NaT or NaN where there are none."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forcest.ledger import lineage, measures, remedies, schema
+from forcest.ledger import far_dates, lineage, measures, remedies, schema
 from forcest.ledger.cells import YEARS, date_problem, is_infinite
 from forcest.ledger.problems import Problem
 from forcest.ledger.rows import Mask, Rows
@@ -163,8 +163,8 @@ def _itself(rows: Rows, column: str) -> Mask:
 
 
 def _circular(rows: Rows, column: str) -> Mask:
-    links = rows.links(column)
-    return rows.linking(column, lambda id_, linked: id_ not in linked and id_ in lineage.ancestors(links, id_))
+    circular = lineage.in_cycles(rows.links(column))
+    return rows.linking(column, lambda id_, linked: id_ not in linked and id_ in circular)
 
 
 def _other_source(rows: Rows, column: str) -> Mask:
@@ -335,6 +335,7 @@ RULES: tuple[Rule, ...] = (
         "Correct it or the window; as it stands, the window {window_start} to {window_end} is used and as_of ignored",
         severity="warning",
     ),
+    Rule(tuple(far_dates.FAR), "lie near the other dates", far_dates.far, far_dates.likely_date, severity="warning"),
     # Repetitions and corrections.
     Rule(("origin", "supersedes"), "name ids of this ledger", _unknown_id, remedies.similar_ids),
     Rule(("origin", "supersedes"), "not name its own id", _itself, "Clear the cell, or name the earlier claim"),

@@ -40,9 +40,8 @@ def _holding(text: pd.DataFrame, column: str, values: list[str]) -> np.ndarray:
 def _descending(text: pd.DataFrame, origins: list[str]) -> np.ndarray:
     """Rows of the named claims and of all claims that go back to them."""
     links = lineage.links(text["id"], text["origin"])
-    line = {id_: [id_, *lineage.ancestors(links, id_)] for id_ in text["id"]}
-    check_names("origin must be an id in the ledger", origins, chain.from_iterable(line.values()))
-    return np.array([not set(origins).isdisjoint(line[id_]) for id_ in text["id"]], dtype=bool)
+    check_names("origin must be an id in the ledger", origins, chain(text["id"], chain.from_iterable(links.values())))
+    return text["id"].isin(list(lineage.descendants(links, origins))).to_numpy(dtype=bool)
 
 
 def check_names(rule: str, names: Iterable[object], known: Iterable[str]) -> None:

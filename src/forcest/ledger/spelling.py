@@ -6,15 +6,23 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from difflib import SequenceMatcher, get_close_matches
 
+COMPARED = 1_000
 _SIMILAR = 0.9  # similarity of the letters; "Ukrainian officials" and "Ukrainian official" have 0.97
 
 
 def second_spellings(names: Iterable[str]) -> dict[str, str]:
-    """For each name that may be a second spelling of a more frequent (or earlier) name: that name."""
+    """For each name that may be a second spelling of a more frequent (or earlier) name: that name.
+
+    Names with the same letters are found among any number, similar ones among the ``COMPARED`` most frequent names.
+    """
     ranked = [name for name, _ in Counter(names).most_common()]
     letters = {name: "".join(filter(str.isalnum, name.casefold())) for name in ranked}
-    found: dict[str, str] = {}
-    for rank, name in enumerate(ranked):
+    found, first = {}, {}
+    for name in ranked[COMPARED:]:
+        first = first or {letters[other]: other for other in reversed(ranked[:COMPARED])}
+        if (other := first.setdefault(letters[name], name)) != name:
+            found[name] = other
+    for rank, name in enumerate(ranked[:COMPARED]):
         for other in ranked[:rank]:
             if _similar(letters[name], letters[other]):
                 found[name] = other

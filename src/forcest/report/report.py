@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from functools import partial
 from importlib.resources import files
@@ -22,6 +21,7 @@ from forcest.errors import ForcestError
 from forcest.estimates.draws import day_in_words, group, interval_name, needs_reporting
 from forcest.estimates.summary import summary
 from forcest.inference.opened import OpenedFit
+from forcest.ledger.formulas import inert_table
 from forcest.report.bench import bench_page
 from forcest.report.comparison import comparison_page
 from forcest.report.exploration import exploration
@@ -31,6 +31,7 @@ from forcest.report.results import Results, date_of, results_of
 from forcest.report.revisions import revisions_page
 from forcest.report.sections import Page, banners, sections
 from forcest.report.tables import markdown_table, plain
+from forcest.writing import write_whole
 
 FORMATS = (".html", ".md", ".csv")
 SAFE_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -92,21 +93,16 @@ def report(
             text = _csv(fit)
         else:
             text = _written(partial(_page, results_of(fit, influence, contradictions, scenarios or {})), ending)
-    unfinished = target.with_name(f".{target.name}-{os.getpid()}.unfinished")
-    try:
-        unfinished.write_text(text, encoding="utf-8", newline="\n")
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(target, text)
     return target
 
 
 def _of_result(found: ClaimBench | Comparison | Revisions, ending: str) -> str:
     """The text of a report that is not of a fit."""
     if isinstance(found, ClaimBench):
-        return found.rows.to_csv(index=False) if ending == ".csv" else _written(partial(bench_page, found), ending)
+        return inert_table(found.rows).to_csv(index=False) if ending == ".csv" else _written(partial(bench_page, found), ending)
     if ending == ".csv":
-        return found.table.to_csv(index=False)
+        return inert_table(found.table).to_csv(index=False)
     page = comparison_page if isinstance(found, Comparison) else revisions_page
     return _written(partial(page, found), ending)
 
@@ -169,4 +165,5 @@ def _markdown(page: Page) -> str:
 
 def _csv(fit: xr.DataTree) -> str:
     opened = OpenedFit.of(fit)
-    return summary(fit, at=date_of(fit, opened)).assign(**opened.flags).to_csv(index=False, float_format="%.6g")
+    table = summary(fit, at=date_of(fit, opened)).assign(**opened.flags)
+    return inert_table(table).to_csv(index=False, float_format="%.6g")

@@ -32,6 +32,7 @@ from forcest.datasets.outcomes import NO_BATTLE_LOSSES
 from forcest.errors import ForcestError
 
 OWN = "forcest"
+MANIFEST: dict[str, object] = {"holds": "answers of a claim bench", "forcest": "as the name of each answer says"}
 VINTAGES = ("1/3", "2/3", ALL)
 OF_ANSWERS = (
     "ledger",
@@ -156,7 +157,7 @@ def claim_bench(
     chosen = [War.named(name) for name in (names(with_outcomes=True) if wars is None else wars)]
     tasks = [Task(war, v, name, m, random_seed) for war in chosen for v in known_by for name, m in models.items()]
     _ = [task.where for task in tasks]  # refuses a wrong vintage before anything slow
-    answers = _answers(tasks, Folder(folder, {"holds": "answers of a claim bench"}), client, callback)
+    answers = _answers(tasks, Folder(folder, MANIFEST), client, callback)
     return _scored(tasks, answers, own)
 
 
