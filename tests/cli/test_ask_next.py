@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 import forcest as fc
 from forcest.cli import app
+from forcest.inference.checksums import with_checksums
 from inference_ledger import small_ledger_frame, small_model
 
 QUESTIONS = pd.DataFrame(
@@ -56,7 +57,7 @@ def test_a_ledger_is_fitted_first_and_the_fit_is_kept(run, saved, tmp_path):
 def test_a_fit_that_has_not_converged_is_1(run, tmp_path):
     bad = fc.fit(small_model(), fc.read_ledger(small_ledger_frame()), random_seed=1)
     bad.attrs["converged"] = 0
-    bad.to_netcdf(tmp_path / "bad.nc")
+    with_checksums(bad).to_netcdf(tmp_path / "bad.nc")
     done = run("bad.nc", "--questions", "questions.csv", "--answers", 40, "--out", "out")
     assert done.exit_code == 1, done.output
     assert (tmp_path / "out" / "questions.csv").exists()

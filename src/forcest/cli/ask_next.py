@@ -17,7 +17,6 @@ from forcest.cli.console import counting, errors_as_messages, print_table, print
 from forcest.cli.files import save, write_table
 from forcest.cli.output import move_into_place, unfinished_folder
 from forcest.errors import ForcestError
-from forcest.estimates.draws import day_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,6 +89,8 @@ def _read(file: Path | None) -> pd.DataFrame | None:
 
 
 def _shown(found: pd.DataFrame) -> Table:
+    from forcest.estimates.draws import day_in_words
+
     day = day_in_words(found.attrs["date"])
     table = Table(title=Text(f"Expected narrowing of log(1 + {found.attrs['of']}) on {day}, the most telling questions first"))
     for name in ("source", "stance", "measure"):
