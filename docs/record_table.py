@@ -14,7 +14,7 @@ from forcest.datasets.reporting_record import ESTABLISHED_BY
 
 PAGE = Path(__file__).with_name("reporting-record-table.md")
 COLUMNS = ("row", "counted", "who claimed it", "stance", "claimed", "established", "ratio", "by", "sure", "sources")
-HEAD = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}\n"
+HEAD = f"| {' | '.join(COLUMNS)} |\n|{''.join('---:|' if name == 'ratio' else '---|' for name in COLUMNS)}\n"
 BY = {"own_admission": "own admission", "opponent_record": "opponent's record"}
 
 
