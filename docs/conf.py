@@ -25,7 +25,7 @@ extensions = [
     "sphinxcontrib.bibtex",
     "mathml",
 ]
-exclude_patterns = ["claim-bench-table.md", "losses-table.md", "_build"]
+exclude_patterns = ["claim-bench-table.md", "losses-table.md", "reporting-record-table.md", "_build"]
 nitpicky = True
 
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist", "colon_fence", "attrs_block"]

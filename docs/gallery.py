@@ -54,6 +54,7 @@ def main() -> None:
     else:
         fit = fc.fit(fc.presets.north_korea_kursk(), fc.datasets.load("north_korea_kursk"), random_seed=1)
     first_screen(fit)
+    save(fc.plots.reporting_record(fc.datasets.reporting_record(), fc.history.expected_claims()), "reporting-record")
     save(fc.plots.curves(fit), "curves")
     save(fc.plots.influence(fc.influence(fit)), "influence")
     save(fc.plots.ask_next(fc.ask_next(fit)), "questions")

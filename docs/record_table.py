@@ -13,8 +13,8 @@ import forcest as fc
 from forcest.datasets.reporting_record import ESTABLISHED_BY
 
 PAGE = Path(__file__).with_name("reporting-record-table.md")
-COLUMNS = ("row", "counted", "who claimed it", "stance", "claimed", "established", "ratio", "by", "sure", "sources")
-HEAD = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}\n"
+COLUMNS = ("row", "claim", "claimed", "established", "ratio", "by", "sources")
+HEAD = f"| {' | '.join(COLUMNS)} |\n|{''.join('---:|' if name == 'ratio' else '---|' for name in COLUMNS)}\n"
 BY = {"own_admission": "own admission", "opponent_record": "opponent's record"}
 
 
@@ -26,17 +26,16 @@ def page() -> str:
 
 def _line(row: dict) -> str:
     ratio = np.sqrt(row["claim_low"] * row["claim_high"] / row["established_low"] / row["established_high"])
-    sources = ". ".join(filter(None, [f"claim: {row['claim_source']}; established: {row['established_source']}", row["note"]]))
+    sources = f"claim: {row['claim_source']}; established: {row['established_source']}"
+    sources += f"; note: {row['note']}" if row["note"] else ""
+    counted = row["counted"] if row["force"] in row["counted"] else f"{row['force']}: {row['counted']}"
     cells = [
         row["row_id"],
-        f"{row['force']}: {row['counted']}",
-        f"{row['claimant']}, {row['claim_date']}",
-        row["stance"].replace("_", " "),
+        f"{counted}. {row['claimant']}, {row['claim_date']} ({row['stance'].replace('_', ' ')})",
         _range(row["claim_low"], row["claim_high"]),
         _range(row["established_low"], row["established_high"]),
         f"{ratio:.2f}",
-        BY.get(row["established_by"], row["established_by"]),
-        row["confidence"],
+        f"{BY.get(row['established_by'], row['established_by'])} ({row['confidence']})",
         sources,
     ]
     return "| " + " | ".join(str(cell).replace("|", "/") for cell in cells) + " |\n"

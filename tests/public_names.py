@@ -6,7 +6,7 @@ import inspect
 
 import forcest
 
-SUBPACKAGES = ("plots", "datasets", "presets", "sampling", "errors", "estimates", "checks")
+SUBPACKAGES = ("plots", "datasets", "presets", "sampling", "errors", "estimates", "checks", "history")
 
 
 def public_names() -> dict[str, object]:

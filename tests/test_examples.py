@@ -48,4 +48,4 @@ def test_the_notebook_is_stored_run_whole_and_without_bulk(path):
 
 
 def test_notebooks_are_there():
-    assert len(NOTEBOOKS) >= 5
+    assert len(NOTEBOOKS) >= 6

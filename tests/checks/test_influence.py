@@ -154,6 +154,15 @@ def test_third_parties_as_the_enemy_have_its_levels_and_nobody_else_has(model, l
     assert "third parties as the enemy" not in alternative_priors(doubting, enemy_alone)
 
 
+def test_allies_as_their_side_have_its_levels_where_they_make_claims(model, ledger):
+    kursk = fc.datasets.load("north_korea_kursk")
+    assert "allies as their side" not in alternative_priors(model, ledger)
+    after = alternative_priors(model, kursk)["allies as their side"].model.reporting.stance_levels
+    assert after["losses"]["enemy_ally"] == fc.normal(0.7, 0.7)
+    assert after["losses"]["own_ally"] == fc.normal(-0.5, 0.7)
+    assert after["losses"]["third_party"] == model.reporting.stance_levels["losses"]["third_party"]
+
+
 def test_few_wounded_leaves_all_other_kinds(model, ledger):
     mix = fc.CasualtyMix(sick=fc.between(0.1, 0.3), missing=fc.between(0.2, 0.4))
     few = alternative_priors(model.replace(casualties=mix), ledger)["few wounded per killed"].model.casualties

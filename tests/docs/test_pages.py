@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -29,6 +30,7 @@ PAGES = (
     "howto/public-data",
     "howto/what-changed",
     "howto/ask-next",
+    "reporting-record",
 )
 
 
@@ -73,6 +75,19 @@ def test_the_ledger_of_the_how_to_passes_its_check():
     page = (DOCS / "your-own-ledger.md").read_text(encoding="utf-8")
     assert said.output.strip() in page
     assert f"```text\n{ledger.read_text(encoding='utf-8')}```" in page
+
+
+def test_the_table_of_the_reporting_record_is_that_of_the_record():
+    script = runpy.run_path(str(DOCS / "record_table.py"))
+    assert (DOCS / "reporting-record-table.md").read_text(encoding="utf-8") == script["page"]()
+
+
+def test_the_page_of_the_reporting_record_states_its_counts():
+    record = fc.datasets.reporting_record()
+    page = (DOCS / "reporting-record.md").read_text(encoding="utf-8")
+    assert f"{len(record)} claims of {record['war'].nunique()} campaigns" in page
+    said = {row[0].strip("`"): int(row[1]) for row in re.findall(r"^\| (`\w+`) \| (\d+) \|", page, flags=re.MULTILINE)}
+    assert said == record["established_by"].value_counts().to_dict()
 
 
 def rows_after(heading):

@@ -7,7 +7,7 @@ import pytest
 import forcest as fc
 import synthetic_fit
 from forcest.errors import ForcestError
-from forcest.plots.style import LATER
+from forcest.plots.style import LATER, STANCE_FACES, claim_mark
 
 
 @pytest.fixture(scope="module")
@@ -188,3 +188,9 @@ def test_each_year_is_shown_at_its_first_tick():
 
     ticks = mdates.date2num(pd.to_datetime(["2024-10-01", "2024-12-01", "2025-02-01", "2025-04-01"]))
     assert MonthFormatter().format_ticks(list(ticks)) == ["Oct\n2024", "Dec", "Feb\n2025", "Apr"]
+
+
+def test_a_later_claim_of_an_ally_of_the_enemy_is_red_and_an_earlier_one_is_not():
+    assert claim_mark("point", "enemy_ally", ink=LATER)["markerfacecolor"] == "#dd7084"
+    assert claim_mark("point", "enemy_ally")["markerfacecolor"] == STANCE_FACES["enemy_ally"]
+    assert claim_mark("point", "third_party", ink=LATER)["markerfacecolor"] == "white"

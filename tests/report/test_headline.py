@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -62,6 +64,13 @@ def test_it_says_what_the_uncertainty_rests_on_and_which_source_carries_the_answ
         .sureness[2]
         .endswith("how much it hangs on 2 of the 2 sources can be said only by fits without them.")
     )
+
+
+def test_it_says_what_part_of_the_uncertainty_is_learnt_from_past_wars(fit):
+    results = results_of(fit, None, pd.DataFrame({"claims": [], "finding": []}), {})
+    table = results.anchors.table.assign(share_from_record=0.3)
+    found = headline_of(replace(results, anchors=replace(results.anchors, table=table))).sureness[1]
+    assert "(68 %) is about how far each side exaggerates, which is in part (30 %) learnt from past wars and otherwise" in found
 
 
 def of_prior_draws(*claims):

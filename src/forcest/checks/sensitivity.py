@@ -24,9 +24,10 @@ from forcest.models.reporting.description import Reporting
 if TYPE_CHECKING:
     from forcest.inference.compiled import Bound
     from forcest.ledger import Ledger
-    from forcest.ledger.measures import BiasClass
     from forcest.models.loss_model import LossModel
+    from forcest.models.reporting.description import Stance
 
+SIDE_OF_ALLY: dict[Stance, Stance] = {"enemy_ally": "enemy", "own_ally": "own"}
 NOTABLE = 0.05
 """Power-scaling sensitivity above which a prior deserves attention."""
 
@@ -119,28 +120,33 @@ def alternative_priors(model: ForceModel | LossModel, ledger: Ledger) -> dict[st
     Returns
     -------
     dict of str to Alternative
-        Stance means zero; no bias beyond errors; third parties with the bias of the enemy, where there are claims of both; and for
-        a force model few wounded per killed, and each wave and withdrawal missing in turn.
+        Stance means zero; no bias beyond errors; third parties with the bias of the enemy, where there are claims of both; allies
+        with the bias of the side that they support, where they make claims; and for a force model few wounded per killed, and each
+        wave and withdrawal missing in turn.
 
     Examples
     --------
     >>> sets = list(fc.checks.alternative_priors(model, ledger))
-    >>> sets[:4]
-    ['stance means zero', 'no stance bias', 'third parties as the enemy', 'few wounded per killed']
-    >>> sets[4:]
+    >>> sets[:3]
+    ['stance means zero', 'no stance bias', 'third parties as the enemy']
+    >>> sets[3:5]
+    ['allies as their side', 'few wounded per killed']
+    >>> sets[5:]
     ['no first wave', 'no second wave', 'no third wave', 'no withdrawal 2025-01-10 to 2025-01-31']
     """
-    zero = _with_stance_levels(model, lambda _, prior: normal(0.0, prior.sd))
-    exact = _with_stance_levels(model, lambda _, __: normal(0.0, 0.02))
+    zero = _with_stance_levels(model, lambda prior: normal(0.0, prior.sd))
+    exact = _with_stance_levels(model, lambda _: normal(0.0, 0.02))
     found = {
         "stance means zero": Alternative(zero, ledger, "no side is assumed to exaggerate or understate on average"),
         "no stance bias": Alternative(exact, ledger, "no stance has a bias; single sources may still err"),
     }
-    if {"third_party", "enemy"} <= set(ledger.usable()["stance"]):
-        levels = _reporting(model).stance_levels
-        allied = _with_stance_levels(model, lambda name, _: levels[name]["enemy"], only="third_party")
-        reason = "third parties that are allied to a belligerent may share its bias; here all have that of the enemy"
-        found["third parties as the enemy"] = Alternative(allied, ledger, reason)
+    stances = set(ledger.usable()["stance"])
+    if {"third_party", "enemy"} <= stances:
+        reason = "third parties may repeat what a belligerent says; here all have the bias of the enemy"
+        found["third parties as the enemy"] = Alternative(_with_levels_of(model, {"third_party": "enemy"}), ledger, reason)
+    if stances & set(SIDE_OF_ALLY):
+        reason = "allies may have the whole bias of the side that they support, not half of it"
+        found["allies as their side"] = Alternative(_with_levels_of(model, SIDE_OF_ALLY), ledger, reason)
     if isinstance(model, ForceModel) and model.attrition is not None:
         few = CasualtyMix(**{**dict(model.casualties), "wounded_per_killed": between(0.5, 3.0)})
         reason = "many of the wounded die where they cannot be evacuated (Coupland and Meddings 1999: ratios from below 1 to 13)"
@@ -156,15 +162,17 @@ def _reporting(model: ForceModel | LossModel) -> Reporting:
     return model.reporting
 
 
-def _with_stance_levels(
-    model: ForceModel | LossModel, changed: Callable[[BiasClass, Prior], Prior], *, only: str = ""
-) -> ForceModel | LossModel:
-    """The model with another prior for the bias of every measure class and every stance, or of one stance."""
+def _with_stance_levels(model: ForceModel | LossModel, changed: Callable[[Prior], Prior]) -> ForceModel | LossModel:
+    """The model with another prior for the bias of every measure class and stance."""
     reporting = _reporting(model)
-    levels = {
-        name: {stance: changed(name, p) if only in ("", stance) else p for stance, p in by_stance.items()}
-        for name, by_stance in reporting.stance_levels.items()
-    }
+    levels = {name: {stance: changed(p) for stance, p in of.items()} for name, of in reporting.stance_levels.items()}
+    return model.replace(reporting=reporting.model_copy(update={"stance_levels": levels}))
+
+
+def _with_levels_of(model: ForceModel | LossModel, others: Mapping[Stance, Stance]) -> ForceModel | LossModel:
+    """The model in which some stances have the priors of other stances."""
+    reporting = _reporting(model)
+    levels = {name: {stance: of[others.get(stance, stance)] for stance in of} for name, of in reporting.stance_levels.items()}
     return model.replace(reporting=reporting.model_copy(update={"stance_levels": levels}))
 
 

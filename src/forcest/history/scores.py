@@ -113,6 +113,14 @@ def leave_one_war_out(
     DataFrame
         One row per row of the record that counts people: `row_id, war, cell` (class:stance), `bias` (log of claim over
         established); for each prior, ``assumed`` and ``learnt``: `<prior>_log_score`, `<prior>_rank` (probability below).
+
+    Examples
+    --------
+    >>> record = fc.datasets.reporting_record()
+    >>> few = record[record["war"].isin(["Korean War", "Falklands War 1982", "Vietnam War"])]
+    >>> scores = fc.history.leave_one_war_out(few)
+    >>> sorted(set(scores["war"]))
+    ['Falklands War 1982', 'Korean War', 'Vietnam War']
     """
     tables = []
     for war in sorted(set(record["war"])):
@@ -144,6 +152,13 @@ def cells_of(scores: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row per cell: `rows, wars`; `gain` (mean over wars of the gain in log score) and `error` (its standard error over
         wars); `<prior>_in50`, ... (shares of rows inside, mean over wars); `adopted`. See docs/decisions/0040.
+
+    Examples
+    --------
+    >>> record = fc.datasets.reporting_record()
+    >>> few = record[record["war"].isin(["Korean War", "Falklands War 1982"])]
+    >>> bool(fc.history.cells_of(fc.history.leave_one_war_out(few))["adopted"].any())  # two wars are too few
+    False
     """
     scores = scores.assign(gain=scores["learnt_log_score"] - scores["assumed_log_score"])
     for name in ("assumed", "learnt"):

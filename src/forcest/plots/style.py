@@ -51,6 +51,8 @@ STANCE_FACES = {
     "record": "#f2c230",
     "name_list": "#c9b458",
 }
+LATER_FACES = {"enemy": LATER, "enemy_ally": "#dd7084"}
+"""Filling of claims published later, which have a red edge; a dark grey one would hide it."""
 FORM_MARKERS = {"point": "o", "range": "s", "at_least": "^", "up_to": "v", "none_seen": "X"}
 FORM_NAMES = {
     "point": "a number",
@@ -133,9 +135,10 @@ def count_axis(axis: Any) -> None:
 
 def claim_mark(form: str, stance: str, size: float = 5.0, ink: str = INK, **more: Any) -> dict:
     """Keyword arguments of a mark, whose shape stands for the form of the claim and whose filling for the stance of its source."""
+    faces = STANCE_FACES | (LATER_FACES if ink == LATER else {"enemy": ink})
     return {
         "marker": FORM_MARKERS.get(form, "o"),
-        "markerfacecolor": ink if stance == "enemy" else STANCE_FACES.get(stance, "white"),
+        "markerfacecolor": faces.get(stance, "white"),
         # a light edge separates filled marks that overlap
         "markeredgecolor": "white" if stance == "enemy" else ink,
         "markeredgewidth": 0.5 if stance == "enemy" else 0.8,

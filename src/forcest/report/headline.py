@@ -20,6 +20,8 @@ from forcest.report.results import Results
 EXACT_BELOW = 20
 """Numbers below it are said without "about"."""
 MOST_CARDS = 6
+LEAST_LEARNT = 0.05
+"""Share of the uncertainty through learnt bias from which it is mentioned."""
 BAR_WIDTH = 200
 """Units of the drawing of a card's intervals."""
 
@@ -142,15 +144,22 @@ def _why(main: list[dict[Any, Any]], results: Results) -> str:
     if not shares:
         return claims
     how = "Most" if min(shares) >= 0.5 else "Part" if max(shares) >= 0.2 else "Little"
-    listed = " and ".join(f"{100 * share:.0f} %" for share in shares)
-    return f"{how} of that uncertainty ({listed}) is about how far each side exaggerates, which is assumed. {claims}"
+    learnt = _shares(main, results.anchors.table, "share_from_record")
+    origin = "which is assumed"
+    if max(learnt) >= LEAST_LEARNT:
+        origin = f"which is in part ({_percents(learnt)}) learnt from past wars and otherwise assumed"
+    return f"{how} of that uncertainty ({_percents(shares)}) is about how far each side exaggerates, {origin}. {claims}"
 
 
-def _shares(main: list[dict[Any, Any]], table: pd.DataFrame) -> list[float]:
-    """Share of the uncertainty of each answer that is assumed bias of a side."""
+def _percents(shares: list[float]) -> str:
+    return " and ".join(f"{100 * share:.0f} %" for share in shares)
+
+
+def _shares(main: list[dict[Any, Any]], table: pd.DataFrame, column: str = "share_from_stance") -> list[float]:
+    """Share of the uncertainty of each answer that is bias of a side, or that is bias learnt from past wars."""
     if table.empty:
         return []
-    shares = table.set_index(["force", "measure"])["share_from_stance"]
+    shares = table.set_index(["force", "measure"])[column]
     return [share for row in main if np.isfinite(share := float(shares.get((row["force"], row["measure"]), np.nan)))]
 
 

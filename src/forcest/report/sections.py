@@ -111,9 +111,8 @@ def sections(results: Results, *, with_figures: bool) -> list[Section]:
 
 def _anchors(results: Results) -> Section:
     """What anchors the level: a sentence and a table; of several forces the table alone, since the sentences would be a page."""
-    shares = tables.table_of(
-        results.anchors.table.dropna(axis=1, how="all"), "Share of the uncertainty that is assumed bias of a side"
-    )
+    caption = "Share of the uncertainty that is bias of a side, and the part of it that is learnt from past wars (from record)"
+    shares = tables.table_of(results.anchors.table.dropna(axis=1, how="all"), caption)
     return Section("anchors", "What anchors the level", [str(results.anchors)] if len(results.forces) == 1 else [], [shares])
 
 
