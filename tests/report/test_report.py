@@ -95,6 +95,18 @@ def test_what_must_not_be_relied_on_says_so_before_any_number(marks, mark, tmp_p
     assert text.index(mark) < text.index("## ")
 
 
+def test_the_page_says_how_many_claims_of_past_wars_are_behind_a_level_and_where_they_are(tmp_path):
+    fit = synthetic_fit.build()
+    posterior = fit["posterior"].to_dataset()
+    fit["posterior"] = posterior.assign_coords(learnt=("stance_class", [True, False, False]))
+    page = fc.report(fit, tmp_path / "page.md").read_text(encoding="utf-8")
+    record = fc.datasets.reporting_record()
+    rows = record[(record["stance"] == "enemy") & record["measure"].isin(["killed", "casualties", "killed_and_missing", "wounded"])]
+    told = f"Learnt from past wars: how the enemy's side state losses ({len(rows)} claims of {rows['war'].nunique()} wars). "
+    assert f"{told}In Python, fc.datasets.reporting\\_record() lists every claim with its source" in page
+    assert "Learnt from past wars" not in fc.report(synthetic_fit.build(), tmp_path / "other.md").read_text(encoding="utf-8")
+
+
 def test_dates_are_words_wherever_people_read_them(fit, tmp_path):
     """Model files, scenarios and the data of the explorer keep ISO dates; so do ids and reasons of the ledger, which are quoted."""
     label, labelled = {"of": ["2025-01-10/2025-01-31 to rear"]}, fit.copy()

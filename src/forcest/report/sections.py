@@ -8,6 +8,8 @@ import pandas as pd
 
 from forcest.attributes import LIMITS_OF_USE
 from forcest.checks.contradictions import CONTRADICTION, summary_of
+from forcest.datasets.reporting_record import MEASURE_CLASS, reporting_record
+from forcest.estimates.anchors import STANCES
 from forcest.estimates.draws import day_in_words, group, with_days_in_words
 from forcest.models.default import choice
 from forcest.report import tables
@@ -113,7 +115,26 @@ def _anchors(results: Results) -> Section:
     """What anchors the level: a sentence and a table; of several forces the table alone, since the sentences would be a page."""
     caption = "Share of the uncertainty that is bias of a side, and the part of it that is learnt from past wars (from record)"
     shares = tables.table_of(results.anchors.table.dropna(axis=1, how="all"), caption)
-    return Section("anchors", "What anchors the level", [str(results.anchors)] if len(results.forces) == 1 else [], [shares])
+    said = [str(results.anchors)] if len(results.forces) == 1 else []
+    return Section("anchors", "What anchors the level", [*said, *_of_past_wars(results)], [shares])
+
+
+def _of_past_wars(results: Results) -> list[str]:
+    """Which levels are learnt, from how many claims of how many wars, and where these can be looked up."""
+    levels = group(results.fit, "posterior").get("stance_level")
+    if levels is None or "learnt" not in levels.coords:
+        return []
+    labels = [str(label).split(":") for label in levels["stance_class"].values[levels["learnt"].values.astype(bool)]]
+    record = reporting_record()
+    told = [_told(record, stance, cls) for stance, cls in dict.fromkeys((stance, cls) for stance, cls, *_ in labels)]
+    lookup = "In Python, fc.datasets.reporting_record() lists every claim with its source and what was established later."
+    return [f"Learnt from past wars: {'; '.join(told)}. {lookup}"] if told else []
+
+
+def _told(record: pd.DataFrame, stance: str, cls: str) -> str:
+    """How much the shipped record says of a stance and a class of measures."""
+    rows = record[(record["stance"] == stance) & record["measure"].isin([m for m, of in MEASURE_CLASS.items() if of == cls])]
+    return f"how {STANCES[stance]} state {cls} ({len(rows)} claims of {len(set(rows['war']))} wars)"
 
 
 def banners(results: Results) -> list[str]:
