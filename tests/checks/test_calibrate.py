@@ -58,8 +58,8 @@ def test_coverage_is_counted_from_ranks(model, ledger):
 
 @pytest.mark.slow
 def test_ranks_of_simulated_truths_are_uniform(model, ledger):
-    """200 ledgers, every parameter, bias, monthly curve and the log likelihood, at the settings users get; false alarm 5 %."""
-    found = calibrate(model, ledger, 200)
+    """100 ledgers, every parameter, bias, monthly curve and the log likelihood, at the settings users get; false alarm 5 %."""
+    found = calibrate(model, ledger, 100)
     assert found.passed, str(found)
 
 
