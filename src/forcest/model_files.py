@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 LARGEST = 10**6
 """Size of a model file [bytes]; ten years of a daily covariate take a tenth."""
+DEEP = re.compile(r"(?:\[\s*){101}")
+"""Nested brackets that are refused before they are read: how many the reader survives depends on who else set a limit."""
 MOST = 1e15
 """Number that no prior may reach."""
 
@@ -67,7 +70,10 @@ def _refuse_unreadable(path: Path, name: str) -> None:
     try:
         if path.stat().st_size > LARGEST:
             raise ModelError(f"{name} must have at most {LARGEST / 1e6:.0f} MB; it has {path.stat().st_size / 1e6:,.1f} MB.")
-        fields = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if DEEP.search(text):
+            raise RecursionError
+        fields = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         return  # the reader of models names these
     except RecursionError:

@@ -102,7 +102,7 @@ def anchors(fit: xr.DataTree, at: DateLike | None = None) -> Anchors:
     Examples
     --------
     >>> print(fc.anchors(fit))
-    The levels of casualties and of the number deployed rest mostly on assumed source bias: if it were known how far each side ...
+    The levels of casualties and of the number deployed rest mostly on source bias: if it were known how far each side ...
     """
     date = as_dates(fit, at)[0]
     posterior, prior_draws, data = (group(fit, g) for g in ("posterior", "prior", "constant_data"))
