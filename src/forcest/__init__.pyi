@@ -42,7 +42,6 @@ from .inference import rerun as rerun
 from .inference import sample as sample
 from .ledger import Ledger as Ledger
 from .ledger import read_ledger as read_ledger
-from .model_files import read_model as read_model
 from .models import AR1 as AR1
 from .models import Attrition as Attrition
 from .models import CasualtyMix as CasualtyMix
@@ -63,6 +62,7 @@ from .models import between as between
 from .models import lognormal as lognormal
 from .models import normal as normal
 from .models import presets as presets
+from .models import read_model as read_model
 from .report import report as report
 
 __version__: str

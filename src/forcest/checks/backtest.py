@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from forcest.attributes import Attributes
-from forcest.binding import bound as bound_to
 from forcest.checks.baselines import BASELINES
 from forcest.checks.predictive import Predictive, predict, unseen_claims
 from forcest.checks.revisions import Revisions, vintage
@@ -203,7 +202,7 @@ def _one_origin(
     day = pd.Timestamp(origin)
     known, until = ledger.known_by(origin), str((day + pd.Timedelta(days=horizons[-1])).date())
     model = build(known)
-    _ = bound_to(model, known).claims  # a model that predicts no claims is refused before it is fitted
+    _ = model.on(known).claims  # a model that predicts no claims is refused before it is fitted
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotConvergedWarning)  # it is in the table of fits
         fit = fit_model(model, known, **options)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from forcest.binding import bound as bound_to
 from forcest.checks.running import as_finished, cluster
 from forcest.checks.simulations import KEPT, Draw, Experiment, Simulation, prior_draw
 from forcest.checks.storage import Folder
@@ -161,8 +160,8 @@ def calibrate(
         raise ForcestError(f"`n` must be at least 1; got {n}. Say how many ledgers to simulate.")
     if not isinstance(sampler, Batched | None):
         raise ForcestError(f"`sampler` must be fc.Batched(...), which needs no compilation; got {sampler!r}.")
-    fitted = bound_to(model, ledger)
-    bound = fitted if truth is None else bound_to(truth, ledger)
+    fitted = model.on(ledger)
+    bound = fitted if truth is None else truth.on(ledger)
     experiment = Experiment(bound, fitted, random_seed, draw, sampler or Batched())
     store = Folder(folder, _manifest(experiment, ledger))
     return _collected(experiment.names, _run(experiment, store, n, client, callback))

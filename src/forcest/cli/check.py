@@ -105,11 +105,10 @@ def _print_counts(read: fc.Ledger, rows: str, warnings: str) -> None:
 
 def _print_refusal(read: fc.Ledger) -> None:
     """Say if the default model does not cover the ledger, before somebody waits for an estimate."""
-    from forcest.binding import bound
     from forcest.models.default import default_model
 
     try:
-        bound(default_model(read), read)
+        default_model(read).on(read)
     except ForcestError as error:
         print_text(f"forcest estimate would refuse this ledger with its default model: {error}")
 

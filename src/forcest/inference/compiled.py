@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forcest.binding import bound as bound_to
 from forcest.errors import ModelError, SamplingError
 from forcest.inference.samplers import Nutpie, PyMC
 from forcest.inference.settings import Draws, Settings
@@ -176,7 +175,7 @@ def compile_model(model: ForceModel | LossModel | Radford2023, ledger: Ledger) -
     >>> early.claims[0].id
     'nk003'
     """
-    return compiled_for(bound_to(model, ledger))
+    return compiled_for(model.on(ledger))
 
 
 def compiled_for(bound: Bound) -> CompiledModel:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from forcest.binding import bound as bound_to
 from forcest.errors import NotConvergedWarning, removed
 from forcest.inference.batched import sample_batched
 from forcest.inference.compiled import Bound, CompiledModel, compiled_for
@@ -90,7 +89,7 @@ def fit(
     started = time.perf_counter()
     described = model.bound.model if isinstance(model, CompiledModel) else model
     settings = Settings.of(described, sampler, random_seed=random_seed, quick=quick, progressbar=progressbar)
-    bound = model.bind(ledger) if isinstance(model, CompiledModel) else bound_to(_quick_look(model) if quick else model, ledger)
+    bound = model.bind(ledger) if isinstance(model, CompiledModel) else (_quick_look(model) if quick else model).on(ledger)
     draws = _draw(bound, settings, model if isinstance(model, CompiledModel) else None)
     tree = to_datatree(bound, ledger, draws, settings, started)
     verdict = diagnose(tree)

@@ -11,7 +11,6 @@ import pandas as pd
 import xarray as xr
 
 from forcest.attributes import of_one_fit
-from forcest.binding import bound as bound_to
 from forcest.errors import ForcestError
 from forcest.inference.checksums import with_checksums
 from forcest.inference.opened import OpenedFit
@@ -67,7 +66,7 @@ def forecast(fit: xr.DataTree, until: str | datetime.date | None = None, scenari
             f"a scenario must begin between the day after the last claim, {first_day}, and the end, {end}; got {begins}. "
             "Change `begins`, or ask for a later `until`."
         )
-    longer = bound_to(model.replace(end=end), opened.ledger)
+    longer = model.replace(end=end).on(opened.ledger)
     parameters = continued(longer, fit, opened.random_seed)
     lead = next(iter(parameters.values())).shape[:2]
     flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in parameters.items()}

@@ -8,7 +8,6 @@ from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any
 
 from forcest.attributes import Attributes
-from forcest.binding import bound as bound_to
 from forcest.errors import ForcestError
 from forcest.inference.samplers import Sampler, from_dict
 from forcest.ledger import Ledger
@@ -97,7 +96,7 @@ def _model(kind: str, text: str) -> Any:
 
 @lru_cache(KEPT)
 def _bound(kind: str, model: str, ledger: str, ledger_hash: str) -> Any:
-    return bound_to(_model(kind, model), _ledger(ledger, ledger_hash))
+    return _model(kind, model).on(_ledger(ledger, ledger_hash))
 
 
 def takes_fit[**P, R](function: Callable[P, R]) -> Callable[P, R]:

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from forcest.ledger import Ledger
 
 
+MOST_STEPS = 10_000
+"""Steps of a calendar: 27 years of days, 190 of weeks."""
+BYTES_PER_STEP = 2_000 * 16 * 8
+"""Memory that a step takes in a fit [bytes]: kept draws and prior draws of some sixteen curves in double precision."""
+
+
 class Model(RenamedMethods, Description):
     """Base of the descriptions that can be fitted; they have the fields `start`, `end` and `step`."""
 
@@ -35,6 +41,12 @@ class Model(RenamedMethods, Description):
     def _check_calendar(self) -> Self:
         if self.end <= self.start:
             raise ValueError(f"`end` must lie after `start`; got {self.start} to {self.end}")
+        if (steps := self.grid.size) > MOST_STEPS:
+            raise ValueError(
+                f"the calendar of a model must have at most {MOST_STEPS:,} steps; from {self.start} to {self.end} in steps of "
+                f"{self.step!r}, it has {steps:,}, which would take {steps * BYTES_PER_STEP / 1e9:,.0f} GB of memory, and time in "
+                "proportion. Correct dates that are far from the others, which forcest check names, or choose a longer step."
+            )
         return self
 
     @property

@@ -18,6 +18,10 @@ from forcest.models.parameters.families import LogitNormal, LogNormal, Normal
 FAMILIES = {family.name: family for family in (Normal, LogNormal, LogitNormal)}
 
 
+MOST = 1e15
+"""What no prior may reach: such numbers stand for nothing, and formulas overflow."""
+
+
 class Prior(Description):
     """A quantity whose logarithm, log-odds or plain value is normal.
 
@@ -36,6 +40,13 @@ class Prior(Description):
     def _check(self) -> Prior:
         if not (np.isfinite(self.mu) and np.isfinite(self.sd) and self.sd > 0):
             raise ValueError(f"a prior must have a finite centre and a positive spread; got mu={self.mu}, sd={self.sd}")
+        with np.errstate(over="ignore"):
+            low, high = self.quantile(0.05), self.quantile(0.95)
+        if not max(abs(low), abs(high)) < MOST:
+            raise ValueError(
+                f"a prior must lie below {MOST:g}; its 90 % interval is {low:.3g} to {high:.3g}. "
+                "State an interval, such as between(3000, 30000)"
+            )
         return self
 
     @property
