@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from assumed_bias import ASSUMED
 from scipy.special import logsumexp
 
 import forcest as fc
@@ -98,11 +99,15 @@ def ledger_of(variant: Variant) -> fc.Ledger:
     return fc.read_ledger(pd.concat(parts, ignore_index=True))
 
 
+def reporting_of(variant: Variant) -> fc.Reporting:
+    """Levels of stances as assumed, since the reporting record has rows about this war, and what the variant changes."""
+    return fc.Reporting(**(ASSUMED | {"record_effects": False} | variant.reporting))
+
+
 def fit(variant: Variant, seed: int, *, quick: bool) -> xr.DataTree:
     """The fit of a variant; a run that has not converged is marked, not hidden."""
     rate = fc.LossRate() if variant.trend is None else fc.LossRate(slope=fc.normal(0.0, variant.trend))
-    reporting = fc.Reporting(**({"record_effects": False} | variant.reporting))
-    model = fc.LossModel(start=START, end=END, kinds=("killed",), rate=rate, reporting=reporting)
+    model = fc.LossModel(start=START, end=END, kinds=("killed",), rate=rate, reporting=reporting_of(variant))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotConvergedWarning)
         sampler = fc.Batched(chains=16, target_ess=100, max_seconds=300) if quick else fc.Batched(max_seconds=300)

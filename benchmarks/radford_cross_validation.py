@@ -20,7 +20,7 @@ from pathlib import Path
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parent))
-from radford_better import END, START, VARIANTS, ledger_of
+from radford_better import END, START, VARIANTS, ledger_of, reporting_of
 
 import forcest as fc
 from forcest.checks.backtest import clustered
@@ -31,9 +31,7 @@ SHOWN = {"log_score": "log score", "crps": "CRPS of log", "in50": "inside 50 %",
 
 
 def scores(variant, by: str, folds: int | None, folder: Path | None, **options) -> pd.DataFrame:
-    model = fc.LossModel(
-        start=START, end=END, step="W", kinds=("killed",), reporting=fc.Reporting(record_effects=False, **variant.reporting)
-    )
+    model = fc.LossModel(start=START, end=END, step="W", kinds=("killed",), reporting=reporting_of(variant))
     place = folder and folder / f"{variant.name}-{by}"
 
     def tell(name: str) -> None:

@@ -37,7 +37,7 @@ def test_a_sound_file_is_read(tmp_path):
         (SOUND.replace("2024-06-01", "9999-12-31"), r"from 2024-01-01 to 9999-12-31 in steps of 'D', it has 2,913,\d+"),
         (
             SOUND.replace("{ low = 3000, high = 30000 }", '{ family = "lognormal", mu = 1e308, sd = 1 }'),
-            r"first: Wave cannot be built\. size: Prior cannot be built\. a prior must lie below 1e\+15; its 90 % interval is inf to inf",
+            r"size: Prior cannot be built\. a prior must lie below 1e\+15; its 90 % interval is inf to inf",
         ),
         ("#" * 1_000_001, r"must have at most 1 MB; it has 1\.0 MB"),
     ],
