@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from forcest.datasets.row_rules import refuse_rows
 from forcest.errors import ForcestError
 from forcest.ledger.cells import YEARS, cell_text
 from forcest.ledger.measures import MEASURES
@@ -70,10 +71,4 @@ def _refuse(table: pd.DataFrame, name: str) -> None:
         f"`rule` must be one of {', '.join(RULES)}": ~table["rule"].isin(RULES),
         "`force` and `source` must not be empty": (table[["force", "source"]] == "").any(axis=1),
     }
-    faults = []
-    for rule, broken in rules.items():
-        rows = (np.flatnonzero(np.asarray(broken)) + 2).tolist()  # row 1 of the file is the header
-        if rows:
-            faults.append(f"{rule}; not so in row {', '.join(map(str, rows))}.")
-    if faults:
-        raise ForcestError(f"{name}: {' '.join(faults)} Correct these rows.")
+    refuse_rows(name, rules)

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from forcest.datasets.row_rules import refuse_rows
 from forcest.errors import ForcestError
 from forcest.ledger.cells import cell_text
 from forcest.ledger.schema import STANCES
@@ -109,13 +109,12 @@ def reporting_record(path: str | os.PathLike[str] | None = None) -> pd.DataFrame
         raise ForcestError(f"{file.name} must have the columns {', '.join(COLUMNS)}; it lacks {', '.join(lacking)}. Add them.")
     numbers = {name: pd.to_numeric(text[name], errors="coerce").astype(float) for name in NUMBERS}
     table = text[list(COLUMNS)].assign(**numbers, year=pd.to_numeric(text["year"], errors="coerce"))
-    if faults := list(_faults(table)):
-        raise ForcestError(f"{file.name}: {' '.join(faults)} Correct these rows.")
+    _refuse(table, file.name)
     return table.astype({"year": int})
 
 
-def _faults(table: pd.DataFrame) -> Iterator[str]:
-    """A sentence for each rule that rows break."""
+def _refuse(table: pd.DataFrame, name: str) -> None:
+    """Raise one error that names every row with a wrong cell."""
     numbers = table[list(NUMBERS)].to_numpy()
     rules = {
         "`row_id` must be unique and not empty": table["row_id"].duplicated(keep=False) | (table["row_id"] == ""),
@@ -130,7 +129,4 @@ def _faults(table: pd.DataFrame) -> Iterator[str]:
         "`claim_date` must be written as YYYY, YYYY-MM or YYYY-MM-DD": ~table["claim_date"].str.fullmatch(DATE),
         **{f"`{name}` must be one of {', '.join(allowed)}": ~table[name].isin(allowed) for name, allowed in ALLOWED.items()},
     }
-    for rule, broken in rules.items():
-        rows = (np.flatnonzero(np.asarray(broken)) + 2).tolist()  # row 1 of the file is the header
-        if rows:
-            yield f"{rule}; not so in row {', '.join(map(str, rows))}."
+    refuse_rows(name, rules)

@@ -317,12 +317,11 @@ class JointNormal(Family):
         return self.to_parameter(self._random(self.wide, rng, (draws,)))
 
     def quantile(self, prob: float) -> np.ndarray:
-        wide = brentq(lambda z: self._below(z) - prob, -40.0 * self.wide_factor, 40.0 * self.wide_factor)
-        return self.loc + self.scale * np.where(self.wide, wide, ndtri(prob))
+        def above(z: float) -> float:
+            return (1 - self.wide_share) * ndtr(z) + self.wide_share * ndtr(z / self.wide_factor) - prob
 
-    def _below(self, z: float) -> float:
-        """Probability that the coordinate of an entry in ``wide`` is below z."""
-        return float((1 - self.wide_share) * ndtr(z) + self.wide_share * ndtr(z / self.wide_factor))
+        wide = brentq(above, -40.0 * self.wide_factor, 40.0 * self.wide_factor)
+        return self.loc + self.scale * np.where(self.wide, wide, ndtri(prob))
 
     def to_parameter(self, x: np.ndarray) -> np.ndarray:
         return self.loc + x @ self.factor.T
