@@ -1,11 +1,11 @@
 """``forcest ask-next``: from a saved fit or a ledger, what is written, and how it ends."""
 
+from functools import partial
+
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import forcest as fc
-from forcest.cli import app
 from forcest.inference.checksums import with_checksums
 from inference_ledger import small_ledger_frame, small_model
 
@@ -16,13 +16,11 @@ QUESTIONS = pd.DataFrame(
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
+def run(run, tmp_path):
     small_ledger_frame().to_csv("claims.csv", index=False)
     small_model().to_toml("model.toml")
     QUESTIONS.to_csv("questions.csv", index=False)
-    return lambda *args: CliRunner().invoke(app, ["ask-next", *(str(arg) for arg in args)])
+    return partial(run, "ask-next")
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,10 @@
 """``forcest bench``: from two files to a page, resumed, with a model of one's own, and compared with an earlier run."""
 
+from functools import partial
+
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
-from forcest.cli import app
 from past_war import write_war
 
 MINE = """
@@ -22,12 +22,10 @@ def broken(ledger, questions, random_seed):
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
+def run(run, tmp_path):
     write_war(tmp_path)
     (tmp_path / "own_model_of_the_test.py").write_text(MINE)
-    return lambda *args: CliRunner().invoke(app, ["bench", "--war", "border_1990.csv", "--out", "out", *args])
+    return partial(run, "bench", "--war", "border_1990.csv", "--out", "out")
 
 
 @pytest.mark.slow

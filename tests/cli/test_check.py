@@ -2,23 +2,13 @@
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import forcest as fc
-from forcest.cli import app
 from forcest.models.presets import north_korea_kursk
 
 HEADER = "id,published,as_of,force,measure,scope,value,qualifier,source,stance\n"
 GOOD = HEADER + "a1,2025-01-02,2025-01-01,KPA,deployed,cumulative,11000,about,NIS,third_party\n"
 BAD = HEADER + "a1,2025-01-02,2025-31-01,KPA,slain,cumulative,11000,about,NIS,third_party\n"
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    """Run the command in an empty folder, in a wide terminal."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-    return lambda *args: CliRunner().invoke(app, [str(arg) for arg in args])
 
 
 def test_check_of_a_clean_ledger_is_0(run, tmp_path):

@@ -2,19 +2,15 @@
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
-from forcest.cli import app
 from inference_ledger import small_ledger_frame, small_model
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
+def run(run):
     small_ledger_frame().to_csv("claims.csv", index=False)
     small_model().to_toml("model.toml")
-    return lambda *args: CliRunner().invoke(app, [str(arg) for arg in args])
+    return run
 
 
 @pytest.mark.slow

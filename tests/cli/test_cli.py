@@ -6,12 +6,10 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 import xarray as xr
-from typer.testing import CliRunner
 
 import forcest as fc
 import synthetic_fit
 from forcest.attributes import Attributes
-from forcest.cli import app
 from forcest.cli.files import FIGURES, _left_out
 from forcest.errors import ModelError, NotConvergedWarning, SamplingError
 from forcest.inference.checksums import with_checksums
@@ -24,19 +22,6 @@ FITTING = "Fitting 85 claims, dated 2024-10-13 to 2025-02-27.\n"
 """What is said of the shipped ledger before the fit."""
 GOOD = HEADER + "a1,2025-01-02,2025-01-01,KPA,deployed,cumulative,11000,about,NIS,third_party\n"
 BAD = HEADER + "a1,2025-01-02,2025-31-01,KPA,slain,cumulative,11000,about,NIS,third_party\n"
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    """Run the command in an empty folder, in a wide terminal."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.delenv("FORCEST_DEBUG", raising=False)
-
-    def invoke(*args):
-        return CliRunner().invoke(app, [str(a) for a in args])
-
-    return invoke
 
 
 class StubModels:

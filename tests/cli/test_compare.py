@@ -2,19 +2,10 @@
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import forcest as fc
 from comparison_made import comparison_of
-from forcest.cli import app
 from inference_ledger import small_ledger_frame, small_model
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-    return lambda *args: CliRunner().invoke(app, [str(arg) for arg in args])
 
 
 @pytest.fixture(scope="module")

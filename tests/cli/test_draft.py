@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import forcest as fc
-from forcest.cli import app
 from forcest.ledger.schema import DRAFT
 
 ARTICLE = "The ministry said some 520 of its men had been killed by mid-January.\n\nAnother 40 were wounded on Friday, it said."
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
+def run(run, tmp_path):
     (tmp_path / "report.txt").write_text(ARTICLE, encoding="utf-8")
-    return lambda *args: CliRunner().invoke(app, [str(arg) for arg in args])
+    return run
 
 
 def test_rows_are_shown_and_none_is_written_without_a_file(run, tmp_path):

@@ -3,19 +3,9 @@
 from pathlib import Path
 
 import pandas as pd
-import pytest
-from typer.testing import CliRunner
 
 import forcest as fc
-from forcest.cli import app
 from forcest.ledger.schema import NAMES
-
-
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-    return lambda *args: CliRunner().invoke(app, [str(arg) for arg in args])
 
 
 def test_the_new_ledger_has_no_fault_but_nothing_to_fit(run):

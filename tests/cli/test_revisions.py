@@ -2,10 +2,8 @@
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 import forcest as fc
-from forcest.cli import app
 from inference_ledger import small_ledger_frame, small_model
 
 DAYS = ("2024-02-11", "2024-02-22")
@@ -13,9 +11,7 @@ COARSE = ("--model", "model.toml", "--quick")
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
+def run(run, tmp_path):
     frame = small_ledger_frame()
     frame.to_csv("claims.csv", index=False)
     (tmp_path / "ledgers").mkdir()
@@ -23,7 +19,7 @@ def run(tmp_path, monkeypatch):
     for day in DAYS:
         frame[frame["published"] <= day].to_csv(f"ledgers/{day}.csv", index=False)
     small_model().to_toml("model.toml")
-    return lambda *args: CliRunner().invoke(app, [str(arg) for arg in args])
+    return run
 
 
 def test_a_ledger_and_a_folder_of_its_vintages_give_the_same_numbers(run, tmp_path):
