@@ -83,6 +83,14 @@ def test_csv_is_the_summary(fit, tmp_path):
     assert {r["converged"] for r in rows} == {"True"}
 
 
+def test_no_cell_of_the_csv_runs_in_a_spreadsheet(tmp_path):
+    fit = synthetic_fit.build()
+    for group in ("posterior", "prior"):
+        fit[group] = fit[group].to_dataset().assign_coords(force=["=1+1"])
+    text = fc.report(fit, tmp_path / "r.csv").read_text(encoding="utf-8")
+    assert {row["force"] for row in csv.DictReader(io.StringIO(text))} == {"'=1+1"}
+
+
 def test_other_endings_are_refused_and_nothing_is_left(fit, tmp_path):
     with pytest.raises(ForcestError, match=r"must end in \.html"):
         fc.report(fit, tmp_path / "r.pdf")
