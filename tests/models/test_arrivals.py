@@ -5,12 +5,13 @@ import pytest
 from scipy.special import expit
 from scipy.stats import nbinom, norm
 
+from forcest.errors import ModelError
 from forcest.models.description.calendar import Grid
 from forcest.models.process.ar1 import AR1
 from forcest.models.process.arrivals import STEEPNESS, SmoothArrivals
 from forcest.models.process.flow import TRAINING_STAGES
 from forcest.models.reporting.readings import Curve, readings_of
-from small_models import claim, ledger, prior_draws, prior_medians, smooth_model
+from small_models import claim, ledger, prior_draws, prior_medians, smooth_model, waves_model
 
 AFTER_ITS_END = "2025-01-21"
 STATES = ("in_training", "at_front", "rear", "in_hospital", "withdrawn_home", "captured", "missing", "killed")
@@ -84,12 +85,67 @@ def test_after_the_last_day_of_arrivals_exactly_nobody_comes(step, last, share):
 
 def test_a_share_of_the_first_are_at_the_front_on_the_first_day():
     """Besides them, those whose training ends on the day it began: the Erlang stages put a little on every day."""
-    p = {"initial_size": [1_000.0], "initial_at_front": [0.7], "training_days": [5.0]}
+    p = {"initial_size": [1_000.0], "initial_lost": [0.0], "initial_at_front": [0.7], "training_days": [5.0]}
     _, found = curves(p)
     trained = nbinom.pmf(0, TRAINING_STAGES, TRAINING_STAGES / (TRAINING_STAGES + 5.0))
     assert found["at_front"][0, 0] == pytest.approx(700 + 300 * trained, rel=1e-12)
     assert found["in_training"][0, 0] == pytest.approx(300 * (1 - trained), rel=1e-12)
     assert found["deployed"][0, 0] == pytest.approx(1_000, rel=1e-12)
+
+
+LOST = {
+    "initial_size": [10_000.0],
+    "initial_lost": [0.2],
+    "initial_in_hospital": [0.25],
+    "initial_at_front": [0.7],
+    "wounded_per_killed": [3.0],
+    "captured_share": [0.1],
+    "missing_share": [0.0],
+    "return_share": [0.4],
+    "fast_share": [0.3],
+    "fast_days_beyond_first": [2.0],
+    "slow_days_beyond_first": [20.0],
+    "hazard_level": [1e-12],
+    "training_days": [1e9],
+    "arrival_rate": [1e-9],
+}
+"""Of 10,000 sent 2,000 were lost: 200 captured, 450 killed, 1,350 wounded. Three quarters of these have left hospital: 405 for the
+front. Of the 8,000 not lost 2,400 are in training, for good."""
+
+
+def test_those_lost_before_the_first_day_are_where_the_shares_put_them():
+    _, found = curves(LOST)
+    first = {name: found[name][0, 0] for name in found}
+    counted = {"casualties": 2_000, "captured": 200, "killed": 450, "wounded": 1_350, "deployed": 10_000, "in_training": 2_400}
+    discharged = {"in_hospital": 0.25 * 1_350, "returned_to_duty": 0.75 * 0.4 * 1_350, "invalided": 0.75 * 0.6 * 1_350}
+    expected = counted | discharged | {"at_front": 5_600 + 405, "rear": 0.0, "present": 10_000 - 200 - 450 - 0.75 * 0.6 * 1_350}
+    assert {name: first[name] for name in expected} == pytest.approx(expected, rel=1e-9, abs=1e-6)
+
+
+@pytest.mark.parametrize("step", ["D", "3D"])
+def test_those_in_hospital_on_the_first_day_leave_it_as_if_admitted_on_it(step):
+    """Without a hazard nobody is admitted later, so what is left in hospital is the tail of the delays."""
+    bound, found = curves(LOST, step)
+    days = bound.model.grid.days
+    slow = nbinom.cdf(days - 1, 2, 2 / (2 + 20.0))
+    fast = nbinom.cdf(days - 1, 2, 2 / (2 + 2.0))
+    stay = 1 - (0.4 * (0.3 * fast + 0.7 * slow) + 0.6 * slow)
+    if step == "D":
+        np.testing.assert_allclose(found["in_hospital"][0], 0.25 * 1_350 * stay, rtol=1e-8)  # the hazard adds 5e-9
+    assert found["returned_to_duty"][0, -1] == pytest.approx(0.4 * 1_350, rel=0.03), "nearly all of those who return have returned"
+    np.testing.assert_allclose(found["casualties"][0], 2_000, rtol=1e-9)
+    np.testing.assert_allclose(found["at_front"][0], 5_600 + found["returned_to_duty"][0], rtol=1e-9)
+
+
+def test_a_flow_of_losses_from_the_first_day_is_refused_where_some_were_lost_before_it():
+    """The model knows of the losses before its first day only the sum; without losses before it, the claim is read."""
+    window = {"scope": "flow", "window_start": "2025-01-01", "window_end": "2025-01-12", "as_of": "2025-01-12"}
+    of_losses, of_arrivals = ledger(claim("k", "killed", 30, **window)), ledger(claim("d", "deployed", 30, **window))
+    with pytest.raises(ModelError, match=r"killed claim must refer to a day between 2025-01-01 and .*; got 2024-12-31 .*'k'"):
+        smooth_model().on(of_losses)
+    assert len(smooth_model().replace(start="2024-12-31").on(of_losses).claims) == 1
+    assert len(smooth_model().on(of_arrivals).claims) == 1
+    assert len(waves_model().on(of_losses).claims) == 1
 
 
 def test_everybody_deployed_is_in_one_state():
@@ -99,7 +155,7 @@ def test_everybody_deployed_is_in_one_state():
 
 @pytest.mark.parametrize("step", [1, 3])
 def test_a_flow_from_the_first_day_on_counts_growth_and_not_those_who_were_there(step):
-    """Of losses it counts those of the first day too: nobody was lost before it."""
+    """Of losses it counts those of the first day too; where some were lost before it, such a claim is refused."""
     grid = Grid(smooth_model().start, smooth_model().end, step)
     curve = 5_000.0 + np.arange(grid.size) * 30.0 * step
     window = {"window_start": "2025-01-01", "window_end": "2025-01-13", "as_of": "2025-01-13", "scope": "flow"}

@@ -12,7 +12,7 @@ from forcest.errors import ModelError
 from forcest.models.density.force import BoundForce
 from forcest.models.density.force_terms import Drivers
 from forcest.models.description.base import Description
-from forcest.models.process.arrivals import Wave, Waves, arrivals_on
+from forcest.models.process.arrivals import Wave, WaveArrivals, Waves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,7 +132,7 @@ class Scenario(Description):
                 f"the window of `add_wave` must not begin before the scenario, {begins}; got {wave.window[0]}. Move one of them."
             )
         waves: Any = {"added": wave}
-        term = arrivals_on(Waves(**waves), grid)
+        term = WaveArrivals.on(Waves(**waves), grid)
         p: Mapping[str, np.ndarray] = {q.name: q.draw(rng, draws) for q in term.parameters()}
         of_force = {q.name for q in term.parameters() if q.dims[:1] == ("force",)}
         added = term.forward({name: value[:, 0] if name in of_force else value for name, value in p.items()})[:, 0]

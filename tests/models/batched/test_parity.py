@@ -116,6 +116,20 @@ WRONG = {
 }
 
 
+WRONG_WITH_LOSSES = {
+    "loses nobody before the first day": lambda k: k._replace(flow=k.flow._replace(lost=-1)),
+    "takes the share in hospital for that at the front": lambda k: k._replace(flow=k.flow._replace(in_hospital=k.flow.at_front)),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_WITH_LOSSES)
+def test_a_kernel_that_forgets_those_lost_before_the_first_day_is_noticed(wrong):
+    density = smooth_model("3D", arrivals=SENT_AT_FIRST).on(few_claims()).density()
+    positions = near_typical_and_far(density)
+    twin = LaneDensity(density.kernels, density.coordinates, WRONG_WITH_LOSSES[wrong](density.constants))
+    assert len(disagreements(twin(positions), density(positions))) > len(positions)
+
+
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_kernel_that_forgets_something_is_noticed(wrong):
     density = without_losses("D").on(no_losses()).density()

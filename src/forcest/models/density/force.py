@@ -14,7 +14,7 @@ from forcest.models.density.bound import BoundModel, of_people, outside_calendar
 from forcest.models.density.force_terms import Drivers, ForceTerms
 from forcest.models.density.lane_density import LaneDensity
 from forcest.models.parameters.parameter import Parameter, parameter
-from forcest.models.process.arrivals import Waves, arrivals_on
+from forcest.models.process.arrivals import SmoothArrivals, Waves, arrivals_on
 from forcest.models.process.attrition import hazard_on
 from forcest.models.process.flow import Flow
 from forcest.models.process.partner import Partner
@@ -133,7 +133,7 @@ def terms_of(model: ForceModel) -> ForceTerms:
     grid = model.grid
     movements = Movements.on(model.withdrawals, grid)
     return ForceTerms(
-        arrivals=arrivals_on(model.arrivals, grid),
+        arrivals=arrivals_on(model.arrivals, grid, losses=model.attrition is not None),
         hazard=hazard_on(model.attrition, grid),
         movements=movements,
         flow=Flow(grid, model.training, model.casualties, model.recovery, movements.leaves_for_rear, movements.comes_back),
@@ -177,7 +177,8 @@ def uncovered(model: ForceModel, claim: Claim) -> list[str]:
     where = f"(row id {claim.id!r})"
     if row["item"]:
         return [f"a ForceModel counts people; got {row['item']} {where}. Exclude the row."]
-    found = outside_calendar(model, claim, set(first_and_last_date(row)))
+    losses_before = isinstance(model.arrivals, SmoothArrivals) and model.attrition is not None
+    found = outside_calendar(model, claim, set(first_and_last_date(row, losses_before=losses_before)))
     if row["wave"]:
         waves = list(model.arrivals.named) if isinstance(model.arrivals, Waves) else []
         if row["wave"] not in waves:

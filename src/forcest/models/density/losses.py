@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from forcest.errors import LedgerError, ModelError
 from forcest.ledger.measures import BATTLE_KINDS, LOSSES
@@ -192,8 +191,5 @@ def uncovered(model: LossModel, claim: Claim) -> list[str]:
         )
     if curve == "casualties" and not {"casualties", "killed", "wounded"} & set(model.kinds):
         found.append(f"casualties need killed and wounded, or casualties, in `kinds` {where}.")
-    first, last = first_and_last_date(row)
-    if read.how == "growth" and model.days_before is not None:
-        first = row["as_of"] if pd.isna(row["window_start"]) else row["window_start"]
-        first -= pd.Timedelta(days=1)  # losses before `start` are no part of a flow
-    return found + outside_calendar(model, claim, {first, last})
+    days = first_and_last_date(row, losses_before=model.days_before is not None)
+    return found + outside_calendar(model, claim, set(days))

@@ -106,8 +106,15 @@ class SmoothArrivals(Description):
     ----------
     initial : Prior  [persons]
         Number of people sent by the first day.
+    lost : Prior
+        Share of them who had become casualties by the first day. By default anything from one of a hundred thousand to half of
+        them: a ledger does not tell how long a force had been fighting before its first claims. Has no effect in a model without
+        attrition, as `in_hospital`.
+    in_hospital : Prior
+        Share of the wounded among those casualties who are in hospital on the first day, and stay as if admitted on it; the others
+        have returned to the front or left for good.
     at_front : Prior
-        Share of them who are at the front on the first day; the others are in training.
+        Share of those sent and not lost who are at the front on the first day; the others are in training.
     rate : Prior  [persons/day]
         Arrivals per day while people come, at the threshold.
     smooth : AR1
@@ -127,6 +134,8 @@ class SmoothArrivals(Description):
     """
 
     initial: Positive = Field(default_factory=lambda: between(10, 100_000).as_prior("lognormal"))
+    lost: Share = Field(default_factory=lambda: between(1e-5, 0.5).as_prior("logitnormal"))
+    in_hospital: Share = Field(default_factory=lambda: between(0.02, 0.9).as_prior("logitnormal"))
     at_front: Share = Field(default_factory=lambda: between(0.02, 0.98).as_prior("logitnormal"))
     rate: Positive = Field(default_factory=lambda: between(1, 1_000).as_prior("lognormal"))
     smooth: AR1 = Field(default_factory=AR1)
@@ -207,21 +216,24 @@ class SpellArrivals(Term):
         Interpolates the knots.
     days : ndarray, shape (date,)
         Days of each step on which people may come: none in the first, which holds those sent by the first day.
+    losses : bool
+        Whether some of those sent by the first day may have been lost.
     """
 
     arrivals: SmoothArrivals
     reader: np.ndarray
     days: np.ndarray
+    losses: bool
 
     names = ("",)
 
     @classmethod
-    def on(cls, arrivals: SmoothArrivals, grid: Grid) -> SpellArrivals:
+    def on(cls, arrivals: SmoothArrivals, grid: Grid, *, losses: bool) -> SpellArrivals:
         """The term for a grid."""
         until = arrivals.until or grid.end
         days = grid.step * grid.step_share((grid.start, until))
         days[0] = 0.0
-        return cls(arrivals, grid.knot_reader(parse_step(arrivals.smooth.every)), days)
+        return cls(arrivals, grid.knot_reader(parse_step(arrivals.smooth.every)), days, losses)
 
     @property
     def spacing(self) -> int:
@@ -233,12 +245,17 @@ class SpellArrivals(Term):
         a, knots = self.arrivals, self.reader.shape[1]
         rows = [
             ("initial_size", a.initial, "persons", "sent by the first day"),
-            ("initial_at_front", a.at_front, "share", "of those sent by the first day, at the front on it"),
+            ("initial_at_front", a.at_front, "share", "of those sent by the first day and not lost, at the front on it"),
             ("arrival_rate", a.rate, "persons/day", "while people come, at the threshold"),
             ("arrival_sd", a.smooth.sd, "log", "stationary sd of the log rate"),
             ("arrival_correlation", a.smooth.correlation_time, "days", "about how long a spell lasts"),
             ("arrival_threshold", a.threshold, "sd", "of the curve, below which nobody comes"),
         ]
+        if self.losses:
+            rows += [
+                ("initial_lost", a.lost, "share", "of those sent by the first day, casualties by then"),
+                ("initial_in_hospital", a.in_hospital, "share", "of the wounded among them, in hospital on the first day"),
+            ]
         found = [parameter(name, ["force"], prior, unit, text, repeat=1) for name, prior, unit, text in rows]
         return [*found, offsets("arrival_offset", ["force", "arrival_knot"], (1, knots), "innovations of the spells")]
 
@@ -256,6 +273,6 @@ class SpellArrivals(Term):
         return (rate * self.days + p["initial_size"][..., None] * first)[..., None, :]
 
 
-def arrivals_on(arrivals: Waves | SmoothArrivals, grid: Grid) -> WaveArrivals | SpellArrivals:
+def arrivals_on(arrivals: Waves | SmoothArrivals, grid: Grid, *, losses: bool) -> WaveArrivals | SpellArrivals:
     """The arrivals term of a description."""
-    return WaveArrivals.on(arrivals, grid) if isinstance(arrivals, Waves) else SpellArrivals.on(arrivals, grid)
+    return WaveArrivals.on(arrivals, grid) if isinstance(arrivals, Waves) else SpellArrivals.on(arrivals, grid, losses=losses)

@@ -130,7 +130,7 @@ class Flow:
     def _curves(self, xp, delay, convolve, front_of, p, arrivals, hazard, rates, return_share) -> tuple[dict, dict]:
         """The curves, given the functions that delay probabilities, convolutions and the front come from."""
         training, fast_stages, slow_stages = self.stages
-        inflow = self._inflow(xp, convolve, delay(self.grid, p["training_days"], training), p, arrivals)
+        inflow = self._inflow(convolve, delay(self.grid, p["training_days"], training), p, arrivals)
         fast = delay(self.grid, p["fast_days_beyond_first"], fast_stages, first_day=1)
         slow = delay(self.grid, p["slow_days_beyond_first"], slow_stages, first_day=1)
         fast_share = p["fast_share"][..., None]
@@ -139,8 +139,12 @@ class Flow:
         share = p["return_share"][..., None] if return_share is None else return_share
         steps = self._step_shares(xp, hazard, rates)
         admitted = sum(shares[kind] for kind in ADMITTED_KINDS if kind in shares)
-        front, flows = front_of(xp.sum(inflow, axis=-2), steps, admitted * share, lags)
+        before = self._before_first_day(p, admitted, share, lags, slow)
+        first_time = xp.sum(inflow, axis=-2)
+        entering = first_time - before["casualties"] + before["returned_to_duty"] if before else first_time
+        front, flows = front_of(entering, steps, admitted * share, lags)
         flows["invalided"] = convolve(slow, admitted * (1 - share) * flows["casualties"])
+        flows |= {name: flows[name] + flow for name, flow in before.items()}
         by_wave = {"deployed": xp.cumsum(arrivals, axis=-1), "reached_front": xp.cumsum(inflow, axis=-1)}
         curves = {name: xp.sum(waves, axis=-2) for name, waves in by_wave.items()} | {"at_front": front}
         curves |= {name: xp.cumsum(flow, axis=-1) for name, flow in flows.items()}
@@ -148,12 +152,31 @@ class Flow:
         by_wave["in_training"] = by_wave["deployed"] - by_wave["reached_front"]
         return curves | _balances(curves, list(shares)), by_wave
 
-    def _inflow(self, xp, convolve, lags, p, arrivals):
-        """People who reach the front in each step, shape (..., wave, date); some may be there on the first day."""
+    def _inflow(self, convolve, lags, p, arrivals):
+        """People who reach the front in each step, shape (..., wave, date); some have reached it by the first day."""
         if "initial_at_front" not in p:
             return convolve(lags, arrivals)
-        there = arrivals * np.eye(1, self.grid.size)[0] * p["initial_at_front"][..., None, None]
+        in_training = (1 - p["initial_at_front"]) * (1 - p.get("initial_lost", 0.0))
+        there = arrivals * self._first * (1 - in_training)[..., None, None]
         return convolve(lags, arrivals - there) + there
+
+    def _before_first_day(self, p, admitted, share, lags, slow) -> dict:
+        """Losses before the first day as flows of step 0, and what becomes of the wounded among them, each (..., date)."""
+        if "initial_lost" not in p:
+            return {}
+        lost = (p["initial_size"] * p["initial_lost"])[..., None]
+        still, returning = p["initial_in_hospital"][..., None], share[..., :1]
+        returned, invalided = (still * delay + (1 - still) * self._first for delay in (lags, slow))
+        return {
+            "casualties": lost * self._first,
+            "returned_to_duty": returning * admitted * lost * returned,
+            "invalided": (1 - returning) * admitted * lost * invalided,
+        }
+
+    @property
+    def _first(self) -> np.ndarray:
+        """One in step 0, zero in all others, shape (date,)."""
+        return np.eye(1, self.grid.size)[0]
 
     def _solve(self, inflow, steps, returning_share, lags) -> tuple[Any, dict]:
         """The front and the flows of each step as graphs, from a triangular system of equations."""

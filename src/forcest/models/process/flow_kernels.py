@@ -36,13 +36,14 @@ class FlowConstants(NamedTuple):
 
     Attributes
     ----------
-    training_days, at_front, wounded_per_killed, return_share, fast_share, fast_days, slow_days : int
+    training_days, at_front, lost, in_hospital, wounded_per_killed, return_share, fast_share, fast_days, slow_days : int
     shares : ndarray of int, shape (kind, 2)
         Value that holds the share of a kind of casualty among those of no kind before it, and the kind's scalar.
     admitted : ndarray of int, shape (kind,)
         Scalars of the kinds that are treated in hospital.
     combat_value, wave_size : int
-        ``wave_size`` is -1 for smooth arrivals, ``at_front`` (of those there on the first day) for waves.
+        ``wave_size`` is -1 for smooth arrivals; ``at_front``, ``lost`` and ``in_hospital``, of those sent by the first day, for
+        waves.
     training, fast, slow : int
         Stages.
     n_waves, size, step : int
@@ -53,6 +54,8 @@ class FlowConstants(NamedTuple):
 
     training_days: int
     at_front: int
+    lost: int
+    in_hospital: int
     wounded_per_killed: int
     return_share: int
     fast_share: int
@@ -78,6 +81,8 @@ def flow_constants(term: Flow, n_waves: int, movements: MovementConstants, coord
     return FlowConstants(
         training_days=row("training_days"),
         at_front=row("initial_at_front"),
+        lost=row("initial_lost"),
+        in_hospital=row("initial_in_hospital"),
         wounded_per_killed=row("wounded_per_killed"),
         return_share=row("return_share"),
         fast_share=row("fast_share"),
@@ -111,6 +116,8 @@ class FlowWork(NamedTuple):
     trained, trained_slope : ndarray, shape (wave x date, lane)
         Arrivals after training, and their slope in the mean delay.
     inflow_bar : ndarray, shape (date, lane)
+    lost_bar : ndarray, shape (1, lane)
+        Slope in the number lost before the first day.
     front, per_hazard, rear : ndarray, shape (date, lane)
         ``per_hazard`` is the share lost in a step divided by the hazard.
     fast, slow, fast_slope, slow_slope : ndarray, shape (date, lane)
@@ -128,6 +135,7 @@ class FlowWork(NamedTuple):
     trained: np.ndarray
     trained_slope: np.ndarray
     inflow_bar: np.ndarray
+    lost_bar: np.ndarray
     front: np.ndarray
     per_hazard: np.ndarray
     rear: np.ndarray
@@ -154,6 +162,7 @@ def flow_work(k: FlowConstants, reads: Reads, hazard: HazardWork, movements: Mov
         arrivals=arrivals,
         trained=k.n_waves * k.size,
         trained_slope=k.n_waves * k.size,
+        lost_bar=1,
         **dict.fromkeys(dates, k.size),
         state=stages,
         other_state=stages,
@@ -200,6 +209,12 @@ def scalars_backward(k, value, bar, work):
             add_to(bar, k.wave_size + w, load(work.scalars_bar, WAVE + w))
 
 
+@inner
+def _first_day(k, value):
+    """Shares of those sent by the first day: lost by then, and of the others at the front on it."""
+    return load(value, k.lost) if k.lost >= 0 else spread(0.0), load(value, k.at_front)
+
+
 @kernel
 def training_forward(k, value, work):
     """Pass the arrivals of each wave through training."""
@@ -210,7 +225,8 @@ def training_forward(k, value, work):
         for t in range(k.size):
             now, there = load(work.arrivals.arriving, w * k.size + t), spread(0.0)
             if t == 0 and k.at_front >= 0:
-                there = now * load(value, k.at_front)
+                lost, at_front = _first_day(k, value)
+                there = now * (at_front + (1.0 - at_front) * lost)
             now -= there
             trained, slope = pass_step(work.state, k.training, k.step, 0, p, before, now)
             trained += there
@@ -240,9 +256,14 @@ def training_backward(k, value, bar, work):
             before_bar, now_bar = pass_step_backward(work.other_state, k.training, k.step, 0, p, trained_bar)
             arriving_bar = next_bar + now_bar
             if t == 0 and k.at_front >= 0:
-                gain = trained_bar - arriving_bar
-                add_to(bar, k.at_front, gain * load(work.arrivals.arriving, row))
-                arriving_bar += gain * load(value, k.at_front)
+                lost, at_front = _first_day(k, value)
+                gain, sent = trained_bar - arriving_bar, load(work.arrivals.arriving, row)
+                add_to(bar, k.at_front, gain * sent * (1.0 - lost))
+                arriving_bar += gain * (at_front + (1.0 - at_front) * lost)
+                if k.lost >= 0:
+                    lost_bar = load(work.lost_bar, 0)
+                    add_to(bar, k.lost, (gain * (1.0 - at_front) + lost_bar) * sent)
+                    arriving_bar += lost_bar * lost
             store(work.arrivals.arriving_bar, row, arriving_bar)
             next_bar = before_bar
         add_to(work.scalars_bar, WAVE + w, size_bar)
@@ -286,12 +307,17 @@ def recursion_forward(k, value, work):
             back = -exp_minus_one(-(load(work.movements.rates, 3 * t + BACK) * float(k.step)))
         out = -exp_minus_one(-(total * float(k.step)))
         per_hazard = out / total
-        lost = before * per_hazard * hazard
-        admitted = admitted_share * lost
+        lost, discharged = before * per_hazard * hazard, zero
+        if t == 0 and k.lost >= 0:
+            lost = load(work.arrivals.arriving, 0) * load(value, k.lost)
+            discharged = admitted_share * lost * (1.0 - load(value, k.in_hospital))
+        admitted = admitted_share * lost - discharged
         fast, fast_slope = pass_step(work.state, k.fast, k.step, 1, fast_p, admitted_before, admitted)
         slow, slow_slope = pass_step(work.other_state, k.slow, k.step, 1, slow_p, admitted_before, admitted)
-        returning = back_share * (fast_share * fast + (1.0 - fast_share) * slow)
+        returning = back_share * (fast_share * fast + (1.0 - fast_share) * slow + discharged)
         front = before * (1.0 - out) + returning
+        if t == 0:
+            front -= lost
         for w in range(k.n_waves):
             front += load(work.scalars, WAVE + w) * load(work.trained, w * k.size + t)
         if moving:
@@ -307,7 +333,7 @@ def recursion_forward(k, value, work):
         store(work.slow_slope, t, slow_slope)
         casualties += lost
         returned += returning
-        invalided += (1.0 - back_share) * slow
+        invalided += (1.0 - back_share) * (slow + discharged)
         admitted_before = admitted
         keep(work.reads, FRONT, t, front)
         keep(work.reads, CASUALTIES, t, casualties)
@@ -334,9 +360,6 @@ def recursion_backward(k, value, bar, work):
         invalided_bar += slope_of(work.reads, INVALIDED, t)
         home_bar += slope_of(work.reads, HOME, t)
         store(work.inflow_bar, t, front_bar)
-        if t == 0:
-            store(work.hazard.log_hazard_bar, t, zero)
-            continue
         # hospital
         fast, slow = load(work.fast, t), load(work.slow, t)
         returning_bar = front_bar + returned_bar
@@ -349,6 +372,17 @@ def recursion_backward(k, value, bar, work):
         fast_before, fast_now = pass_step_backward(work.state, k.fast, k.step, 1, fast_p, fast_bar)
         slow_before, slow_now = pass_step_backward(work.other_state, k.slow, k.step, 1, slow_p, slow_bar)
         wounded_bar += fast_now + slow_now
+        if t == 0:
+            store(work.hazard.log_hazard_bar, t, zero)
+            if k.lost >= 0:
+                lost, still = load(work.arrivals.arriving, 0) * load(value, k.lost), load(value, k.in_hospital)
+                discharged_bar = back_share * returning_bar + (1.0 - back_share) * invalided_bar
+                treated_bar = still * wounded_bar + (1.0 - still) * discharged_bar
+                return_share_bar += admitted_share * lost * (1.0 - still) * (returning_bar - invalided_bar)
+                add_to(bar, k.in_hospital, admitted_share * lost * (wounded_bar - discharged_bar))
+                admitted_share_bar += lost * treated_bar
+                store(work.lost_bar, 0, casualties_bar - front_bar + admitted_share * treated_bar)
+            continue
         # exits of the front
         before, hazard, per_hazard = load(work.front, t - 1), load(work.hazard.hazard, t), load(work.per_hazard, t)
         lost_bar = casualties_bar + admitted_share * wounded_bar

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,9 @@ READS: dict[tuple[str, str], Read] = {
 """What a claim reads, by measure and scope."""
 
 WAVE_CURVES = ("deployed", "in_training", "reached_front")
+THERE_ALREADY = {"deployed", "reached_front"}
+"""Curves whose flows do not count those who were there on the first day."""
+
 UNSTATED_DEFINITIONS = (("killed", "wounded"), BATTLE_KINDS)
 MOST_DATES = 31
 
@@ -97,14 +100,21 @@ def readings_of(row: Mapping[str, Any], curve: Curve, grid: Grid) -> tuple[Readi
 
 def _day_before(day: int, curve: Curve) -> int:
     """Day before a flow; one that begins on the first day does not count the people who were there already."""
-    return 0 if day == 0 and set(curve.parts) <= {"deployed", "reached_front"} else day - 1
+    return 0 if day == 0 and set(curve.parts) <= THERE_ALREADY else day - 1
 
 
-def first_and_last_date(row: Mapping[str, Any]) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Dates that the grid must cover; a flow may begin before the grid, where every curve is 0."""
+def first_and_last_date(row: Mapping[str, Any], *, losses_before: bool) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Dates that the grid must cover.
+
+    A flow may begin before the grid if every curve is 0 there. Of losses that the model has before its first day
+    (``losses_before``) it knows only the sum, so that the day before a flow of losses must be on the grid.
+    """
     start, end = window_of(row)
-    how = READS[row["measure"], row["scope"]].how
-    return (end if how == "growth" else start), end
+    read = READS[row["measure"], row["scope"]]
+    if read.how != "growth":
+        return start, end
+    reads_before = losses_before and read.curve not in THERE_ALREADY
+    return cast(pd.Timestamp, start - pd.Timedelta(days=1)) if reads_before else end, end
 
 
 def days_of_claims(rows: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
