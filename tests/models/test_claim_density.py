@@ -144,6 +144,48 @@ def test_a_source_drifts_if_it_speaks_in_several_months():
     np.testing.assert_allclose((drifted / plain)[0], expected, rtol=1e-12)
 
 
+def drift_covariance(bound, steps: int) -> np.ndarray:
+    """Covariance of the drift of the months spoken of, from the belief in each when one offset alone is not zero."""
+    p = prior_medians(bound)
+    curves = bound.read_curves(bound.curves_forward(p))
+    flat = p | {"drift_scale": np.array([1.0]), "drift_offset": np.zeros((1, steps))}
+    moves = []
+    for step in range(steps):
+        one = flat | {"drift_offset": np.eye(steps)[step : step + 1]}
+        _, moved, *_ = bound.likelihood.belief(one, curves, bound.data)
+        _, plain, *_ = bound.likelihood.belief(flat, curves, bound.data)
+        moves.append(np.log(moved / plain)[0])
+    return np.array(moves).T @ np.array(moves)
+
+
+def test_the_drift_of_two_sources_is_stationary_whatever_months_they_leave_out():
+    """A process without memory beyond its last value: its correlation falls with the distance of months, spoken of or not."""
+    spoken = {"A": ("2025-01", "2025-04", "2025-05"), "B": ("2025-02", "2025-12")}
+    rows = [
+        claim(f"{s}{m}", "killed", 10 + i, source=s, as_of=f"{m}-15", published="2026-01-20")
+        for s in spoken
+        for i, m in enumerate(spoken[s])
+    ]
+    bound = waves_model(reporting=Reporting()).replace(end="2026-01-31").on(ledger(*rows))
+    assert bound.coords["drift_step"] == [f"{s}:losses:{m}" for s in spoken for m in spoken[s]]
+    month = np.array([claim.row["as_of"].month for claim in bound.claims])
+    same = np.array([[a.row["source"] == b.row["source"] for a in bound.claims] for b in bound.claims])
+    expected = np.where(same, np.exp(-np.abs(np.subtract.outer(month, month)) / 6), 0.0)
+    np.testing.assert_allclose(drift_covariance(bound, 5), expected, atol=1e-9)
+
+
+def test_claims_added_to_a_fit_leave_the_drift_of_its_months_as_it_is():
+    """A later month is a step more; one in between or before has the drift of a month that the fit knows."""
+    own = [claim(f"o{m}", "killed", 9 + m, as_of=f"2025-0{m}-15", published="2025-06-30") for m in (2, 5)]
+    added = [claim(f"a{m}", "killed", 9 + m, as_of=f"2025-0{m}-20", published="2025-06-30") for m in (1, 3, 6)]
+    model = waves_model(reporting=Reporting()).replace(end="2025-06-30")
+    whole = model.on(ledger(*own, *added))
+    bound = model.on(ledger(*own)).with_claims(whole.claims)
+    assert [month for _, months in bound.layout.bulletins for month in months] == ["2025-02", "2025-05", "2025-06"]
+    by_id = {claim.id: step for claim, step in zip(bound.claims, bound.data.drift.tolist(), strict=True)}
+    assert by_id == {"o2": 0, "o5": 1, "a1": 0, "a3": 0, "a6": 2}
+
+
 def test_bias_is_the_stance_level_plus_the_source_plus_its_deviation_by_class():
     bound = waves_model().on(
         ledger(claim("a", "killed", 300), claim("b", "captured", 3, scope="stock"), claim("c", "at_front", 9, scope="stock"))

@@ -77,11 +77,15 @@ class BoundModel:
         raise NotImplementedError
 
     def with_claims(self, claims: Sequence[Claim]) -> Self:
-        """The same model bound to other claims: new sources and classes get labels, but the sources that drift stay the same."""
+        """The same model bound to other claims: new sources and classes get labels.
+
+        The sources that drift stay the same, and so do their months, to which later ones are added: a month in between would
+        change what the steps after it mean.
+        """
         layout = self._layout_of(claims)
-        drifting = {cell for cell, _ in self.layout.bulletins}
-        kept = tuple((cell, months) for cell, months in layout.bulletins if cell in drifting)
-        return replace(self, claims=tuple(claims), left_out=(), layout=replace(layout, bulletins=kept))
+        later = dict(layout.bulletins)
+        months = {cell: (*own, *(m for m in later.get(cell, ()) if m > own[-1])) for cell, own in self.layout.bulletins}
+        return replace(self, claims=tuple(claims), left_out=(), layout=replace(layout, bulletins=tuple(months.items())))
 
     def _layout_of(self, claims: Sequence[Claim]) -> Layout:
         """Labels of claims about the same forces, kinds and events."""

@@ -16,7 +16,7 @@ import pandas as pd
 from forcest.ledger.measures import ERROR_CLASSES, MEASURES
 from forcest.models.description.calendar import Grid
 from forcest.models.reporting.cells import Cell, count_of, form_of
-from forcest.models.reporting.description import Reporting, drift_weights
+from forcest.models.reporting.description import Reporting
 from forcest.models.reporting.layout import Layout, SourceClass, bias_class, month_of
 from forcest.models.reporting.origins import Claim
 from forcest.models.reporting.readings import READS, Reading, readings_of, window_of
@@ -37,7 +37,7 @@ class ClaimArrays:
         Readings whose highest counts; these points come after those with one reading.
     single : ndarray of int, shape (single point,)
     level, source, source_class, drift, error_class, group : ndarray
-        Of each point: indices into the layout; ``drift`` holds weights of the drift steps.
+        Of each point: indices into the layout.
     vague, own_share, is_ratio, is_expected : ndarray, shape (point,)
     low, high, log_weight, rounding, grid, n_grids : ndarray, shape (point, cell)
         Cells on the log1p scale (log for ratios), a constant log weight, and the indices of their rounding weight.
@@ -160,7 +160,7 @@ def _reporting_indices(claims: list[Claim], layout: Layout, reporting: Reporting
         "level": np.array([position(layout.stances, layout.level_of(c.row, cls)) for c, cls in rows], dtype=np.int64),
         "source": np.array([position(layout.speakers, layout.speaker_of(c.row)) if cls else -1 for c, cls in rows], dtype=np.int64),
         "source_class": np.array([position(layout.source_classes, cell) for cell in cells], dtype=np.int64),
-        "drift": _drift(claims, cells, layout, reporting),
+        "drift": _drift(claims, cells, layout),
         "error_class": np.array([ERROR_CLASSES.index(MEASURES[c.row["measure"]].error) for c in claims], dtype=np.int64),
         "group": np.array([position(layout.origin_groups, c.group) for c in claims], dtype=np.int64),
         "vague": np.array([reporting.vague_exact if c.row["qualifier"] == "exact" else 1.0 for c in claims]),
@@ -179,18 +179,18 @@ def _is_expected(claim: Claim, layout: Layout) -> bool:
     return not any((event.start, event.end) == window and event.force in ("", row["force"]) for event in layout.events)
 
 
-def _drift(claims: list[Claim], cells: list[SourceClass], layout: Layout, reporting: Reporting) -> np.ndarray:
-    """Weights of the drift steps, shape (point, drift step); a month before a source's first has the drift of the first."""
-    steps = {cell: drift_weights(len(months), reporting.drift_time) for cell, months in layout.bulletins}
+def _drift(claims: list[Claim], cells: list[SourceClass], layout: Layout) -> np.ndarray:
+    """Drift step of each point: that of its month, or of the last month before it in which its source speaks, or of the first."""
     first = np.cumsum([0, *(len(months) for _, months in layout.bulletins)])
-    columns = {cell: (start, months) for start, (cell, months) in zip(first, layout.bulletins, strict=False)}
-    weights = np.zeros((len(claims), int(first[-1])))
-    for row, (claim, cell) in enumerate(zip(claims, cells, strict=True)):
-        if cell in columns:
-            start, months = columns[cell]
-            month = bisect_right(months, month_of(claim)) - 1
-            weights[row, start : start + len(months)] = steps[cell][max(0, month)]
-    return weights
+    steps = {cell: (start, months) for start, (cell, months) in zip(first.tolist(), layout.bulletins, strict=False)}
+
+    def step(claim: Claim, cell: SourceClass) -> int:
+        if cell not in steps:
+            return -1
+        start, months = steps[cell]
+        return start + max(0, bisect_right(months, month_of(claim)) - 1)
+
+    return np.array([step(claim, cell) for claim, cell in zip(claims, cells, strict=True)], dtype=np.int64)
 
 
 def _cell_arrays(claims: list[Claim], layout: Layout, reporting: Reporting) -> dict[str, np.ndarray]:

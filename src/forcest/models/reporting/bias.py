@@ -18,8 +18,8 @@ from forcest.ledger.measures import ERROR_CLASSES
 from forcest.models.parameters.families import Dirichlet, Family, JointNormal, Logistic, Normal
 from forcest.models.parameters.numeric import NUMERIC, pick
 from forcest.models.parameters.parameter import Parameter, offsets, parameter
-from forcest.models.reporting.description import GRIDS, Reporting
-from forcest.models.reporting.layout import Layout
+from forcest.models.reporting.description import GRIDS, Reporting, drift_recursion
+from forcest.models.reporting.layout import Layout, month_number
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,28 @@ class Bias:
             return xp.zeros_like(p["error_scale"][..., :1])
         bias = self._without_drift(xp, p, data.level, data.source, data.source_class)
         if self.layout.bulletins:
-            bias = bias + p["drift_scale"][..., None] * (p["drift_offset"] @ data.drift.T)
+            bias = bias + p["drift_scale"][..., None] * pick(xp, self._drift(xp, p["drift_offset"]), data.drift)
         return bias
+
+    def drift_recursion(self) -> tuple[np.ndarray, np.ndarray]:
+        """Weights of the drift before and of the offset in each drift step; the first of a source has none before it."""
+        by_source = [drift_recursion([*map(month_number, m)], self.reporting.drift_time) for _, m in self.layout.bulletins]
+        kept, new = (np.concatenate([np.zeros(0), *weights]) for weights in zip(*by_source, strict=True))
+        return kept, new
+
+    def _drift(self, xp: Any, offset: Any) -> Any:
+        """Drift of each step in standard deviations, shape (..., step): the recursion as a sum, source by source."""
+        lengths = np.array([len(months) for _, months in self.layout.bulletins])
+        at = np.arange(lengths.max())
+        rows = np.where(at < lengths[:, None], np.cumsum([0, *lengths[:-1]])[:, None] + at, -1)
+        kept, new = (np.where(rows >= 0, weights[rows], 0.0) for weights in self.drift_recursion())
+        weights = np.zeros((*rows.shape, len(at)))
+        for j in at:
+            weights[:, j] = kept[:, j, None] * weights[:, j - 1] * (j > 0)
+            weights[:, j, j] = new[:, j]
+        summed = xp.matmul(weights, pick(xp, offset, rows)[..., None])[..., 0]
+        source, month = np.nonzero(rows >= 0)
+        return summed[..., source, month]
 
     def _without_drift(self, xp: Any, p: Mapping[str, Any], level: Any, source: Any, source_class: Any) -> Any:
         """Log bias without drift, from positions of its parts in the layout (-1: no such part), shape (..., position)."""

@@ -90,22 +90,22 @@ def _at(levels: Levels, cell: str) -> Prior:
     return levels[cast(BiasClass, cls)][cast(Stance, stance)]
 
 
-def drift_weights(months: int, drift_time: float) -> np.ndarray:
-    r"""Weights that turn independent standard normal steps into a stationary drift, shape (month, step).
+def drift_recursion(months: Sequence[int], drift_time: float) -> tuple[np.ndarray, np.ndarray]:
+    r"""Weights of the drift before, and of a standard normal step, in the drift of each month; each shape (month,).
 
-    .. math:: d_0 = z_0, \qquad d_j = \phi d_{j-1} + \sqrt{1-\phi^2}\,z_j, \qquad \phi = e^{-1/\tau}
+    .. math:: d_0 = z_0, \qquad d_j = \phi_j d_{j-1} + \sqrt{1-\phi_j^2}\,z_j, \qquad \phi_j = e^{-(t_j - t_{j-1})/\tau}
+
+    Months that are left out change nothing: the process has no memory beyond its last value.
 
     Parameters
     ----------
-    months : int
+    months : sequence of int
+        Numbers of the months, ascending.
     drift_time : float  [months]
         The correlation time :math:`\tau`.
     """
-    phi = np.exp(-1 / drift_time)
-    lag = np.subtract.outer(np.arange(months), np.arange(months))
-    weights = np.where(lag >= 0, phi ** np.maximum(lag, 0), 0.0)
-    weights[:, 1:] *= np.sqrt(1 - phi**2)
-    return weights
+    kept = np.exp(-np.diff(months, prepend=-np.inf) / drift_time)
+    return kept, np.sqrt(1 - kept**2)
 
 
 class LevelsTogether(Description):

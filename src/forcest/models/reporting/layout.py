@@ -55,7 +55,7 @@ class Layout:
         Sources with at least two point claims, whose rounding can be learned.
     origin_groups : tuple of str
     bulletins : tuple of (SourceClass, months)
-        Months from the first to the last in which a source speaks of a class of measures, if it does so in several.
+        Months in which a source speaks of a class of measures, if it does so in several.
     curves : tuple of Curve
         Curves that claims read, in the order of their labels.
     forces : tuple of str
@@ -178,6 +178,11 @@ def month_of(claim: Claim) -> str:
     return f"{claim.row['as_of']:%Y-%m}"
 
 
+def month_number(month: str) -> int:
+    """A month as a number that grows by one a month."""
+    return 12 * int(month[:4]) + int(month[5:])
+
+
 def _force(row: Mapping[str, Any], forces: tuple[str, ...]) -> tuple[str, ...]:
     return (row["force"],) if forces else ()
 
@@ -210,8 +215,4 @@ def _bulletins(
     for claim in claims:
         if (cls := bias_class(claim)) and _varies(claim.row, reporting):
             spoken.setdefault((claim.row["source"], cls, *_force(claim.row, forces)), set()).add(month_of(claim))
-    return tuple(
-        (cell, tuple(str(month) for month in pd.period_range(min(months), max(months), freq="M")))
-        for cell, months in sorted(spoken.items())
-        if len(months) >= reporting.drift_from
-    )
+    return tuple((cell, tuple(sorted(months))) for cell, months in sorted(spoken.items()) if len(months) >= reporting.drift_from)

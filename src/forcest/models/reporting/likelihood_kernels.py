@@ -50,8 +50,12 @@ class ClaimConstants(NamedTuple):
         Readings of each point, whose highest counts.
     point_rows : ndarray of int, shape (point, 5)
         Values that hold a point's level, source effect, source-by-class effect, error scale and shared error.
-    drift_start, drift_row, drift_weight : ndarray
-        Values that hold the steps of a point's drift, and their weights.
+    drift_at : ndarray of int, shape (point,)
+        Drift step of a point; -1 where its source does not drift.
+    drift_first : int
+        Value that holds the first offset of the drift.
+    drift_kept, drift_new : ndarray, shape (step,)
+        Weights of the drift before, and of the offset, in the drift of a step.
     vague, own_share, counted, expected : ndarray, shape (point,)
         ``counted`` is 0 for ratios, 1 for counts; ``expected`` is 1 where the curve has only the expected count.
     hull : ndarray, shape (point, 2)
@@ -81,9 +85,10 @@ class ClaimConstants(NamedTuple):
     point_start: np.ndarray
     point_reading: np.ndarray
     point_rows: np.ndarray
-    drift_start: np.ndarray
-    drift_row: np.ndarray
-    drift_weight: np.ndarray
+    drift_at: np.ndarray
+    drift_first: int
+    drift_kept: np.ndarray
+    drift_new: np.ndarray
     vague: np.ndarray
     own_share: np.ndarray
     counted: np.ndarray
@@ -124,6 +129,8 @@ class ClaimWork(NamedTuple):
     allowed, allowed_bar : ndarray, shape (source x grid, lane)
         Inverse sums of shares, and slopes in the log of the sums.
     side : ndarray, shape (2 source, lane)
+    drift, drift_bar : ndarray, shape (step, lane)
+        Drift in standard deviations, and slopes in it.
     """
 
     scalars: np.ndarray
@@ -141,6 +148,8 @@ class ClaimWork(NamedTuple):
     allowed: np.ndarray
     allowed_bar: np.ndarray
     side: np.ndarray
+    drift: np.ndarray
+    drift_bar: np.ndarray
 
 
 def claim_work(
@@ -161,6 +170,8 @@ def claim_work(
         allowed=grids,
         allowed_bar=grids,
         side=2 * k.n_sides,
+        drift=len(k.drift_kept),
+        drift_bar=len(k.drift_kept),
     )
 
 
@@ -189,15 +200,14 @@ def _highest(k, work, point):
 
 
 @inner
-def _bias(k, value, point):
+def _bias(k, value, point, work):
     """Log bias of a point."""
     bias = load(value, k.point_rows[point, ROWS_LEVEL])
     bias += load(value, k.scales[0]) * load(value, k.point_rows[point, ROWS_SOURCE])
     bias += load(value, k.scales[1]) * load(value, k.point_rows[point, ROWS_CLASS])
-    drift = spread(0.0)
-    for i in range(k.drift_start[point], k.drift_start[point + 1]):
-        drift += k.drift_weight[i] * load(value, k.drift_row[i])
-    return bias + load(value, k.scales[2]) * drift
+    if k.drift_at[point] >= 0:
+        bias += load(value, k.scales[2]) * load(work.drift, k.drift_at[point])
+    return bias
 
 
 @inner
@@ -255,6 +265,26 @@ def _point(k, point, value, mean, scale, work):
 
 
 @kernel
+def drift_forward(k, value, work):
+    """Fill the drift of each step; the first of a source keeps nothing of the one before it."""
+    drift = spread(0.0)
+    for step in range(len(k.drift_kept)):
+        drift = k.drift_kept[step] * drift + k.drift_new[step] * load(value, k.drift_first + step)
+        store(work.drift, step, drift)
+        store(work.drift_bar, step, spread(0.0))
+
+
+@kernel
+def drift_backward(k, bar, work):
+    """Adjoint of :func:`drift_forward`."""
+    later = spread(0.0)
+    for step in range(len(k.drift_kept) - 1, -1, -1):
+        later += load(work.drift_bar, step)
+        add_to(bar, k.drift_first + step, k.drift_new[step] * later)
+        later = k.drift_kept[step] * later
+
+
+@kernel
 def points_forward(k, value, work):
     """Fill the log probability of each point and its slopes."""
     sources, grids = k.rounding[1], k.rounding[2]
@@ -265,7 +295,7 @@ def points_forward(k, value, work):
             store(work.allowed, s * grids + g, 1.0 / total)
             store(work.allowed_bar, s * grids + g, spread(0.0))
     for point in range(len(k.vague)):
-        stated = larger(_highest(k, work, point), spread(0.0)) * exp(_bias(k, value, point))
+        stated = larger(_highest(k, work, point), spread(0.0)) * exp(_bias(k, value, point, work))
         error = k.vague[point] * load(value, k.point_rows[point, ROWS_ERROR])
         shared = load(value, k.point_rows[point, ROWS_SHARED])
         mean = log(stated + k.counted[point]) + np.sqrt(1.0 - k.own_share[point]) * error * shared
@@ -293,8 +323,8 @@ def points_backward(k, value, bar, work):
         add_to(bar, shared_row, joint * mean_bar * error)
         inverse = 1.0 / (stated + 1.0)
         stated_bar = mean_bar / (stated + k.counted[point]) - noise * half * (inverse * inverse)
-        _bias_backward(k, point, value, bar, stated_bar * stated)
-        _highest_backward(k, work, point, stated_bar * exp(_bias(k, value, point)))
+        _bias_backward(k, point, value, bar, work, stated_bar * stated)
+        _highest_backward(k, work, point, stated_bar * exp(_bias(k, value, point, work)))
         for i in range(k.cell_start[point], k.cell_start[point + 1]):
             if k.cell_share[i] >= 0:
                 slope = weight * load(work.cell, i)
@@ -309,7 +339,7 @@ def points_backward(k, value, bar, work):
 
 
 @inner
-def _bias_backward(k, point, value, bar, slope):
+def _bias_backward(k, point, value, bar, work, slope):
     """Adjoint of :func:`_bias`."""
     source, by_class = k.point_rows[point, ROWS_SOURCE], k.point_rows[point, ROWS_CLASS]
     add_to(bar, k.point_rows[point, ROWS_LEVEL], slope)
@@ -317,11 +347,9 @@ def _bias_backward(k, point, value, bar, slope):
     add_to(bar, source, slope * load(value, k.scales[0]))
     add_to(bar, k.scales[1], slope * load(value, by_class))
     add_to(bar, by_class, slope * load(value, k.scales[1]))
-    scale = load(value, k.scales[2])
-    for i in range(k.drift_start[point], k.drift_start[point + 1]):
-        weighted = k.drift_weight[i] * slope
-        add_to(bar, k.scales[2], weighted * load(value, k.drift_row[i]))
-        add_to(bar, k.drift_row[i], weighted * scale)
+    if k.drift_at[point] >= 0:
+        add_to(bar, k.scales[2], slope * load(work.drift, k.drift_at[point]))
+        add_to(work.drift_bar, k.drift_at[point], slope * load(value, k.scales[2]))
 
 
 @inner
@@ -354,6 +382,7 @@ def readings_backward(k, work):
 def claims_forward(k, value, work):
     """Log likelihood of all claims."""
     readings_forward(k, work)
+    drift_forward(k, value, work)
     points_forward(k, value, work)
     return variants_forward(k, work)
 
@@ -363,4 +392,5 @@ def claims_backward(k, value, bar, work):
     """Adjoint of :func:`claims_forward`: slopes in the reporting parameters, the scalars and the series."""
     variants_backward(k, work)
     points_backward(k, value, bar, work)
+    drift_backward(k, bar, work)
     readings_backward(k, work)

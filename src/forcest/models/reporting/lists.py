@@ -10,6 +10,7 @@ import numpy as np
 
 from forcest.models.parameters.coordinates import Coordinates
 from forcest.models.reporting.arrays import NOTHING, ClaimArrays
+from forcest.models.reporting.bias import Bias
 from forcest.models.reporting.description import GRIDS, Reporting
 from forcest.models.reporting.layout import Layout
 from forcest.models.reporting.likelihood import GROSS_WIDTH
@@ -103,7 +104,6 @@ class ClaimTerm:
         data = self.data
         flat = [term for terms in readings for term in terms]
         place = _Places(coordinates)
-        drift_at = np.nonzero(data.drift)
         rounding = coordinates.by_name.get("rounding")
         n_sources = rounding.parameter.shape[0] if rounding else 0
         return ClaimConstants(
@@ -112,9 +112,7 @@ class ClaimTerm:
             read_row=np.array([row for _, _, row in flat], dtype=np.int64),
             read_weight=np.array([weight for weight, _, _ in flat], dtype=float),
             **_point_lists(data, place),
-            drift_start=_starts(np.bincount(drift_at[0], minlength=len(data.vague)).tolist()),
-            drift_row=place.rows("drift_offset", drift_at[1]),
-            drift_weight=data.drift[drift_at],
+            **self._drift(place),
             vague=data.vague,
             own_share=data.own_share,
             counted=1.0 - data.is_ratio,
@@ -126,6 +124,10 @@ class ClaimTerm:
             rounding=np.array([max(coordinates.row("rounding"), 0), n_sources, len(GRIDS)], dtype=np.int64),
             widths=_widths(self.reporting),
         )
+
+    def _drift(self, place: _Places) -> dict:
+        kept, new = Bias(self.reporting, self.layout).drift_recursion() if self.layout.bulletins else (np.zeros(0), np.zeros(0))
+        return {"drift_at": self.data.drift, "drift_first": place.first("drift_offset"), "drift_kept": kept, "drift_new": new}
 
 
 def _read_table(wanted: set[tuple[int, int]], curves: Curves) -> ReadTable:
