@@ -8,6 +8,7 @@ import pytest
 
 import forcest as fc
 from forcest.errors import ForcestError, ModelError
+from forcest.models.default import choice
 from forcest.report.exploration import exploration
 from golden_values import fit_of_prior_draws
 from small_models import claim, ledger, prior_draws
@@ -42,6 +43,31 @@ def home(*days: str):
 
 def curves_of(fit) -> set[str]:
     return {str(name) for name, values in fit["posterior"].data_vars.items() if "date" in values.dims}
+
+
+# --- the calendar ---------------------------------------------------------------------------------------------------
+
+
+WEEK_LONG = {"scope": "flow", "window_start": "2025-01-06", "window_end": "2025-01-12", "as_of": "2025-01-12"}
+SIX_DAYS = WEEK_LONG | {"window_end": "2025-01-11", "as_of": "2025-01-11"}
+
+
+@pytest.mark.parametrize(
+    ("last", "window", "step"),
+    [
+        ("2026-10-08", WEEK_LONG, "W"),
+        ("2026-10-07", WEEK_LONG, "D"),
+        ("2026-10-08", SIX_DAYS, "D"),
+        ("2025-03-01", WEEK_LONG, "D"),
+    ],
+)
+def test_a_long_calendar_goes_by_weeks_unless_a_claim_counts_less_than_a_week(last, window, step):
+    """From the day before the first window to 90 days after 7 October 2026 it is two years of 365 days."""
+    late = {"as_of": last, "published": "2026-10-10"}
+    claims = ledger(claim("w", "killed", 20, **window, published="2026-10-10"), claim("k", "killed", 900, **late))
+    model = fc.LossModel.default(claims)
+    assert model.step == step
+    assert ("The calendar goes by weeks" in choice(model, claims)) == (step == "W")
 
 
 # --- forces that do not fight -------------------------------------------------------------------------------------

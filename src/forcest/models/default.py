@@ -56,7 +56,8 @@ def choice(model: Model, ledger: Ledger) -> str:
     told = _of_force(model) if isinstance(model, ForceModel) else _of_losses(cast("LossModel", model))
     stances = sorted(set(rows["stance"]))
     alone = f" All claims come from one stance ({stances[0]}), so the level rests on its assumed bias." if len(stances) == 1 else ""
-    return f"{told}{alone} The choice follows from dates, measures, forces and stances, never from counts."
+    weeks = WEEKS if model.step == "W" else ""
+    return f"{told}{weeks}{alone} The choice follows from dates, measures, forces and stances, never from counts."
 
 
 def _of_force(model: ForceModel) -> str:
@@ -72,6 +73,10 @@ def _of_losses(model: LossModel) -> str:
     return f"The default model has rates of {kinds} that change smoothly, from {model.start} to {model.end}. {WAR_BEGAN}"
 
 
+WEEKS = (
+    " The calendar goes by weeks, since it covers more than two years and no claim counts a window shorter than a week "
+    '(model.replace(step="D") for days).'
+)
 SPELLS = "arrivals in spells, since no claim names a wave"
 NOBODY_AFTER = ' If nobody arrived after a date, say so: model.replace(arrivals=fc.SmoothArrivals(until="YYYY-MM-DD")).'
 LOSSES_AT_FRONT = "losses at the front (model.replace(attrition=None) for a force that never fought)"

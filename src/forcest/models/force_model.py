@@ -12,7 +12,7 @@ from forcest.errors import LedgerError
 from forcest.ledger.measures import MEASURES
 from forcest.models.density.bound import of_people
 from forcest.models.density.force import OF_FIGHTING, BoundForce, bind, terms_of
-from forcest.models.description.calendar import LOOK_AHEAD, Step
+from forcest.models.description.calendar import LOOK_AHEAD, Step, default_step
 from forcest.models.description.model import Model
 from forcest.models.description.priors import Positive, between
 from forcest.models.parameters.parameter import prior_table
@@ -117,8 +117,9 @@ class ForceModel(Model):
             Waves if the column ``wave`` of the ledger names some, otherwise smooth arrivals; a partner force if there are claims on
             combined strength; no losses if no claim counts any, and shares of the captured, the missing, deserters or the sick if
             claims count them; people who go home unhurt between the dates of claims about it. The calendar runs from a month
-            before the first date of a claim to three months after the last. Priors of sizes are wide and use no count of the
-            ledger: replace them for a real estimate.
+            before the first date of a claim to three months after the last; it goes by weeks where it is longer than two years and
+            no claim counts a shorter window. Priors of sizes are wide and use no count of the ledger: replace them for a real
+            estimate.
 
         Raises
         ------
@@ -162,12 +163,14 @@ def _default(ledger: Ledger) -> ForceModel:
     named = rows[rows["wave"] != ""]
     combined = "combined_strength" in set(rows["measure"])
     counted = {*rows["measure"], *(kind for row in rows.to_dict("records") for kind in counted_kinds(row))}
+    start, end = first - LEAD, last + LOOK_AHEAD
     return ForceModel(
-        start=(first - LEAD).date(),
-        end=(last + LOOK_AHEAD).date(),
-        arrivals=_waves(named, (first - LEAD + pd.Timedelta(days=1)).date()) if len(named) else SmoothArrivals(),
+        start=start.date(),
+        end=end.date(),
+        step=default_step(start, end, rows),
+        arrivals=_waves(named, (start + pd.Timedelta(days=1)).date()) if len(named) else SmoothArrivals(),
         attrition=None if OF_FIGHTING.isdisjoint(counted) else Attrition(),
-        withdrawals=_going_home(rows[rows["measure"] == "withdrawn_home"], first - LEAD),
+        withdrawals=_going_home(rows[rows["measure"] == "withdrawn_home"], start),
         casualties=CasualtyMix.counting(counted),
         partner=PartnerForce(strength=between(*PARTNER_STRENGTH)) if combined else None,
     )
