@@ -131,6 +131,7 @@ class CompiledModel:
             pm.set_data(bound.graph_data())
             tree = pm.sample(
                 **asdict(settings.sampler),
+                nuts_sampler="pymc",  # otherwise PyMC runs nutpie where it is installed
                 random_seed=settings.random_seed,
                 var_names=self.names,
                 progressbar=settings.progressbar,
