@@ -1,13 +1,11 @@
 """The function draft: drafts are never fitted unreviewed, and an extractor is held to the same rules."""
 
 import datetime as dt
-import sys
 
 import pandas as pd
 import pytest
 
 import forcest as fc
-from forcest.drafting import passages
 from forcest.errors import ForcestError, LedgerError
 from forcest.ledger.schema import DRAFT, NAMES
 
@@ -71,15 +69,6 @@ def test_a_date_that_cannot_be_read_is_refused():
         ForcestError, match=r'published must be a date such as "2025-01-31"; got \'March\'. Write it as YYYY-MM-DD.'
     ):
         fc.draft(TEXT, "March")
-
-
-def test_a_missing_tokenizer_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "spacy", None)
-    passages._language.cache_clear()
-    with pytest.raises(
-        ForcestError, match=r"a draft needs spaCy, which is not installed. Install it: pip install 'forcest\[draft\]'."
-    ):
-        fc.draft(TEXT, "2025-03-12")
 
 
 def test_an_extractor_takes_the_place_of_the_rules():

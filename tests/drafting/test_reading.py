@@ -4,7 +4,6 @@ import datetime as dt
 
 import pytest
 
-from forcest.drafting import reading
 from forcest.drafting.reading import read_article
 from forcest.errors import ForcestError
 
@@ -93,11 +92,3 @@ def test_what_cannot_be_read_is_refused(saved, monkeypatch, tmp_path, name, text
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ForcestError, match=r'none.txt" must be an existing file; no such file was found. Check the path.'):
         read_article(tmp_path / "none.txt")
-
-
-def test_a_missing_library_is_named(saved, monkeypatch):
-    monkeypatch.setitem(reading.__dict__, "_library", lambda name, path, real=reading._library: real("no_such_it", path))
-    with pytest.raises(
-        ForcestError, match=r'a .md file needs no_such-it-py, which is not installed. Install it: pip install "forcest\[draft\]"'
-    ):
-        read_article(saved("a.md", "x"))

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from forcest.errors import ForcestError, NotATableError
+from forcest.extras import needed
 from forcest.ledger import Ledger, read_ledger
 from forcest.ledger.cells import YEARS, cell_text, number_text, read_date, read_number
 from forcest.ledger.delimited import read_delimited
@@ -122,10 +123,13 @@ def _read(source: str | os.PathLike[str], columns: Sequence[str]) -> Frame:
     if not isinstance(source, (str, os.PathLike)):
         raise NotATableError(f"source must be a path or a DataFrame; got {type(source).__name__}.")
     path = Path(os.fspath(source))
-    readers: dict[str, Callable[..., pd.DataFrame]] = {".xlsx": pd.read_excel, ".parquet": pd.read_parquet}
     try:
-        if path.suffix.lower() in readers:
-            return readers[path.suffix.lower()](path)
+        if path.suffix.lower() == ".xlsx":
+            needed("openpyxl", f'"{path}": an Excel file')
+            return pd.read_excel(path)
+        if path.suffix.lower() == ".parquet":
+            needed("pyarrow", f'"{path}": a Parquet file')
+            return pd.read_parquet(path)
         return _read_csv(path, columns)
     except FileNotFoundError:
         raise NotATableError(f'"{path}" must be an existing file; no such file was found. Check the path.') from None

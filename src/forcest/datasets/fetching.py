@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from forcest.datasets.registry import PublicFile, public_file
 from forcest.errors import ForcestError
+from forcest.extras import needed
 
 TIMEOUT = 30.0
 """Longest wait for an answer of the server, and between two chunks of a file [seconds]."""
@@ -89,9 +90,9 @@ def cache_folder(cache: str | os.PathLike[str] | None = None) -> Path:
     chosen = cache or os.environ.get("FORCEST_CACHE")
     if chosen:
         return Path(chosen).expanduser()
-    import pooch  # needed for fetching only
+    from platformdirs import user_cache_dir
 
-    return Path(pooch.os_cache("forcest"))
+    return Path(user_cache_dir("forcest"))
 
 
 def locate(name: str, *, cache: str | os.PathLike[str] | None = None) -> tuple[State, Path | None]:
@@ -139,7 +140,7 @@ def _is_verified(path: Path, file: PublicFile) -> bool:
 
 def _download(file: PublicFile, target: Path, progress: Progress) -> None:
     """Download to a temporary file next to the target, verify it, and move it into place."""
-    import pooch
+    pooch = needed("pooch", "fetching a data set")
     from requests.exceptions import HTTPError, RequestException  # requests is a dependency of pooch
 
     try:

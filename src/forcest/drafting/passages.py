@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from forcest.drafting.patterns import words
-from forcest.errors import ForcestError
+from forcest.extras import needed
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -123,11 +123,7 @@ class Sentence:
 @lru_cache(maxsize=1)
 def _language() -> Language:
     """Tokenizer and sentence boundaries of English: rules of spaCy, no model."""
-    try:
-        import spacy  # two seconds, needed for drafts only
-    except ImportError as error:
-        raise ForcestError("a draft needs spaCy, which is not installed. Install it: pip install 'forcest[draft]'.") from error
-    language = spacy.blank("en")
+    language = needed("spacy", "a draft").blank("en")  # the import takes two seconds
     language.add_pipe("sentencizer")
     for word in ABBREVIATIONS:
         language.tokenizer.add_special_case(word, [{"ORTH": word}])  # pyright: ignore[reportFunctionMemberAccess]

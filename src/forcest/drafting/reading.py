@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 from forcest.errors import ForcestError
+from forcest.extras import needed
 from forcest.ledger.cells import read_date
 
 
@@ -55,7 +55,7 @@ def _plain(path: Path) -> Article:
 
 
 def _markdown(path: Path) -> Article:
-    parser = _library("markdown_it", path).MarkdownIt()
+    parser = needed("markdown_it", _file(path)).MarkdownIt()
     blocks = [token for token in parser.parse(_decoded(path)) if token.type == "inline"]
     return Article("\n\n".join("".join(_inline_text(part) for part in block.children) for block in blocks))
 
@@ -66,14 +66,14 @@ def _inline_text(part: object) -> str:
 
 
 def _web_page(path: Path) -> Article:
-    trafilatura = _library("trafilatura", path)
+    trafilatura = needed("trafilatura", _file(path))
     page = path.read_bytes()
     text = trafilatura.extract(page, include_comments=False, include_tables=False, favor_recall=True) or ""
     return Article(re.sub(r"\n+", "\n\n", text), _published(page.decode("utf-8", "replace")))
 
 
 def _pdf(path: Path) -> Article:
-    pypdf = _library("pypdf", path)
+    pypdf = needed("pypdf", _file(path))
     try:
         pages = [page.extract_text() for page in pypdf.PdfReader(path).pages]
     except Exception as error:
@@ -101,17 +101,8 @@ def _decoded(path: Path) -> str:
         raise ForcestError(f'"{path}" must be UTF-8 text; it cannot be decoded: {error}. Save it as UTF-8.') from error
 
 
-def _library(name: str, path: Path) -> ModuleType:
-    """A library that only this kind of file needs."""
-    from importlib import import_module
-
-    try:
-        return import_module(name)
-    except ImportError as error:
-        package = name.replace("_it", "-it-py")
-        raise ForcestError(
-            f'"{path.name}": a {path.suffix} file needs {package}, which is not installed. Install it: pip install "forcest[draft]"'
-        ) from error
+def _file(path: Path) -> str:
+    return f'"{path.name}": a {path.suffix} file'
 
 
 _READERS: dict[str, Callable[[Path], Article]] = {

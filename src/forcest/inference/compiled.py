@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forcest.errors import ModelError, SamplingError
+from forcest.extras import needed
 from forcest.inference.samplers import Nutpie, PyMC
 from forcest.inference.settings import Draws, Settings
 from forcest.models.density.bound import BoundModel
@@ -83,8 +84,7 @@ class CompiledModel:
 
     @cached_property
     def _nutpie(self) -> Any:
-        import nutpie
-
+        nutpie = needed("nutpie", "the sampler nutpie")
         started = time.perf_counter()
         compiled = nutpie.compile_pymc_model(self.graph, var_names=self.names)
         self._seconds = time.perf_counter() - started
@@ -106,8 +106,7 @@ class CompiledModel:
         return run(bound, settings)
 
     def _sample_nutpie(self, bound: Bound, settings: Settings) -> Draws:
-        import nutpie
-
+        nutpie = needed("nutpie", "the sampler nutpie")
         fresh = "_nutpie" not in self.__dict__
         compiled = self._nutpie
         used = {var.name for var in compiled.shared_var_keys}

@@ -49,7 +49,7 @@ TEXT = (
 )
 DATES = ("as_of", "published", "window_start", "window_end")
 STORED = {"zlib": True, "complevel": 4, "shuffle": True}
-VERSIONS = ("forcest", "pymc", "pytensor", "nutpie", "numpy", "xarray", "arviz-stats")
+VERSIONS = ("forcest", "pymc", "pytensor", "numpy", "xarray", "arviz-stats")
 
 
 def to_datatree(bound: Bound, ledger: Ledger, draws: Draws, settings: Settings, started: float) -> xr.DataTree:
@@ -203,6 +203,7 @@ def _claims(table: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def _attributes(bound: Bound, ledger: Ledger, draws: Draws, settings: Settings, *, converged: bool) -> dict[str, object]:
+    packages = (*VERSIONS, "nutpie") if settings.sampler.name == "nutpie" else VERSIONS
     return {
         "forcest_version": forcest.__version__,
         "ledger": ledger.to_csv(),
@@ -213,7 +214,7 @@ def _attributes(bound: Bound, ledger: Ledger, draws: Draws, settings: Settings, 
         "sampler": settings.sampler.name,
         "sampler_settings": json.dumps(settings.as_dict()),
         "random_seed": settings.random_seed,
-        "versions": json.dumps({"python": platform.python_version(), **{name: version(name) for name in VERSIONS}}),
+        "versions": json.dumps({"python": platform.python_version(), **{name: version(name) for name in packages}}),
         "converged": int(converged),
         "ended_by": draws.ended_by,
         "quick": int(settings.quick),

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from forcest.errors import NotATableError
+from forcest.extras import needed
 from forcest.ledger import lineage, schema
 from forcest.ledger.cells import Notation, cell_text, missing_word
 from forcest.ledger.claims import Ledger
@@ -203,16 +204,14 @@ def _csv_grid(path: Path, data: bytes, delimiter: str | None, encoding: str) -> 
 
 
 def _parquet_grid(path: Path, data: bytes) -> Grid:
-    from pyarrow import Table
-    from pyarrow.parquet import ParquetFile
-
+    pyarrow, parquet = (needed(name, f'"{path}": a Parquet file') for name in ("pyarrow", "pyarrow.parquet"))
     try:
-        file, batches, size = ParquetFile(io.BytesIO(data)), [], 0
+        file, batches, size = parquet.ParquetFile(io.BytesIO(data)), [], 0
         refuse_many_rows(path, file.metadata.num_rows)
         for batch in file.iter_batches(batch_size=BATCH):
             refuse_unpacked(path, size := size + batch.nbytes)
             batches.append(batch)
-        frame = Table.from_batches(batches, file.schema_arrow).to_pandas()
+        frame = pyarrow.Table.from_batches(batches, file.schema_arrow).to_pandas()
         return list(within_limits(path, _frame_grid(frame)))
     except NotATableError:
         raise
@@ -221,12 +220,13 @@ def _parquet_grid(path: Path, data: bytes) -> Grid:
 
 
 def _excel_grid(path: Path, data: bytes, sheet: int | str) -> Grid:
-    from openpyxl import load_workbook  # needed for Excel files only
-
+    openpyxl = needed("openpyxl", f'"{path}": an Excel file')
     try:
         refuse_large_workbook(path, data)
         with warnings.catch_warnings(action="ignore"):  # about styles and charts, which are not read
-            sheets = {page.title: page for page in load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets}
+            sheets = {
+                page.title: page for page in openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets
+            }
             chosen = dict(enumerate(sheets.values())).get(sheet) if isinstance(sheet, int) else sheets.get(sheet)
             grid = None if chosen is None else _cells_of(path, chosen)
             others = [] if grid is None or _is_header(grid[:1]) else _ledgers_among(path, sheets)
