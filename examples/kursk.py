@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     axes = fc.plots.curves(today)
     axes.flat[0].figure.savefig(options.out / "curves.png", dpi=150, bbox_inches="tight")
-    today.to_netcdf(options.out / "kursk.nc")
+    fc.save(today, options.out / "kursk.nc")
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ from .inference import forecast as forecast
 from .inference import load as load
 from .inference import rerun as rerun
 from .inference import sample as sample
+from .inference import save as save
 from .ledger import Ledger as Ledger
 from .ledger import read_ledger as read_ledger
 from .models import AR1 as AR1

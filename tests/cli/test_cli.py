@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import warnings
+from importlib import import_module
 from types import SimpleNamespace
 
 import pandas as pd
@@ -229,7 +230,7 @@ def test_a_fit_that_finds_the_disk_full_is_kept_among_the_temporary_files(run, f
             raise OSError(28, "No space left on device")
         write_whole(path, content)
 
-    monkeypatch.setattr("forcest.cli.files.write_whole", full)
+    monkeypatch.setattr(import_module("forcest.inference.save"), "write_whole", full)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     done = run("estimate")

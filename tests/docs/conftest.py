@@ -13,5 +13,5 @@ def given(tmp_path_factory):
     folder = tmp_path_factory.mktemp("examples")
     ledger, model = fc.datasets.load("north_korea_kursk"), fc.presets.north_korea_kursk()
     fit = fc.fit(model, ledger, random_seed=1)
-    fit.to_netcdf(folder / "kursk.nc")
+    fc.save(fit, folder / "kursk.nc")
     return folder, {"fc": fc, "ledger": ledger, "model": model, "fit": fit}

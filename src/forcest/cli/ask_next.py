@@ -14,7 +14,7 @@ import forcest as fc
 from forcest.attributes import Attributes
 from forcest.cli.arguments import ModelFile, Seed, Sheet, model_for, read_claims
 from forcest.cli.console import counting, errors_as_messages, print_table, print_text, warnings_as_messages
-from forcest.cli.files import save, write_table
+from forcest.cli.files import save, save_fit, write_table
 from forcest.cli.output import move_into_place, unfinished_folder
 from forcest.errors import ForcestError
 
@@ -78,7 +78,7 @@ def _fit(path: Path | None, sheet: str | None, model: Path | None, seed: int, fo
     claims = read_claims(path, sheet)
     with warnings_as_messages():
         fit = fc.fit(model_for(path, claims, model), claims, random_seed=seed, progressbar=sys.stderr.isatty())
-    fit.to_netcdf(folder / "estimate.nc")
+    save_fit(fit, folder)
     return fit
 
 

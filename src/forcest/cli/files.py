@@ -59,7 +59,7 @@ def write_files(fit: xr.DataTree, folder: Path) -> None:
     import numpy as np
 
     mpl.use("Agg")
-    _save(fit, folder)
+    save_fit(fit, folder)
     attributes = Attributes.of(fit)
     flags = {name: str(value).lower() for name, value in attributes.flags.items()}
     for name, table in (("summary", fc.summary(fit)), ("claims", fc.claims_table(fit))):
@@ -74,17 +74,12 @@ def write_files(fit: xr.DataTree, folder: Path) -> None:
     (folder / "estimate.txt").write_text(_text(fit, found), encoding="utf-8")
 
 
-def _save(fit: xr.DataTree, folder: Path) -> None:
+def save_fit(fit: xr.DataTree, folder: Path) -> None:
     """The fit, before anything that may fail; if its folder is full, among the temporary files, so that it is not lost."""
-    from forcest.inference.checksums import sealed
-
-    with fit.to_netcdf(engine="h5netcdf") as view:  # in memory: where HDF5 cannot write its own file, Python crashes at exit
-        content = sealed(bytes(view))
     try:
-        write_whole(folder / FIT, content)
+        fc.save(fit, folder / FIT)
     except OSError as problem:
-        elsewhere = Path(mkdtemp(prefix="forcest-")) / FIT
-        write_whole(elsewhere, content)
+        elsewhere = fc.save(fit, Path(mkdtemp(prefix="forcest-")) / FIT)
         raise ForcestError(
             f"the fit is finished, but it cannot be written to the output folder: {problem}. It is kept in {elsewhere}: "
             "forcest report FILE writes its page."

@@ -9,6 +9,7 @@ from forcest.inference.load import load
 from forcest.inference.pymc_model import sample
 from forcest.inference.rerun import Rerun, rerun
 from forcest.inference.samplers import Batched, Nutpie, PyMC
+from forcest.inference.save import save
 
 del _published
 
@@ -27,4 +28,5 @@ __all__ = [
     "load",
     "rerun",
     "sample",
+    "save",
 ]

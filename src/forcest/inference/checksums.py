@@ -19,7 +19,7 @@ OF_ROOT = (
 """Attributes of the root that are protected; others are those of the user."""
 OF_DIAGNOSTICS = ("n_diverging", "faults")
 SEAL = b"forcest-sha256:"
-"""What stands before the digest at the end of a sealed file; HDF5 ignores what follows its own data."""
+"""What stands before the digest at the end of a file that ``save`` wrote; HDF5 ignores what follows its own data."""
 SEPARATOR = "\x1f"
 
 

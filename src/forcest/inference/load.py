@@ -19,7 +19,7 @@ MOST_BYTES = 4 * 10**9
 
 
 def load(path: str | os.PathLike[str]) -> xr.DataTree:
-    """Read a fit that ``fit.to_netcdf`` wrote, with everything needed to summarise, plot and forecast it.
+    """Read a fit that :func:`forcest.save` wrote, with everything needed to summarise, plot and forecast it.
 
     Parameters
     ----------
@@ -33,16 +33,17 @@ def load(path: str | os.PathLike[str]) -> xr.DataTree:
     Raises
     ------
     ForcestError
-        If there is no such file, or it is not a fit as forcest wrote it: every value is compared with its checksum.
+        If there is no such file, or it is not a fit as forcest wrote it: the checksum of the file is compared before it is opened,
+        then that of every value. A file that ``fit.to_netcdf`` wrote has only the latter.
 
     Examples
     --------
-    >>> saved = fc.load("kursk.nc")  # written by fit.to_netcdf("kursk.nc")
+    >>> saved = fc.load("kursk.nc")  # written by fc.save(fit, "kursk.nc")
     >>> saved.attrs["model_kind"]
     'ForceModel'
     """
     if not Path(path).is_file():
-        raise ForcestError(f"`path` must be a saved fit; there is no file {os.fspath(path)!r}. Write one with fit.to_netcdf(path).")
+        raise ForcestError(f"`path` must be a saved fit; there is no file {os.fspath(path)!r}. Write one with fc.save(fit, path).")
     name = os.fspath(path)
     try:
         refuse_broken_seal(Path(path).read_bytes())
