@@ -18,7 +18,6 @@ from forcest.checks.uniformity import band, p_values
 from forcest.errors import ForcestError, removed
 from forcest.inference.family import holm
 from forcest.inference.samplers import Batched, as_dict
-from forcest.sampling.runner import available_cores, workers
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
@@ -195,6 +194,8 @@ def _run(
 
 def _done(experiment: Experiment, todo: list[int], client: Any) -> Iterator[tuple[int, Simulation]]:
     """Simulations as they are finished; an interrupt drops those that have not begun."""
+    from forcest.sampling.runner import available_cores, workers  # loads Numba
+
     with workers(available_cores()) if client is None else cluster(client) as executor:
         for place, simulation in as_finished(executor, experiment.run, todo):
             yield todo[place], simulation

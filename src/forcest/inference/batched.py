@@ -14,7 +14,6 @@ from forcest.inference.progress import progress_line
 from forcest.inference.samplers import FEWEST_DRAWS, Batched
 from forcest.inference.settings import Draws, Settings
 from forcest.inference.to_datatree import quantities
-from forcest.sampling.start import FEW_CHAINS
 
 if TYPE_CHECKING:
     from forcest.models.density.bound import BoundModel
@@ -75,6 +74,8 @@ def give_up(reasons: tuple[str, ...]) -> NoReturn:
 
 def shared_starts(result: Any) -> np.ndarray | None:
     """Group of each chain by its starting point, shape (chain,); None where every chain has its own."""
+    from forcest.sampling.start import FEW_CHAINS
+
     return result.groups if len(result.groups) > FEW_CHAINS else None
 
 

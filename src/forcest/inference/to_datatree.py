@@ -21,7 +21,6 @@ from forcest.inference.diagnose import convergence, judge
 from forcest.inference.settings import Draws, Settings
 from forcest.ledger.measures import CLASSES
 from forcest.models.density.bound import BoundModel
-from forcest.sampling.runner import available_cores, workers
 
 if TYPE_CHECKING:
     from forcest.inference.compiled import Bound
@@ -110,6 +109,8 @@ class Process:
 
 def _curves(bound: BoundModel, flat: Mapping[str, np.ndarray], nodes: np.ndarray | slice = slice(None)) -> dict[str, np.ndarray]:
     """All curves of parameter draws (draw, ...) at some nodes, each (draw, node), in pieces that fit the cache."""
+    from forcest.sampling.runner import available_cores, workers  # loads Numba
+
     first = range(0, len(next(iter(flat.values()))), PIECE)
 
     def piece(a: int) -> dict[str, np.ndarray]:

@@ -18,6 +18,7 @@ from forcest.estimates.claims_table import claims_table
 from forcest.estimates.draws import group, last_claim_date, on_date, quantiles
 from forcest.estimates.probability import probability
 from forcest.estimates.summary import summary
+from forcest.extras import is_importable
 from forcest.inference.forecast import difference
 from forcest.inference.opened import OpenedFit
 
@@ -47,7 +48,7 @@ class Results:
     parameters : DataFrame
         `parameter`, prior and posterior medians and intervals, `unit` and `description` of each listed parameter.
     claims, contradictions, influence : DataFrame or None
-        None for a forecast, which does not keep what they need.
+        None for a forecast, which does not keep what they need; the latter two also where Numba cannot be imported.
     scenarios : mapping of str to DataTree
         Forecasts by name.
     scenario_ends : DataFrame
@@ -92,6 +93,7 @@ def results_of(
     day = date_of(fit, opened)
     is_fit = "posterior_predictive" in fit.children
     has_likelihood = "log_likelihood" in fit.children
+    computes_curves = is_importable("numba")  # for other draws than those that the fit holds
     return Results(
         fit=fit,
         opened=opened,
@@ -102,8 +104,10 @@ def results_of(
         bias=_bias(fit),
         parameters=_parameters(fit, opened),
         claims=claims_table(fit) if is_fit else None,
-        contradictions=contradictions_of(fit, by_chance=True) if is_fit and contradictions is None else contradictions,
-        influence=influence_of(fit, refit=False) if has_likelihood and influence is None else influence,
+        contradictions=contradictions_of(fit, by_chance=True)
+        if is_fit and contradictions is None and computes_curves
+        else contradictions,
+        influence=influence_of(fit, refit=False) if has_likelihood and influence is None and computes_curves else influence,
         scenarios=scenarios,
         scenario_ends=_scenario_ends(scenarios),
     )

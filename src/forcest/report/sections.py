@@ -34,6 +34,10 @@ HOW_CONTRADICTORY = (
 )
 COUNTED = "The last column counts the fitted claims about this measure, on any day; copies of one claim count once."
 NOT_COMPUTED = "Not computed for this page."
+NOT_COMPUTABLE = (
+    "Not computed for this page: this needs the likelihood of the claims in the fit, and Numba where the page is written. "
+    "It does not mean that there is nothing to find."
+)
 REFITS = "forcest report estimate.nc --refit makes these fits (in Python: fc.influence(fit))."
 
 
@@ -188,7 +192,7 @@ def _influence(table: pd.DataFrame | None) -> Section:
     """Shifts of each headline number; sources without a reliable number are named, not listed row by row."""
     title = "Influence of each source"
     if table is None or table.empty:
-        return Section("influence", title, [NOT_COMPUTED, REFITS])
+        return Section("influence", title, [NOT_COMPUTABLE if table is None else NOT_COMPUTED, REFITS])
     known = table.loc[table["shift"].notna(), [name for name in tables.INFLUENCE_COLUMNS if name in table]]
     unknown = sorted(set(table.loc[table["shift"].isna(), "source"])) if "source" in table else []
     texts, shown = [], []
@@ -204,7 +208,7 @@ def _influence(table: pd.DataFrame | None) -> Section:
 def _contradictions(table: pd.DataFrame | None) -> Section:
     title = "Contradictions"
     if table is None:
-        return Section("contradictions", title, [NOT_COMPUTED])
+        return Section("contradictions", title, [NOT_COMPUTABLE])
     found = table.loc[table["finding"] == CONTRADICTION, :]
     if found.empty:
         return Section("contradictions", title, [summary_of(table)])
