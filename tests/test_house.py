@@ -90,6 +90,26 @@ def test_no_import_of_the_sampler_is_hidden_from_the_layers():
     assert hiding == {"__init__.py"}
 
 
+def bandit(folder):
+    command = [sys.executable, "-m", "bandit", "--quiet", "--recursive", "--configfile", str(ROOT / "pyproject.toml"), str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_bandit_finds_nothing():
+    done = bandit(SOURCE)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"), [("import pickle\npickle.loads(b'')", "B301"), ("from markupsafe import Markup\nMarkup(x)", "B704")]
+)
+def test_bandit_would_find_what_a_file_of_strangers_could_use(tmp_path, line, rule):
+    (tmp_path / "module.py").write_text(f"{line}\n")
+    done = bandit(tmp_path)
+    assert done.returncode == 1
+    assert rule in done.stdout
+
+
 def test_architecture_names_every_subpackage_and_no_other():
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     tree = text.split("```")[1]
