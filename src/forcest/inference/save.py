@@ -41,7 +41,7 @@ def save(fit: xr.DataTree, path: str | os.PathLike[str]) -> Path:
     Examples
     --------
     >>> file = fc.save(fit, "kursk.nc")
-    >>> fc.load(file).attrs["random_seed"] == fit.attrs["random_seed"]
+    >>> fc.load(file).attrs["ledger_hash"] == ledger.hash
     True
     """
     target = Path(path)
