@@ -25,7 +25,7 @@ State = Literal["store", "cache", "changed", "absent"]
 
 
 def fetch(name: str, *, progress: Progress = False, cache: str | os.PathLike[str] | None = None) -> Path:
-    """Path of a public data set, which is downloaded if it is not on this machine.
+    """Path of a public data set, which is downloaded if it is not on this machine; a download needs the extra ``forcest[fetch]``.
 
     The folder in the environment variable ``FORCEST_DATA`` is searched first, then the cache. The SHA-256 checksum of the file is
     always verified. An interrupted download leaves no file in the cache.

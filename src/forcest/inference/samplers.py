@@ -99,7 +99,7 @@ class _Nuts:
 
 @dataclass(frozen=True, kw_only=True)
 class Nutpie(_Nuts):
-    """NUTS of nutpie on the PyMC graph, which is compiled first; that takes minutes.
+    """NUTS of nutpie on the PyMC graph, which is compiled first; that takes minutes. Needs the extra ``forcest[nutpie]``.
 
     Parameters
     ----------

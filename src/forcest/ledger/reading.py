@@ -54,8 +54,8 @@ def read_ledger(
     Parameters
     ----------
     source : path or DataFrame
-        A ``.csv``, ``.parquet`` or ``.xlsx`` file, or a DataFrame: one row per claim, with the columns that
-        ``forcest.ledger.schema.COLUMNS`` describes.
+        A ``.csv``, ``.parquet`` (extra ``forcest[parquet]``) or ``.xlsx`` file (extra ``forcest[excel]``), or a DataFrame: one row
+        per claim, with the columns that ``forcest.ledger.schema.COLUMNS`` describes.
     delimiter : str, optional
         Delimiter of a CSV file. By default, that of a first line such as ``sep=;``, or the one under which the header has columns
         of a ledger.
@@ -79,7 +79,7 @@ def read_ledger(
     NotATableError
         If the source cannot be read as a table with columns of a ledger, or is a file of more than 100 MB or 100,000 rows.
     ForcestError
-        If an option is invalid.
+        If an option is invalid, or the extra for this kind of file is not installed.
 
     Examples
     --------
