@@ -10,6 +10,7 @@ from scipy.integrate import quad
 from scipy.stats import beta
 
 from claim_loops import Loops
+from forcest.models.reporting import likelihood
 from forcest.models.reporting.description import Reporting
 from small_models import claim, ledger, log_likelihood, many_claims, prior_draws, prior_medians, smooth_model, waves_model
 
@@ -309,3 +310,12 @@ def test_a_tenth_of_a_percent_in_the_loops_would_be_seen():
         moved = {n: v[0] * (1.001 if n == name else 1) for n, v in p.items()}
         moved["rounding"] = moved["rounding"] ** (1.001 if name == "rounding" else 1)
         assert Loops(bound, curves, moved).total() != pytest.approx(log_likelihood(bound, p)[0], rel=1e-9), name
+
+
+def test_draws_that_are_evaluated_piece_by_piece_have_the_same_probabilities(monkeypatch):
+    bound = waves_model().on(many_claims())
+    p = prior_draws(bound, 10)
+    curves = bound.read_curves(bound.curves_forward(p))
+    whole = bound.likelihood.forward(p, curves, bound.data)
+    monkeypatch.setattr(likelihood, "AT_ONCE", 3 * bound.data.low.size)
+    np.testing.assert_array_equal(bound.likelihood.forward(p, curves, bound.data), whole)

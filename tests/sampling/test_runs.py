@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from forcest.sampling import sample
+from forcest.sampling import sample, sampler
 from forcest.sampling.convergence import rule_for
 from forcest.sampling.diagnostics import diagnose
 
@@ -78,3 +78,16 @@ def test_progress_counts_every_gradient_since_the_run_began():
     assert counts == sorted(counts)
     assert {now.phase for now in told} == {"warmup", "sampling"}
     assert counts[-1] == result.n_gradients
+
+
+def test_draws_of_many_coordinates_are_kept_in_single_precision(monkeypatch):
+    """Where less than 1000 draws fit into the memory; what is drawn, and the figures of it, are the same but for the digits."""
+    logdensity, _ = correlated_normal(12, 100)
+    whole = sample(logdensity, around_zero(12), random_seed=5, draws=60)
+    monkeypatch.setattr(sampler, "_MEMORY", 999 * 8 * 12 * 32)
+    short = sample(logdensity, around_zero(12), random_seed=5, draws=60)
+    assert (whole.draws.dtype, short.draws.dtype) == (np.float64, np.float32)
+    np.testing.assert_array_equal(short.draws, whole.draws.astype(np.float32))
+    np.testing.assert_allclose(short.diagnostics.ess_bulk, whole.diagnostics.ess_bulk, rtol=1e-4)  # rounding makes a few ties
+    np.testing.assert_allclose(short.diagnostics.rhat, whole.diagnostics.rhat, rtol=1e-4)
+    assert sample(logdensity, around_zero(12), random_seed=5, target_ess=1e9, max_seconds=0.5).settings.max_draws == 2 * 999

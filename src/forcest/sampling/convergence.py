@@ -129,9 +129,9 @@ class ConvergenceMonitor:
         if self._quantities is None or not self.rule.holds(figures):
             return figures
         values = self._quantities(np.moveaxis(columns[:-1], 0, 2))
-        moving = values[:, :, ~(np.ptp(values, axis=(0, 1)) == 0)]  # nan is kept, and fails the rule
-        if moving.size:
-            self.quantity_figures = self._diagnose(moving)
+        moves = ~(np.ptp(values, axis=(0, 1)) == 0)  # nan is kept, and fails the rule
+        if moves.any():
+            self.quantity_figures = self._diagnose(values if moves.all() else values[:, :, moves])
         return figures if self.quantity_figures is None else self.quantity_figures
 
     def _diagnose(self, draws: np.ndarray) -> Diagnostics:

@@ -214,7 +214,7 @@ def _diagnose_one(values: np.ndarray, groups: tuple[np.ndarray, int] | None) -> 
 
 def _diagnose_block(block: np.ndarray, groups: tuple[np.ndarray, int] | None) -> np.ndarray:
     """Figures of (coordinate, chain, draw): (coordinate, 4)."""
-    return np.array([_diagnose_one(np.ascontiguousarray(values), groups) for values in block])
+    return np.array([_diagnose_one(np.ascontiguousarray(values, dtype=np.float64), groups) for values in block])
 
 
 def diagnose(draws: np.ndarray, groups: np.ndarray | None = None, map_: Callable = map) -> Diagnostics:

@@ -17,13 +17,15 @@ class Recorder:
     Parameters
     ----------
     dim, n_chain : int
+    precision : type
+        Of the stored draws.
     """
 
-    def __init__(self, dim: int, n_chain: int):
+    def __init__(self, dim: int, n_chain: int, precision: type[np.floating] = np.float64):
         self._dim, self._n_chain = dim, n_chain
         self._capacity = 0
         self.n_draws = 0
-        self._draws = np.empty((dim + 1, n_chain, 0))
+        self._draws = np.empty((dim + 1, n_chain, 0), dtype=precision)
         self._every = max(1, dim * n_chain // _GRADIENTS_PER_DRAW)
         self._gradients: list[np.ndarray] = []
         self._rates = np.empty((2, n_chain, 0))

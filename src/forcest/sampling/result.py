@@ -129,6 +129,7 @@ class SampleResult:
     Attributes
     ----------
     draws : ndarray, shape (chain, draw, dim)
+        In single precision where they take a lot of memory; see :func:`sample`.
     lp : ndarray, shape (chain, draw)
         Log density.
     infos : Infos

@@ -26,6 +26,14 @@ from forcest.sampling.warmup import LONGEST, Adaptation, Plan, begin, finished, 
 
 _MEMORY = 2**30
 """Bytes that the draws of a run to a target may take up by default."""
+_FEW_DRAWS = 1000
+"""Draws per chain below which a run is short: where no more fit into the memory in double precision, they are kept in single."""
+
+
+def _storage(dim: int, chains: int) -> tuple[type[np.floating], int]:
+    """Precision of the stored draws, and the most draws per chain that a run to a target makes by default."""
+    fit = _MEMORY // (8 * dim * chains)
+    return (np.float64, min(4000, fit)) if fit >= _FEW_DRAWS else (np.float32, max(100, 2 * fit))
 
 
 @refuses_old_calls(seed="random_seed", threads="cores", progress="callback")
@@ -70,7 +78,8 @@ def sample(
     target_ess : float
         Bulk and tail ESS that every coordinate and the log density must reach.
     max_draws : int, optional
-        Most draws per chain in a run to a target; by default 4000, or as many as fit into 1 GiB.
+        Most draws per chain in a run to a target; by default 4000, or as many as fit into 1 GiB. Where fewer than 1000 do, draws
+        are kept in single precision.
     max_seconds : float, optional
         Time for the whole run; the draws made by then are returned, and the verdict says that the run was not complete.
     target_accept : float
@@ -124,12 +133,13 @@ def sample(
     n_groups = chains // group_size(chains)
     rows = starting_rows(initial, chains, n_groups, rng)
     dim = rows.shape[1]
+    precision, fit = _storage(dim, chains)
     settings = RunSettings(
         chains=chains,
         groups=n_groups,
         draws=draws,
         target_ess=target_ess,
-        max_draws=max(100, min(4000, _MEMORY // (8 * dim * chains))) if max_draws is None else max_draws,
+        max_draws=fit if max_draws is None else max_draws,
         max_seconds=max_seconds,
         target_accept=target_accept,
         kernel=kernel if dim > 1 else HMC.name,
@@ -145,7 +155,7 @@ def sample(
         start = find_start(density, initial, rows, rng, tile)
         ensemble = Ensemble(density, random_seed, start.state.of_chains(groups), tile, executor)
         monitor = ConvergenceMonitor(rule, groups, labels, executor.map, quantities)
-        run = _Run(settings, plan, start, ensemble, monitor, Reporter(callback, clock, target_ess, start.n_gradients))
+        run = _Run(settings, plan, start, ensemble, monitor, precision, Reporter(callback, clock, target_ess, start.n_gradients))
         adaptation, recorder, ended_by = _warm_up_and_draw(run)
         notes = [] if settings.kernel == kernel else ["dimension 1: MAMS needs at least 2, HMC was used instead"]
         return _result(run, adaptation, recorder, ended_by, notes)
@@ -172,6 +182,7 @@ class _Run:
     start: Start
     ensemble: Ensemble
     monitor: ConvergenceMonitor
+    precision: type[np.floating]
     report: Reporter
 
 
@@ -182,7 +193,7 @@ def _warm_up_and_draw(run: _Run) -> tuple[Adaptation, Recorder, str]:
     """
     plan, ensemble, clock = run.plan, run.ensemble, run.report.clock
     adaptation = first = begin(plan, run.start.n_redrawn)
-    recorder, ended_by, began = Recorder(plan.metric.dim, plan.n_chain), "interrupted", clock.seconds
+    recorder, ended_by, began = Recorder(plan.metric.dim, plan.n_chain, run.precision), "interrupted", clock.seconds
     try:
         for adaptation in warm_up(plan, ensemble, first, clock.deadline):
             run.report("warmup", adaptation.iteration, ensemble.n_gradients)

@@ -46,8 +46,8 @@ class Entry:
         return self.distribution.coordinate_shape
 
     def parameter_at(self, positions: np.ndarray) -> np.ndarray:
-        """The parameter at positions (n, dim), shape (n, dims)."""
-        return self.distribution.to_parameter(self._coordinates_in(positions))
+        """The parameter at positions (n, dim), shape (n, dims), in their precision."""
+        return self.distribution.to_parameter(self._coordinates_in(positions)).astype(positions.dtype, copy=False)
 
     def coordinates_of(self, values: np.ndarray) -> np.ndarray:
         """Coordinates of values of the parameter (n, dims), shape (n, coordinate)."""

@@ -28,6 +28,8 @@ from forcest.models.reporting.layout import Layout
 
 COUNT_NOISE = 3 / np.pi**2
 GROSS_WIDTH = 5.0
+AT_ONCE = 20_000_000
+"""Cells times draws whose probabilities are computed together: about a gigabyte."""
 
 
 def log_interval_probability(low, high, mean, scale) -> np.ndarray:
@@ -145,7 +147,10 @@ class ClaimLikelihood:
 
     def forward(self, p, curves: np.ndarray, data: ClaimArrays) -> np.ndarray:
         """Log probability of each variant of each claim, shape (draw, variant)."""
-        return self._variants(NUMERIC, p, curves.reshape(len(curves), -1), data)
+        flat, piece = curves.reshape(len(curves), -1), max(1, AT_ONCE // data.low.size)
+        pieces = [slice(first, first + piece) for first in range(0, len(curves), piece)]
+        parts = [self._variants(NUMERIC, {name: x[at] for name, x in p.items()}, flat[at], data) for at in pieces]
+        return np.concatenate(parts)
 
     def total(self, variants: np.ndarray, data: ClaimArrays) -> np.ndarray:
         """Log likelihood of all claims, shape (draw,)."""
