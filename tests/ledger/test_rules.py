@@ -82,6 +82,12 @@ LOGIC = [
         'Write 11500 if that is meant; in Python, read_ledger(..., decimal=","',
     ),
     ({3: {"value": "0"}}, "value", "be above 0", "remove the row"),
+    (
+        {3: {"value": "", "qualifier": "dozens"}},
+        "qualifier",
+        "stand for a number where the measure is an equivalence",
+        "Write the ratio",
+    ),
     ({1: {"qualifier": "at_least", "value": "0"}}, "value", "be above 0", "remove the row"),
     ({1: {"qualifier": "more_than", "value": "", "low": "0"}}, "low", "be above 0", "remove the row"),
     ({1: {"qualifier": "up_to", "value": "", "high": "0"}}, "high", "be above 0", "remove the row"),

@@ -277,6 +277,12 @@ RULES: tuple[Rule, ...] = (
     Rule(schema.NUMBERS, "be given for this qualifier", _lacking, remedies.required_numbers),
     Rule(("value",), "be given, or a bound", _no_count, remedies.required_numbers),
     Rule(
+        ("qualifier",),
+        "stand for a number where the measure is an equivalence",
+        lambda rows, c: rows.isin("measure", ["equivalence"]) & rows.isin(c, schema.COUNTS_ONLY),
+        'Write the ratio in value, with the qualifier "about"',
+    ),
+    Rule(
         ("value",),
         "be empty for the qualifier none_seen",
         lambda rows, c: rows.given(c) & rows.isin("qualifier", ["none_seen"]),

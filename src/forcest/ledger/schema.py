@@ -70,6 +70,9 @@ QUALIFIERS: dict[str, Qualifier] = {
     "several_thousand": Qualifier('the words "several thousand", without a number'),
 }
 
+COUNTS_ONLY = ("none_seen", "dozens", "several_hundred", "several_thousand")
+"""Qualifiers that say something of a number of people, and nothing of a ratio."""
+
 STANCES: dict[str, str] = {
     "own": "the side of the force counted",
     "enemy": "the side that fights it",
