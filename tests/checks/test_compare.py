@@ -202,17 +202,17 @@ def test_another_model_comes_first_and_is_fitted_to_the_old_ledger(ledger):
 
 
 def test_an_interrupted_path_goes_on_where_it_stopped(old, new, found, tmp_path):
-    begun = []
+    done = []
 
     def stop(name):
-        begun.append(name)
-        if len(begun) == 2:
+        done.append(name)
+        if len(done) == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fc.compare(old, new, folder=tmp_path / "path", callback=stop)
-    again = fc.compare(old, new, folder=tmp_path / "path", callback=begun.append)
-    assert begun == ["claims: Paper", "claims: Enemy staff", "claims: Enemy staff", "claims: Registers"]
+    again = fc.compare(old, new, folder=tmp_path / "path", callback=done.append)
+    assert done == ["claims: Paper", "claims: Enemy staff", "claims: Registers"]
     pd.testing.assert_frame_equal(again.table, found.table)
     with pytest.raises(ForcestError, match="day differ"):
         fc.compare(old, new, at="2024-02-20", folder=tmp_path / "path")

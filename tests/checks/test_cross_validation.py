@@ -35,7 +35,7 @@ def folds_seen(monkeypatch, fit):
         table.attrs = {"refused": []}
         return table
 
-    monkeypatch.setattr(cross_validation, "fit_model", fitted)
+    monkeypatch.setattr(cross_validation, "fit_in_full", fitted)
     monkeypatch.setattr(cross_validation, "score", scored)
     return seen
 

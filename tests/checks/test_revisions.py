@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -71,13 +69,9 @@ def test_a_stored_run_goes_on_with_a_later_date_and_refuses_another_seed(run, mo
         fc.revisions(ledger, DATES, model, folder=folder, quick=True, random_seed=4)
 
 
-def test_ledgers_by_date_and_a_cluster_give_the_same(run, model, ledger):
-    class Client:
-        def get_executor(self, **_):
-            return ThreadPoolExecutor(1)
-
+def test_ledgers_by_date_and_a_function_give_the_same(run, model, ledger):
     by_date = {day: ledger.known_by(day) for day in DATES}
-    again = fc.revisions(by_date, model=lambda known: model, client=Client(), **QUICK)
+    again = fc.revisions(by_date, model=lambda known: model, **QUICK)
     pd.testing.assert_frame_equal(again.estimates, run[0].estimates)
 
 

@@ -39,7 +39,7 @@ def test_weights_make_no_fits_and_keep_none(run, saved, tmp_path):
     """Both ways end at the same estimates; the steps between are those of weights, or refused."""
     done = run("compare", saved / "old.nc", saved / "new.nc", "--by", "none", "--method", "reweight", "--out", "out")
     assert done.exit_code == 0, done.output
-    assert "Fitting" not in done.output
+    assert "Fitted" not in done.output
     assert not (tmp_path / "out" / "steps").exists()
     assert fc.Comparison.load("out/comparison.json").method == "reweight"
     refused = run("compare", saved / "old.nc", saved / "new.nc", "--method", "guess")

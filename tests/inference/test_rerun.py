@@ -1,12 +1,18 @@
 """A saved fit repeats itself number for number; other seeds agree within Monte Carlo error; other posteriors do not."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
 import numpy as np
 import pytest
 import xarray as xr
 
 import forcest as fc
 from forcest.errors import ForcestError
-from forcest.inference.rerun import compare
+from forcest.inference.compiled import CompiledModel
+from forcest.inference.rerun import compare, fit_in_full
+from forcest.inference.settings import Settings
 
 
 def test_a_saved_fit_repeats_itself_number_for_number(saved):
@@ -53,3 +59,29 @@ def test_what_cannot_be_repeated_is_refused(fit):
     bare.attrs = {"model_kind": "ForceModel"}
     with pytest.raises(ForcestError, match="must hold ledger, ledger_hash, model, sampler_settings, random_seed; it does not"):
         fc.rerun(bare)
+
+
+def test_an_interrupted_fit_is_no_part_of_something_larger(fit, monkeypatch):
+    """Its first draws would be stored as the result, and never be completed."""
+    stopped = fit.copy()
+    monkeypatch.setitem(fit_in_full.__globals__, "run_fit", lambda model, ledger, **options: stopped)
+    assert fit_in_full(None, None) is stopped
+    stopped.attrs["ended_by"] = "interrupted"
+    with pytest.raises(KeyboardInterrupt):
+        fit_in_full(None, None)
+
+
+def test_fits_in_threads_take_turns_with_the_graph_that_they_share(compiled, monkeypatch):
+    """Each puts its own claims into the graph: at the same time, one would sample the claims of the other."""
+    inside, met = Lock(), []
+
+    def sample(self, bound, settings):
+        met.append(not inside.acquire(blocking=False))
+        time.sleep(0.05)
+        inside.release()
+
+    monkeypatch.setattr(CompiledModel, "_sample_pymc", sample)
+    settings = Settings.of(compiled.bound.model, "pymc", random_seed=1)
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(lambda _: compiled.sample(compiled.bound, settings), range(3)))
+    assert met == [False] * 3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,11 +16,12 @@ from forcest.attributes import Attributes
 from forcest.checks.baselines import BASELINES
 from forcest.checks.predictive import Predictive, predict, unseen_claims
 from forcest.checks.revisions import Revisions, vintage
+from forcest.checks.running import results
 from forcest.checks.score import scores_of
 from forcest.checks.storage import Folder
 from forcest.checks.tables import as_table, as_text, briefing
-from forcest.errors import ForcestError, NotConvergedWarning, removed
-from forcest.inference import fit as fit_model
+from forcest.errors import ForcestError, removed
+from forcest.inference.rerun import fit_in_full
 from forcest.inference.samplers import Sampler, SamplerName, as_dict, sampler_named
 from forcest.models.density.bound import BoundModel
 
@@ -132,6 +132,7 @@ def backtest(
     random_seed: int = 1,
     quick: bool = False,
     folder: str | os.PathLike[str] | None = None,
+    client: Any = None,
     callback: Callable[[str], object] | None = None,
 ) -> Backtest:
     """Fit at earlier dates with what was known then, and score what was published later.
@@ -150,8 +151,10 @@ def backtest(
         Coarse and short fits; as for :func:`forcest.fit`.
     folder : path, optional
         Where the results of each origin are stored at once; the same call resumes an interrupted run.
+    client : distributed.Client, optional
+        Makes the fits on a dask cluster, each on one core, with the same result; unless given, they are made here.
     callback : callable, optional
-        Gets each origin when it is begun.
+        Gets each origin that is finished, not those that were stored.
 
     Returns
     -------
@@ -161,7 +164,8 @@ def backtest(
     Raises
     ------
     ForcestError
-        If there is no date or no horizon, a date cannot be read, or the folder holds another run.
+        If there is no date or no horizon, a date cannot be read, or the folder holds another run; if fits fail, all of which are
+        named.
 
     Examples
     --------
@@ -183,42 +187,60 @@ def backtest(
         **options,
         "sampler": as_dict(options["sampler"]),
     }
-    store, parts = Folder(folder, manifest), []
-    for origin in sorted(str(origin) for origin in origins):
-        file = f"{origin}.json"
-        if (found := store.read(file)) is None:
-            if callback is not None:
-                callback(origin)
-            part = _one_origin(build, ledger, origin, sorted(horizons), options)
-            found = json.dumps({key: as_text(table) for key, table in part.items()}).encode()
-            store.write(file, found)
-        parts.append({key: as_table(text) for key, text in json.loads(found).items()})
+    tasks = [Origin(str(origin), build, ledger, sorted(horizons), options) for origin in sorted(map(str, origins))]
+    found = results(tasks, Folder(folder, manifest), client=client, callback=callback)
+    parts = [{key: as_table(text) for key, text in json.loads(content).items()} for content in found]
     return Backtest(**{key: pd.concat([part[key] for part in parts], ignore_index=True) for key in parts[0]})
 
 
-def _one_origin(
-    build: Callable[[Ledger], ForceModel | LossModel], ledger: Ledger, origin: str, horizons: list[int], options: dict[str, Any]
-) -> dict[str, pd.DataFrame]:
-    day = pd.Timestamp(origin)
-    known, until = ledger.known_by(origin), str((day + pd.Timedelta(days=horizons[-1])).date())
-    model = build(known)
-    _ = model.on(known).claims  # a model that predicts no claims is refused before it is fitted
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotConvergedWarning)  # it is in the table of fits
-        fit = fit_model(model, known, **options)
-    later = ledger.known_by(until)
-    own, refused = predict(fit, later)
-    bound, is_new, _ = unseen_claims(fit, later)
-    rng = np.random.default_rng([options["random_seed"], day.toordinal()])
-    others = {name: rule(bound.table[~is_new], own.claims, rng) for name, rule in BASELINES.items()}
-    scores = [_scored(name, predictive, day, horizons) for name, predictive in {OWN: own, **others}.items()]
-    marks = {"n_claims": [len(bound.claims) - int(is_new.sum())], "converged": [Attributes.of(fit).verdict.converged]}
-    return {
-        "scores": pd.concat(scores, ignore_index=True).assign(origin=day),
-        "estimates": _estimates(fit, bound, ledger, day),
-        "refused": pd.DataFrame(refused, columns=["id", "reason"]).assign(origin=day),
-        "fits": pd.DataFrame(marks).assign(origin=day),
-    }
+@dataclass(frozen=True)
+class Origin:
+    """What is fitted at one date, and scored.
+
+    Attributes
+    ----------
+    name : str
+        The date.
+    build : callable
+    ledger : Ledger
+        All claims.
+    horizons : list of int  [days]
+        In order.
+    options : dict
+        Of :func:`forcest.fit`.
+    """
+
+    name: str
+    build: Callable[[Ledger], ForceModel | LossModel]
+    ledger: Ledger
+    horizons: list[int]
+    options: dict[str, Any]
+
+    @property
+    def file(self) -> str:
+        """Name of the stored result."""
+        return f"{self.name}.json"
+
+    def run(self) -> bytes:
+        """The tables of a :class:`Backtest`."""
+        day = pd.Timestamp(self.name)
+        known, until = self.ledger.known_by(self.name), str((day + pd.Timedelta(days=self.horizons[-1])).date())
+        model = self.build(known)
+        _ = model.on(known).claims  # a model that predicts no claims is refused before it is fitted
+        fit, later = fit_in_full(model, known, **self.options), self.ledger.known_by(until)
+        own, refused = predict(fit, later)
+        bound, is_new, _ = unseen_claims(fit, later)
+        rng = np.random.default_rng([self.options["random_seed"], day.toordinal()])
+        others = {name: rule(bound.table[~is_new], own.claims, rng) for name, rule in BASELINES.items()}
+        scores = [_scored(name, predictive, day, self.horizons) for name, predictive in {OWN: own, **others}.items()]
+        marks = {"n_claims": [len(bound.claims) - int(is_new.sum())], "converged": [Attributes.of(fit).verdict.converged]}
+        tables = {
+            "scores": pd.concat(scores, ignore_index=True).assign(origin=day),
+            "estimates": _estimates(fit, bound, self.ledger, day),
+            "refused": pd.DataFrame(refused, columns=["id", "reason"]).assign(origin=day),
+            "fits": pd.DataFrame(marks).assign(origin=day),
+        }
+        return json.dumps({key: as_text(table) for key, table in tables.items()}).encode()
 
 
 def _scored(name: str, predictive: Predictive, origin: pd.Timestamp, horizons: list[int]) -> pd.DataFrame:

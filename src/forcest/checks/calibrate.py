@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from forcest.checks.running import as_finished, cluster
-from forcest.checks.simulations import KEPT, Draw, Experiment, Simulation, prior_draw
+from forcest.checks.running import results
+from forcest.checks.simulations import KEPT, Draw, Experiment, Numbered, Simulation, prior_draw
 from forcest.checks.storage import Folder
 from forcest.checks.uniformity import band, p_values
 from forcest.errors import ForcestError, removed
@@ -128,7 +128,7 @@ def calibrate(
     folder : path, optional
         Where every finished simulation is stored at once; the same call with the same folder resumes an interrupted run.
     client : distributed.Client, optional
-        Runs the simulations on a dask cluster; otherwise one per core. A lost worker's simulations are done again by others.
+        Makes the fits on a dask cluster, each on one core, with the same result; unless given, they are made here.
     truth : ForceModel or LossModel, optional
         The model that is simulated from, where it is another one: to see what a broken assumption does.
     draw : callable, optional
@@ -155,6 +155,8 @@ def calibrate(
     >>> print(found)
     pass: ranks of ... quantities over 2 simulated ledgers. ...
     """
+    from forcest.sampling.runner import available_cores  # loads Numba
+
     if n < 1:
         raise ForcestError(f"`n` must be at least 1; got {n}. Say how many ledgers to simulate.")
     if not isinstance(sampler, Batched | None):
@@ -163,7 +165,9 @@ def calibrate(
     bound = fitted if truth is None else truth.on(ledger)
     experiment = Experiment(bound, fitted, random_seed, draw, sampler or Batched())
     store = Folder(folder, _manifest(experiment, ledger))
-    return _collected(experiment.names, _run(experiment, store, n, client, callback))
+    numbered = [Numbered(experiment, i) for i in range(n)]
+    found = results(numbered, store, client=client, threads=available_cores(), counting=callback)
+    return _collected(experiment.names, [Simulation.from_bytes(content) for content in found])
 
 
 def _manifest(experiment: Experiment, ledger: Ledger) -> dict[str, object]:
@@ -176,29 +180,6 @@ def _manifest(experiment: Experiment, ledger: Ledger) -> dict[str, object]:
         "sampler": as_dict(experiment.sampler),
         "quantities": list(experiment.names),
     }
-
-
-def _run(
-    experiment: Experiment, store: Folder, n: int, client: Any, callback: Callable[[int, int], object] | None
-) -> list[Simulation]:
-    """All simulations in order: those in store, and the others as they are finished."""
-    stored = {i: store.read(f"{i:06d}.npz") for i in range(n)}
-    found = {i: Simulation.from_bytes(content) for i, content in stored.items() if content is not None}
-    for i, simulation in _done(experiment, [i for i in range(n) if i not in found], client):
-        store.write(f"{i:06d}.npz", simulation.to_bytes())
-        found[i] = simulation
-        if callback is not None:
-            callback(len(found), n)
-    return [found[i] for i in range(n)]
-
-
-def _done(experiment: Experiment, todo: list[int], client: Any) -> Iterator[tuple[int, Simulation]]:
-    """Simulations as they are finished; an interrupt drops those that have not begun."""
-    from forcest.sampling.runner import available_cores, workers  # loads Numba
-
-    with workers(available_cores()) if client is None else cluster(client) as executor:
-        for place, simulation in as_finished(executor, experiment.run, todo):
-            yield todo[place], simulation
 
 
 def _collected(names: tuple[str, ...], simulations: list[Simulation]) -> Calibration:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,9 @@ from forcest.attributes import Attributes, of_one_fit
 from forcest.checks.comparison import NEW_MODEL, Comparison, is_firm
 from forcest.checks.headlines import headlines
 from forcest.checks.levels import Level, mcse_of_median, mcse_of_shift
+from forcest.checks.refits import made_like
 from forcest.checks.reweighting import End, reweighted
+from forcest.checks.running import results
 from forcest.checks.storage import Folder
 from forcest.checks.tables import briefing
 from forcest.errors import ForcestError, ModelError
@@ -71,6 +74,7 @@ def compare(
     by: By | None = "source",
     method: Method = "refit",
     folder: str | os.PathLike[str] | None = None,
+    client: Any = None,
     callback: Callable[[str], object] | None = None,
 ) -> Comparison:
     """What changed between two estimates of one matter, by how much, and which claims changed it.
@@ -98,8 +102,10 @@ def compare(
         estimate is nearer. Weights take about a third of the time, and reach only a few claims far.
     folder : path, optional
         Where what each fit gave is stored at once; the same call resumes an interrupted run. Not with ``method="reweight"``.
+    client : distributed.Client, optional
+        Makes the fits on a dask cluster, each on one core, with the same result; unless given, they are made here.
     callback : callable, optional
-        Gets the name of each step before its fit.
+        Gets the name of each step that is fitted, not of those that were stored.
 
     Returns
     -------
@@ -149,7 +155,7 @@ def compare(
     if method == "reweight":
         levels = reweighted(End(old, path[-1][3]), End(new, after), {step.name: step.ledger for step in steps[:-1]})
     else:
-        levels = _refitted(new, steps[:-1], shared, last, folder, callback)
+        levels = _refitted(new, steps[:-1], shared, last, folder, client=client, callback=callback)
     path += [(*step[:3], level) for step, level in zip(steps, [*levels, after], strict=False)]
     if not steps and not _equal(path[-1][3], after):
         path.append(("sampling", "another run", 0, after))
@@ -265,27 +271,45 @@ def _refuse_method(method: Method, opened: Sequence[OpenedFit], folder: str | os
         )
 
 
+@dataclass(frozen=True)
+class StepFit:
+    """The fit of the ledger after a step, made like the new estimate, of which the measures are read."""
+
+    step: Step
+    opened: OpenedFit
+    measures: Sequence[str]
+    day: np.datetime64
+
+    @property
+    def name(self) -> str:
+        """The step in words."""
+        return f"{self.step.kind}: {self.step.name}"
+
+    @property
+    def file(self) -> str:
+        """Name of the stored result, which changes with the ledger."""
+        return f"{self.step.ledger.hash[:16]}.npz"
+
+    def run(self) -> bytes:
+        """The measures after the step."""
+        return Level.of(fit_again(self.opened, ledger=self.step.ledger), self.measures, self.day, self.name).to_bytes()
+
+
 def _refitted(
     new: xr.DataTree,
     steps: Sequence[Step],
     names: Sequence[str],
     day: np.datetime64,
     folder: str | os.PathLike[str] | None,
-    callback: Callable[[str], object] | None,
+    **options: Any,
 ) -> list[Level]:
     """The measures after each step, by fits."""
-    opened, found = OpenedFit.of(new), []
+    opened = made_like(new)
     settings = {"sampler": as_dict(opened.sampler), "random_seed": opened.random_seed} if steps else {}
     store = Folder(folder, {"model": opened.model.model_dump_json(), **settings, "day": str(day), "measures": list(names)})
-    for step in steps:
-        file, run = f"{step.ledger.hash[:16]}.npz", f"{step.kind}: {step.name}"
-        if (content := store.read(file)) is None:
-            if callback is not None:
-                callback(run)
-            content = Level.of(fit_again(opened, ledger=step.ledger), names, day, run).to_bytes()
-            store.write(file, content)
-        found.append(Level.from_bytes(content, run))
-    return found
+    tasks = [StepFit(step, opened, names, day) for step in steps]
+    found = results(tasks, store, **options)
+    return [Level.from_bytes(content, task.name) for content, task in zip(found, tasks, strict=True)]
 
 
 def _rows(name: str, path: Sequence[tuple[str, str, int, Level]]) -> Iterator[dict[str, object]]:

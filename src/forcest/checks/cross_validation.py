@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -14,11 +14,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from forcest.attributes import Attributes
+from forcest.checks.running import results
 from forcest.checks.score import score
 from forcest.checks.storage import Folder
 from forcest.checks.tables import as_table, as_text, briefing
-from forcest.errors import ForcestError, NotConvergedWarning, removed
-from forcest.inference import fit as fit_model
+from forcest.errors import ForcestError, removed
+from forcest.inference.rerun import fit_in_full
 from forcest.inference.samplers import Sampler, SamplerName, as_dict, sampler_named
 from forcest.ledger import lineage
 
@@ -41,6 +42,7 @@ def cross_validate(
     random_seed: int = 1,
     quick: bool = False,
     folder: str | os.PathLike[str] | None = None,
+    client: Any = None,
     callback: Callable[[str], object] | None = None,
 ) -> pd.DataFrame:
     """Leave out groups of claims in turn, fit the others, and score what was left out.
@@ -62,8 +64,10 @@ def cross_validate(
         Coarse and short fits; as for :func:`forcest.fit`.
     folder : path, optional
         Where the scores of each fold are stored at once; the same call resumes an interrupted run.
+    client : distributed.Client, optional
+        Makes the fits on a dask cluster, each on one core, with the same result; unless given, they are made here.
     callback : callable, optional
-        Gets the name of each fold when it is begun.
+        Gets the name of each fold that is finished, not of those that were stored.
 
     Returns
     -------
@@ -75,7 +79,7 @@ def cross_validate(
     Raises
     ------
     ForcestError
-        If there are fewer than two folds, or the folder holds another run.
+        If there are fewer than two folds, or the folder holds another run; if fits fail, all of which are named.
 
     Examples
     --------
@@ -88,21 +92,53 @@ def cross_validate(
     options = {"sampler": sampler_named(sampler, quick=quick), "random_seed": random_seed, "quick": quick}
     settings = {"by": by, "folds": folds, **options, "sampler": as_dict(options["sampler"])}
     store = Folder(folder, {"ledger": ledger.hash, "model": model.model_dump_json(), **settings})
+    tasks = [Fold(name, number, ids, model, ledger, options) for number, (name, ids) in enumerate(dealt.items())]
     tables, refused = [], []
-    for number, (name, ids) in enumerate(dealt.items()):
-        file = f"{number:04}.json"
-        if (found := store.read(file)) is None:
-            if callback is not None:
-                callback(name)
-            found = _as_json(_one_fold(model, ledger, ids, **options))
-            store.write(file, found)
-        scores, lost = _as_scores(found)
-        tables.append(scores.assign(fold=name))
-        refused += [{"fold": name, **row} for row in lost]
+    for name, content in zip(dealt, results(tasks, store, client=client, callback=callback), strict=True):
+        found = json.loads(content)
+        tables.append(as_table(found["scores"]).assign(fold=name))
+        refused += [{"fold": name, **row} for row in found["refused"]]
     table = pd.concat(tables, ignore_index=True)
     table["briefing"] = briefing(table)
     table.attrs = {"refused": refused}
     return table
+
+
+@dataclass(frozen=True)
+class Fold:
+    """What is left out together, and scored by a fit of the rest.
+
+    Attributes
+    ----------
+    name : str
+    number : int
+    ids : list of str
+        Rows that are left out.
+    model : ForceModel or LossModel
+    ledger : Ledger
+        All claims.
+    options : dict
+        Of :func:`forcest.fit`.
+    """
+
+    name: str
+    number: int
+    ids: list[str]
+    model: ForceModel | LossModel
+    ledger: Ledger
+    options: dict[str, Any]
+
+    @property
+    def file(self) -> str:
+        """Name of the stored result."""
+        return f"{self.number:04}.json"
+
+    def run(self) -> bytes:
+        """Scores of what is left out."""
+        found = fit_in_full(self.model, self.ledger.exclude(id=self.ids), **self.options)
+        scores = score(found, self.ledger.filter(id=self.ids))
+        table = scores.assign(converged=Attributes.of(found).verdict.converged)
+        return json.dumps({"scores": as_text(table), "refused": scores.attrs["refused"]}).encode()
 
 
 def _folds(ledger: Ledger, by: str, folds: int | None, seed: int) -> dict[str, list[str]]:
@@ -137,20 +173,3 @@ def _dealt(groups: dict[str, list[str]], folds: int, rng: np.random.Generator) -
     for name in names:
         min(dealt, key=len).extend(groups[name])
     return {f"fold {i + 1}": ids for i, ids in enumerate(dealt)}
-
-
-def _one_fold(model: ForceModel | LossModel, ledger: Ledger, ids: list[str], **options: Any) -> pd.DataFrame:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotConvergedWarning)  # it is in the column `converged`
-        found = fit_model(model, ledger.exclude(id=ids), **options)
-    scores = score(found, ledger.filter(id=ids))
-    return scores.assign(converged=Attributes.of(found).verdict.converged)
-
-
-def _as_json(scores: pd.DataFrame) -> bytes:
-    return json.dumps({"scores": as_text(scores), "refused": scores.attrs["refused"]}).encode()
-
-
-def _as_scores(found: bytes) -> tuple[pd.DataFrame, list[dict[str, str]]]:
-    content = json.loads(found)
-    return as_table(content["scores"]), content["refused"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -14,9 +16,13 @@ from scipy.special import expit, logit
 
 from forcest.attributes import Attributes
 from forcest.checks.predictive import parameters_of
+from forcest.checks.running import results
+from forcest.checks.storage import Folder
 from forcest.errors import ForcestError
+from forcest.estimates.draws import group
 from forcest.inference.opened import OpenedFit, takes_fit
 from forcest.inference.rerun import fit_again
+from forcest.inference.samplers import as_dict
 from forcest.models.force_model import ForceModel
 from forcest.models.process.arrivals import Waves
 
@@ -71,7 +77,14 @@ def parts_of(model: ForceModel, ledger: Ledger) -> dict[str, Part]:
 
 
 @takes_fit
-def existence(fit: xr.DataTree, *, prior: float = 0.5, callback: Callable[[str], object] | None = None) -> pd.DataFrame:
+def existence(
+    fit: xr.DataTree,
+    *,
+    prior: float = 0.5,
+    folder: str | os.PathLike[str] | None = None,
+    client: Any = None,
+    callback: Callable[[str], object] | None = None,
+) -> pd.DataFrame:
     """Probability that each wave and each withdrawal of the model took place.
 
     Parameters
@@ -80,8 +93,12 @@ def existence(fit: xr.DataTree, *, prior: float = 0.5, callback: Callable[[str],
         Of a ForceModel, from :func:`forcest.fit` or :func:`forcest.load`.
     prior : float
         Probability of each part before any claim is read, between 0 and 1.
+    folder : path, optional
+        Where what the fits of each part gave is stored at once; the same call resumes an interrupted run.
+    client : distributed.Client, optional
+        Makes the fits on a dask cluster, each on one core, with the same result; unless given, they are made here.
     callback : callable, optional
-        Gets the name of each part when it is begun.
+        Gets the name of each part whose fits are made, not of those that were stored.
 
     Returns
     -------
@@ -94,7 +111,8 @@ def existence(fit: xr.DataTree, *, prior: float = 0.5, callback: Callable[[str],
     Raises
     ------
     ForcestError
-        If the fit is a forecast or not of a ForceModel, or `prior` is not between 0 and 1.
+        If the fit is a forecast or not of a ForceModel, `prior` is not between 0 and 1, or the folder holds another run; if fits
+        fail, all of which are named.
 
     Notes
     -----
@@ -116,33 +134,68 @@ def existence(fit: xr.DataTree, *, prior: float = 0.5, callback: Callable[[str],
     opened = OpenedFit.of(fit)
     if opened.forecast_from or not isinstance(opened.model, ForceModel):
         raise ForcestError("`fit` must be of a ForceModel and not a forecast: only it has waves and withdrawals.")
-    rows = []
-    for name, part in parts_of(opened.model, opened.ledger).items():
-        if callback is not None:
-            callback(name)
-        rows.append({"part": name, "prior": prior, **_compared(fit, part, prior)})
-    return pd.DataFrame(rows)
+    parts, own = parts_of(opened.model, opened.ledger), _parameters_alone(fit)
+    tasks = [Existence(name, own, part) for name, part in parts.items()]
+    made = {"ledger": opened.ledger.hash, "model": opened.model.model_dump_json(), "sampler": as_dict(opened.sampler)}
+    store = Folder(folder, {"holds": "existence", **made, "random_seed": opened.random_seed})
+    found = [json.loads(content) for content in results(tasks, store, client=client, callback=callback)]
+    return pd.DataFrame([_row(name, prior, one) for name, one in zip(parts, found, strict=True)])
 
 
-def _compared(fit: xr.DataTree, part: Part, prior: float) -> dict[str, object]:
-    opened = OpenedFit.of(fit)
-    n_claims = len(opened.ledger.usable()) - len(part.ledger.usable())
-    with_it = fit_again(opened, ledger=part.ledger) if n_claims else fit
-    without = fit_again(opened, model=part.model, ledger=part.ledger)
-    ratios = [_log_ratios(with_it, draws, part) for draws in (with_it, without)]
-    value, overlap = log_bridge(*ratios)
-    error = _jackknife(*ratios)
-    reliable = overlap >= LEAST_OVERLAP and error <= LARGEST_ERROR
-    value = value if reliable else np.nan
-    return {
-        "log_bayes_factor": value,
-        "log_bayes_factor_se": error,
-        "probability": float(expit(logit(prior) + value)),
-        "overlap": overlap,
-        "n_claims": n_claims,
-        "reliable": reliable,
-        "converged": all(Attributes.of(one).verdict.converged for one in (with_it, without)),
-    }
+def _parameters_alone(fit: xr.DataTree) -> xr.DataTree:
+    """The fit without its curves and predictions: what the bridge reads, and small."""
+    names = [p.name for p in OpenedFit.of(fit).bound.parameters]
+    tree = xr.DataTree.from_dict({"posterior": group(fit, "posterior")[names]})
+    tree.attrs = dict(fit.attrs)
+    return tree
+
+
+@dataclass(frozen=True)
+class Existence:
+    """The fits with and without one part, compared.
+
+    Attributes
+    ----------
+    name : str
+    fit : DataTree
+        With the part, and with the claims that name it.
+    part : Part
+    """
+
+    name: str
+    fit: xr.DataTree
+    part: Part
+
+    @property
+    def file(self) -> str:
+        """Name of the stored result."""
+        return f"{self.part.parameter}-{self.part.index}.json"
+
+    def run(self) -> bytes:
+        """The Bayes factor and how far it can be relied on."""
+        opened, part = OpenedFit.of(self.fit), self.part
+        n_claims = len(opened.ledger.usable()) - len(part.ledger.usable())
+        with_it = fit_again(opened, ledger=part.ledger) if n_claims else self.fit
+        without = fit_again(opened, model=part.model, ledger=part.ledger)
+        ratios = [_log_ratios(with_it, draws, part) for draws in (with_it, without)]
+        value, overlap = log_bridge(*ratios)
+        error = _jackknife(*ratios)
+        found = {
+            "log_bayes_factor": value,
+            "log_bayes_factor_se": error,
+            "overlap": overlap,
+            "n_claims": n_claims,
+            "reliable": overlap >= LEAST_OVERLAP and error <= LARGEST_ERROR,
+            "converged": all(Attributes.of(one).verdict.converged for one in (with_it, without)),
+        }
+        return json.dumps(found).encode()
+
+
+def _row(name: str, prior: float, found: dict[str, Any]) -> dict[str, object]:
+    """What was found of a part, with no number where it is not reliable."""
+    value = found["log_bayes_factor"] if found["reliable"] else np.nan
+    first = {"part": name, "prior": prior, "log_bayes_factor": value, "log_bayes_factor_se": found["log_bayes_factor_se"]}
+    return first | {"probability": float(expit(logit(prior) + value))} | {k: v for k, v in found.items() if k not in first}
 
 
 def _log_ratios(with_it: xr.DataTree, draws_of: xr.DataTree, part: Part) -> np.ndarray:

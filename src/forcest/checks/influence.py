@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forcest.checks.headlines import headlines, moved, refitted
+from forcest.checks.headlines import headlines, moved
 from forcest.checks.power_scaling import power_scaled
 from forcest.checks.predictive import parameters_of
+from forcest.checks.refits import Refit, refits, refits_in
+from forcest.checks.running import outcomes
 from forcest.checks.weights import RELIABLE, smoothed_weights, weighted_quantiles
 from forcest.errors import ForcestError, removed
 from forcest.inference.opened import OpenedFit, takes_fit
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from forcest.models.reporting.origins import Claim
 
 By = Literal["source", "origin", "claim"]
+Found = tuple[dict[str, float], dict[str, object]]
+"""Medians without some claims, and how they were found."""
+UNRELIABLE = "weights unreliable: refit needed"
 
 
 @removed(progress="is called `callback`")
@@ -33,6 +39,8 @@ def influence(
     by: By = "source",
     *,
     refit: bool = True,
+    folder: str | os.PathLike[str] | None = None,
+    client: Any = None,
     callback: Callable[[str], object] | None = None,
 ) -> pd.DataFrame:
     """How far each headline number would move if a source, an origin or a claim had never been published.
@@ -49,8 +57,12 @@ def influence(
     refit : bool
         Fit the rest of the ledger where importance weights are not reliable (Pareto k above 0.7), with the sampler, its settings
         and the seed of the fit; otherwise such numbers are NaN.
+    folder : path, optional
+        Where what each refit gave is stored at once; the same call resumes an interrupted run.
+    client : distributed.Client, optional
+        Makes the fits on a dask cluster, each on one core, with the same result; unless given, they are made here.
     callback : callable, optional
-        Gets the name of what is left out before each refit.
+        Gets the name of what is left out after each refit, not of those that were stored.
 
     Returns
     -------
@@ -64,7 +76,7 @@ def influence(
     Raises
     ------
     ForcestError
-        If the fit has no likelihood (a forecast has none).
+        If the fit has no likelihood (a forecast has none), or the folder holds another run.
 
     Examples
     --------
@@ -83,16 +95,15 @@ def influence(
     shape = next(iter(values.values())).shape
     power = power_scaled(values, {name: part.reshape(shape) for name, part in log_likelihoods.items()})
 
-    def again(name: str) -> tuple[dict[str, float], bool]:
-        if callback is not None:
-            callback(name)
-        return refitted(fit, rests[name].ledger)
-
+    by_weights = {name: _by_weights(values, log_likelihoods[name]) for name, rest in rests.items() if not rest.problem}
+    found = {name: ({}, _no_fit(rest.problem)) for name, rest in rests.items() if rest.problem} | by_weights
+    left = {name: rests[name].ledger for name, (_, note) in by_weights.items() if note["method"] == UNRELIABLE}
+    if refit and left:
+        for name, (medians, note) in _by_refits(fit, left, folder, client, callback).items():
+            found[name] = medians, found[name][1] | note
     rows, fitted = [], {claim.id for claim in opened.bound.claims}
     for name, rest in rests.items():
-        then, note = {}, _no_fit(rest.problem)
-        if not rest.problem:
-            then, note = _without(values, log_likelihoods[name], lambda n=name: again(n), refit)
+        then, note = found[name]
         n_claims = len(fitted - {claim.id for claim in rest.claims})
         for measure, draws in values.items():
             row = {by: name, "n_claims": n_claims, "measure": measure, **moved(draws, then.get(measure, np.nan))}
@@ -163,21 +174,33 @@ def _log_likelihoods(fit: xr.DataTree, rests: Mapping[str, tuple[Claim, ...]]) -
     return {name: whole - total(claims) for name, claims in rests.items()}
 
 
-def _without(
-    values: dict[str, np.ndarray], log_likelihood: np.ndarray, again: Callable[[], tuple[dict[str, float], bool]], refit: bool
-) -> tuple[dict[str, float], dict[str, object]]:
-    """Medians without some claims, by weights where they are reliable, and how they were found."""
+def _by_weights(values: dict[str, np.ndarray], log_likelihood: np.ndarray) -> Found:
+    """Medians without some claims, by weights where these are reliable."""
     weights, k = smoothed_weights(-log_likelihood.reshape(-1, 1))  # the weights that take the claims away
-    note: dict[str, object] = {"pareto_k": float(k[0]), "method": "weights", "converged": True}
-    if k[0] <= RELIABLE:
-        return {name: float(weighted_quantiles(draws, 0.5, weights)) for name, draws in values.items()}, note
-    if not refit:
-        return {}, note | {"method": "weights unreliable: refit needed"}
-    try:
-        then, converged = again()
-    except ForcestError as error:
-        return {}, note | _no_fit(str(error))
-    return then, note | {"method": "refit", "converged": converged}
+    if k[0] > RELIABLE:
+        return {}, {"pareto_k": float(k[0]), "method": UNRELIABLE, "converged": True}
+    medians = {name: float(weighted_quantiles(draws, 0.5, weights)) for name, draws in values.items()}
+    return medians, {"pareto_k": float(k[0]), "method": "weights", "converged": True}
+
+
+def _by_refits(
+    fit: xr.DataTree,
+    left: Mapping[str, Ledger],
+    folder: str | os.PathLike[str] | None,
+    client: Any,
+    callback: Callable[[str], object] | None,
+) -> dict[str, Found]:
+    """Medians of fits of the rests; where one fails, why."""
+    tasks = refits(fit, {name: (ledger, None) for name, ledger in left.items()})
+    found: dict[str, Found] = {}
+    for i, outcome in outcomes(tasks, refits_in(folder, fit), client=client, callback=callback):
+        name = tasks[i].name
+        if isinstance(outcome, bytes):
+            medians, converged = Refit.read(outcome)
+            found[name] = medians, {"method": "refit", "converged": converged}
+        else:
+            found[name] = {}, _no_fit(outcome.reason)
+    return found
 
 
 def _no_fit(problem: str) -> dict[str, object]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,13 +14,13 @@ import pandas as pd
 import xarray as xr
 
 from forcest.attributes import Attributes
-from forcest.checks.running import as_finished, cluster
+from forcest.checks.running import results
 from forcest.checks.storage import Folder, read_result, write_result
 from forcest.checks.tables import as_table, as_text
-from forcest.errors import ForcestError, NotConvergedWarning
+from forcest.errors import ForcestError
 from forcest.estimates import summary
 from forcest.estimates.draws import day_in_words
-from forcest.inference import fit as fit_model
+from forcest.inference.rerun import fit_in_full
 from forcest.inference.samplers import Sampler, SamplerName, as_dict, sampler_named
 from forcest.ledger import Ledger
 from forcest.models.default import default_model
@@ -150,7 +150,7 @@ def revisions(
     folder : path, optional
         Where each vintage is stored at once. The same call resumes an interrupted run, and one with later dates continues it.
     client : distributed.Client, optional
-        Fits the vintages on a dask cluster; otherwise one after the other.
+        Makes the fits on a dask cluster, each on one core, with the same result; unless given, they are made here.
     callback : callable, optional
         Gets the date of each vintage that is finished, not those that were stored.
 
@@ -162,7 +162,8 @@ def revisions(
     Raises
     ------
     ForcestError
-        If there is no date, a date cannot be read, a mapping lacks a date, or the folder holds another run.
+        If there is no date, a date cannot be read, a mapping lacks a date, or the folder holds another run; if fits fail, all of
+        which are named.
 
     Examples
     --------
@@ -178,7 +179,8 @@ def revisions(
     options = {"sampler": sampler_named(sampler, quick=quick), "random_seed": random_seed, "quick": quick}
     tasks = [Vintage(day, ledgers[day], described, chosen, options) for day in chosen]
     store = Folder(folder, {"holds": HOLDS, "model": name, **options, "sampler": as_dict(options["sampler"])})
-    parts = [{key: as_table(text) for key, text in found.items()} for found in _answers(tasks, store, client, callback)]
+    found = [json.loads(content) for content in results(tasks, store, client=client, callback=callback)]
+    parts = [{key: as_table(text) for key, text in tables.items()} for tables in found]
     estimates, fits = (pd.concat([part[key] for part in parts], ignore_index=True) for key in ("estimates", "fits"))
     return Revisions(estimates, fits, quick)
 
@@ -189,7 +191,8 @@ class Vintage:
 
     Attributes
     ----------
-    day : str
+    name : str
+        The day.
     ledger : Ledger
     model : description or callable
     dates : sequence of str
@@ -198,7 +201,7 @@ class Vintage:
         Of :func:`forcest.fit`.
     """
 
-    day: str
+    name: str
     ledger: Ledger
     model: Any
     dates: Sequence[str]
@@ -206,25 +209,25 @@ class Vintage:
 
     @property
     def file(self) -> str:
-        """Name of its stored answer, which changes with the ledger."""
-        return f"{self.day}-{self.ledger.hash[:16]}.json"
+        """Name of its stored answer, which changes with the ledger and the days to estimate."""
+        key = hashlib.sha256(f"{self.ledger.hash} {self.wanted}".encode()).hexdigest()
+        return f"{self.name}-{key[:16]}.json"
 
     @property
     def wanted(self) -> list[str]:
         """Days to estimate."""
-        return [date for date in self.dates if date <= self.day]
+        return [date for date in self.dates if date <= self.name]
 
-    def run(self) -> dict[str, str]:
+    def run(self) -> bytes:
         """Estimates and the row of the fit, as text."""
         described = self.model(self.ledger) if callable(self.model) else self.model
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotConvergedWarning)  # it is in the table of fits
-            fit = fit_model(described, self.ledger, **self.options)
+        fit = fit_in_full(described, self.ledger, **self.options)
         grid = fit["posterior"]["date"].values
         on_curves = [date for date in self.wanted if grid[0] <= pd.Timestamp(date) <= grid[-1]]
-        day = pd.Timestamp(self.day)
+        day = pd.Timestamp(self.name)
         marks = {"origin": [day], "n_claims": [len(self.ledger.usable())], "converged": [Attributes.of(fit).verdict.converged]}
-        return {"estimates": as_text(vintage(fit, on_curves, day)), "fits": as_text(pd.DataFrame(marks))}
+        tables = {"estimates": vintage(fit, on_curves, day), "fits": pd.DataFrame(marks)}
+        return json.dumps({key: as_text(table) for key, table in tables.items()}).encode()
 
 
 def vintage(fit: xr.DataTree, days: Sequence[Any], origin: pd.Timestamp) -> pd.DataFrame:
@@ -254,29 +257,3 @@ def _dates(ledger: Ledger | Mapping[str, Ledger], dates: Sequence[str] | None) -
     for date in found:
         (ledger if isinstance(ledger, Ledger) else ledger[date]).known_by(date)  # refuses what is not a date, before anything slow
     return sorted(found)
-
-
-def _answers(
-    tasks: Sequence[Vintage], store: Folder, client: Any, callback: Callable[[str], object] | None
-) -> list[dict[str, str]]:
-    """What each vintage gave, in order: stored, unless it lacks a day that is wanted now, or fitted."""
-    found: dict[int, dict[str, str]] = {}
-    for i, task in enumerate(tasks):
-        if (content := store.read(task.file)) is not None and json.loads(content)["dates"] == task.wanted:
-            found[i] = json.loads(content)["tables"]
-    todo = [i for i in range(len(tasks)) if i not in found]
-    for place, tables in _run([tasks[i] for i in todo], client):
-        i = todo[place]
-        found[i] = tables
-        store.write(tasks[i].file, json.dumps({"dates": tasks[i].wanted, "tables": tables}).encode())
-        if callback is not None:
-            callback(tasks[i].day)
-    return [found[i] for i in range(len(tasks))]
-
-
-def _run(tasks: Sequence[Vintage], client: Any) -> Iterator[tuple[int, dict[str, str]]]:
-    if client is None:  # every fit uses all cores itself
-        yield from ((place, task.run()) for place, task in enumerate(tasks))
-        return
-    with cluster(client) as executor:
-        yield from as_finished(executor, Vintage.run, tasks)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from forcest.checks.existence import parts_of
-from forcest.checks.headlines import headlines, moved, refitted
+from forcest.checks.headlines import headlines, moved
 from forcest.checks.power_scaling import power_scaled
+from forcest.checks.refits import Refit, refits, refits_in
+from forcest.checks.running import results
 from forcest.errors import ForcestError, removed
 from forcest.estimates.draws import group, needs_reporting, pooled
 from forcest.inference.opened import OpenedFit, takes_fit
@@ -61,6 +64,8 @@ def sensitivity(
     fit: xr.DataTree,
     alternatives: Mapping[str, Alternative] | None = None,
     *,
+    folder: str | os.PathLike[str] | None = None,
+    client: Any = None,
     callback: Callable[[str], object] | None = None,
 ) -> pd.DataFrame:
     """How far the headline numbers depend on the priors.
@@ -72,8 +77,12 @@ def sensitivity(
     alternatives : mapping of str to Alternative, optional
         Sets of assumptions to be fitted instead, with the sampler, its settings and the seed of the fit;
         :func:`forcest.checks.alternative_priors` unless given.
+    folder : path, optional
+        Where what each fit gave is stored at once; the same call resumes an interrupted run.
+    client : distributed.Client, optional
+        Makes the fits on a dask cluster, each on one core, with the same result; unless given, they are made here.
     callback : callable, optional
-        Gets the name of each alternative when it is begun.
+        Gets the name of each alternative that is fitted, not of those that were stored.
 
     Returns
     -------
@@ -87,7 +96,7 @@ def sensitivity(
     Raises
     ------
     ForcestError
-        If the fit is of the published model, or a forecast.
+        If the fit is of the published model, or a forecast; if the folder holds another run; if fits fail, all of which are named.
 
     Examples
     --------
@@ -102,10 +111,12 @@ def sensitivity(
     opened, values = OpenedFit.of(fit), headlines(fit)
     rows = _power_rows(opened.bound, fit, values)
     sets = alternative_priors(opened.model, opened.ledger) if alternatives is None else alternatives
-    for name, alternative in sets.items():
-        if callback is not None:
-            callback(name)
-        rows += _refit_rows(name, Alternative(*alternative), fit, values)
+    named = {name: Alternative(*alternative) for name, alternative in sets.items()}
+    if named:
+        tasks = refits(fit, {name: (other.ledger, other.model) for name, other in named.items()})
+        found = results(tasks, refits_in(folder, fit), client=client, callback=callback)
+        for (name, other), content in zip(named.items(), found, strict=True):
+            rows += _refit_rows(name, other.reason, Refit.read(content), values)
     return pd.DataFrame(rows)
 
 
@@ -195,11 +206,13 @@ def _power_rows(bound: Bound, fit: xr.DataTree, values: dict[str, np.ndarray]) -
     return sorted(rows, key=lambda row: -float(row["prior_sensitivity"]))
 
 
-def _refit_rows(name: str, other: Alternative, fit: xr.DataTree, values: dict[str, np.ndarray]) -> list[dict[str, object]]:
-    then, converged = refitted(fit, other.ledger, other.model)
+def _refit_rows(
+    name: str, reason: str, found: tuple[dict[str, float], bool], values: dict[str, np.ndarray]
+) -> list[dict[str, object]]:
+    then, converged = found
     rows = []
     for measure, draws in values.items():
         change = moved(draws, then.get(measure, np.nan))
         row = {"kind": "refit", "name": name, "measure": measure, **change, "notable": abs(change["shift_sd"]) > 0.5}
-        rows.append(row | {"note": other.reason, "converged": converged})
+        rows.append(row | {"note": reason, "converged": converged})
     return rows

@@ -100,7 +100,7 @@ class Experiment:
         seed = int(np.random.default_rng([self.seed, i, 2]).integers(2**31))
         settings = Settings.of(self.fitted.model, self.sampler, random_seed=seed)
         try:
-            draws = sample_batched(fitted, settings, cores=1)
+            draws = sample_batched(fitted, settings)
         except SamplingError as error:
             nothing = np.full(len(self.names), -1, dtype=np.int16)
             return Simulation(nothing, np.ones(len(self.names), dtype=bool), (f"no draws: {error}",))
@@ -110,6 +110,28 @@ class Experiment:
         found = [_rank(posterior[name], float(truth[name][0]), rng) for name in self.names]
         ranks, moves = zip(*found, strict=True)
         return Simulation(np.array(ranks, dtype=np.int16), np.array(moves), draws.faults)
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """One simulation of an experiment."""
+
+    experiment: Experiment
+    number: int
+
+    @property
+    def name(self) -> str:
+        """In words."""
+        return f"simulated ledger {self.number}"
+
+    @property
+    def file(self) -> str:
+        """Name of the stored result."""
+        return f"{self.number:06d}.npz"
+
+    def run(self) -> bytes:
+        """The simulation, as it is stored."""
+        return self.experiment.run(self.number).to_bytes()
 
 
 def _thinned(values: np.ndarray) -> np.ndarray:

@@ -27,6 +27,11 @@ class Folder:
         What makes results comparable: ledger, model, seed, settings; the version of forcest is added unless it is given. A folder
         with another manifest is refused.
 
+    Attributes
+    ----------
+    folder : path or None
+        None where results are in memory alone.
+
     Raises
     ------
     ForcestError
@@ -35,9 +40,9 @@ class Folder:
 
     def __init__(self, folder: str | os.PathLike[str] | None, manifest: dict[str, object]):
         self._held: dict[str, bytes] = {}
-        self._folder = None if folder is None else Path(folder)
-        if self._folder is not None:
-            self._open(self._folder, json.loads(json.dumps({"forcest": forcest.__version__, **manifest})))
+        self.folder = None if folder is None else Path(folder)
+        if self.folder is not None:
+            self._open(self.folder, json.loads(json.dumps({"forcest": forcest.__version__, **manifest})))
 
     def _open(self, folder: Path, manifest: dict) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -59,9 +64,9 @@ class Folder:
 
     def read(self, name: str) -> bytes | None:
         """A result, or None where there is none yet; one that is damaged counts as none, with a warning."""
-        if self._folder is None:
+        if self.folder is None:
             return self._held.get(name)
-        file = self._folder / name
+        file = self.folder / name
         if not file.exists():
             return None
         stored = file.read_bytes()
@@ -73,10 +78,10 @@ class Folder:
 
     def write(self, name: str, content: bytes) -> None:
         """Store a result."""
-        if self._folder is None:
+        if self.folder is None:
             self._held[name] = content
         else:
-            write_whole(self._folder / name, content + hashlib.sha256(content).digest())
+            write_whole(self.folder / name, content + hashlib.sha256(content).digest())
 
 
 def _manifest_in(file: Path) -> dict | None:

@@ -55,7 +55,7 @@ def backtest(
             _days(horizons),
             random_seed=seed,
             folder=out / "origins",
-            callback=lambda origin: print_text(f"Fitting what was known by {origin}", error=True),
+            callback=lambda origin: print_text(f"Fitted what was known by {origin}", error=True),
             quick=quick,
         )
         tables = {

@@ -60,7 +60,7 @@ def compare(
             by=None if by is Groups.NONE else by.value,
             method=method.value,
             folder=out / "steps" if method is Method.REFIT else None,
-            callback=lambda step: print_text(f"Fitting {step}", error=True),
+            callback=lambda step: print_text(f"Fitted {step}", error=True),
         )
         out.mkdir(parents=True, exist_ok=True)
         found.save(out / "comparison.json")

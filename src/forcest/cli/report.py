@@ -40,4 +40,4 @@ def report(
 
 def _influence(fit: xr.DataTree) -> pd.DataFrame:
     """Influence of every source, by refits where weights are not reliable."""
-    return fc.influence(fit, callback=lambda name: print_text(f"Refitting without {name}", error=True))
+    return fc.influence(fit, callback=lambda name: print_text(f"Refitted without {name}", error=True))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from forcest.errors import SamplingError
+from forcest.inference.cores import core_limit
 from forcest.inference.progress import progress_line
 from forcest.inference.samplers import FEWEST_DRAWS, Batched
 from forcest.inference.settings import Draws, Settings
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 
 @singledispatch
-def sample_batched(bound: BoundModel, settings: Settings, cores: int | None = None) -> Draws:
-    """Draws of the posterior of the claims that ``bound`` holds, on all cores by default; other models register their own."""
+def sample_batched(bound: BoundModel, settings: Settings) -> Draws:
+    """Draws of the posterior of the claims that ``bound`` holds; other models register their own."""
     from forcest.sampling import sample
 
     started = time.perf_counter()
@@ -33,7 +34,7 @@ def sample_batched(bound: BoundModel, settings: Settings, cores: int | None = No
             density.coordinates.prior_positions,
             random_seed=settings.random_seed,
             **options_of(settings),
-            cores=cores,
+            cores=core_limit(),
             names=density.coordinates.labels,
             quantities=partial(_judged, bound, density.coordinates),
             callback=report,

@@ -6,12 +6,14 @@ import time
 from collections import OrderedDict
 from dataclasses import asdict
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forcest.errors import ModelError, SamplingError
 from forcest.extras import needed
+from forcest.inference.cores import core_limit
 from forcest.inference.samplers import Nutpie, PyMC
 from forcest.inference.settings import Draws, Settings
 from forcest.models.density.bound import BoundModel
@@ -40,6 +42,8 @@ STATS = {
     "step_size": "step_size",
 }
 KEPT_MODELS = 4
+_ONE_AT_A_TIME = Lock()
+"""Fits in several threads share a graph, and each puts its own claims into it."""
 
 Bound = BoundModel | PublishedModel
 
@@ -103,7 +107,8 @@ class CompiledModel:
     def sample(self, bound: Bound, settings: Settings) -> Draws:
         """Draws from the posterior of the claims that ``bound`` holds, by NUTS on the graph."""
         run = {Nutpie: self._sample_nutpie, PyMC: self._sample_pymc}[type(settings.sampler)]
-        return run(bound, settings)
+        with _ONE_AT_A_TIME:
+            return run(bound, settings)
 
     def _sample_nutpie(self, bound: Bound, settings: Settings) -> Draws:
         nutpie = needed("nutpie", "the sampler nutpie")
@@ -115,6 +120,7 @@ class CompiledModel:
         tree = nutpie.sample(
             compiled,
             **asdict(settings.sampler),
+            cores=core_limit(),
             seed=settings.random_seed,
             save_warmup=False,
             progress_bar=settings.progressbar,
@@ -130,6 +136,7 @@ class CompiledModel:
             pm.set_data(bound.graph_data())
             tree = pm.sample(
                 **asdict(settings.sampler),
+                cores=core_limit(),
                 nuts_sampler="pymc",  # otherwise PyMC runs nutpie where it is installed
                 random_seed=settings.random_seed,
                 var_names=self.names,

@@ -13,6 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from forcest.inference.batched import give_up, options_of, sample_batched, shared_starts, stats_of
+from forcest.inference.cores import core_limit
 from forcest.inference.progress import progress_line
 from forcest.inference.samplers import FEWEST_DRAWS
 from forcest.inference.settings import Draws, Settings
@@ -27,7 +28,7 @@ LARGE = 1_000
 
 
 @sample_batched.register
-def _(bound: PublishedModel, settings: Settings, cores: int | None = None) -> Draws:
+def _(bound: PublishedModel, settings: Settings) -> Draws:
     """Draws of the published posterior, in coordinates chosen for the claims."""
     from forcest.models.radford2023.sampling import sample_published
 
@@ -37,7 +38,7 @@ def _(bound: PublishedModel, settings: Settings, cores: int | None = None) -> Dr
             bound,
             random_seed=settings.random_seed,
             **options_of(settings),
-            cores=cores,
+            cores=core_limit(),
             callback=report,
         )
     result = found.result

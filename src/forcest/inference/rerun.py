@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forcest.attributes import Attributes
 from forcest.errors import ForcestError, NotConvergedWarning, removed
 from forcest.inference.family import holm
 from forcest.inference.fit import fit as run_fit
@@ -99,16 +100,24 @@ def fit_again(
     progressbar: bool = False,
 ) -> xr.DataTree:
     """A fit with the sampler, all its settings and the seed of a first one; of its model and ledger unless others are given."""
+    return fit_in_full(
+        model or opened.model,
+        opened.ledger if ledger is None else ledger,
+        sampler=opened.sampler,
+        random_seed=opened.random_seed,
+        quick=opened.verdict.quick,
+        progressbar=progressbar,
+    )
+
+
+def fit_in_full(model: ForceModel | LossModel | Radford2023, ledger: Ledger, **options: Any) -> xr.DataTree:
+    """A fit as part of something larger: whether it converged is left to its verdict, and an interrupt does not make it shorter."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotConvergedWarning)  # the fit has it as an attribute
-        return run_fit(
-            model or opened.model,
-            opened.ledger if ledger is None else ledger,
-            sampler=opened.sampler,
-            random_seed=opened.random_seed,
-            quick=opened.verdict.quick,
-            progressbar=progressbar,
-        )
+        warnings.simplefilter("ignore", NotConvergedWarning)
+        found = run_fit(model, ledger, **options)
+    if Attributes.of(found).verdict.is_interrupted:
+        raise KeyboardInterrupt
+    return found
 
 
 def compare(first: xr.DataTree, second: xr.DataTree) -> Rerun:

@@ -17,6 +17,7 @@ import xarray as xr
 
 import forcest
 from forcest.inference.checksums import with_checksums
+from forcest.inference.cores import core_limit
 from forcest.inference.diagnose import convergence, judge
 from forcest.inference.settings import Draws, Settings
 from forcest.ledger.measures import CLASSES
@@ -117,7 +118,7 @@ def _curves(bound: BoundModel, flat: Mapping[str, np.ndarray], nodes: np.ndarray
         curves = bound.curves_forward({name: values[a : a + PIECE] for name, values in flat.items()})
         return {name: curve[:, nodes] for name, curve in curves.items()}
 
-    with workers(available_cores()) as pool:
+    with workers(core_limit() or available_cores()) as pool:
         parts = list(pool.map(piece, first))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 

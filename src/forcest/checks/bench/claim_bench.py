@@ -9,7 +9,7 @@ import inspect
 import marshal
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -25,7 +25,7 @@ from forcest.checks.bench.estimates import Estimate, Model, default_fit, quick_f
 from forcest.checks.bench.result import ClaimBench
 from forcest.checks.bench.scores import LEVELS, SCORES, scores_of
 from forcest.checks.bench.wars import ALL, War
-from forcest.checks.running import as_finished, cluster
+from forcest.checks.running import Failed, outcomes
 from forcest.checks.storage import Folder
 from forcest.datasets import names
 from forcest.datasets.outcomes import NO_BATTLE_LOSSES
@@ -54,7 +54,7 @@ class Task:
 
     war: War
     vintage: str
-    name: str
+    label: str
     model: Model
     random_seed: int
 
@@ -62,7 +62,12 @@ class Task:
     def where(self) -> dict[str, str]:
         """What names the task in tables."""
         named = {"war": self.war.name, "vintage": self.vintage, "known_by": self.war.date_of(self.vintage)}
-        return named | {"model": self.name}
+        return named | {"model": self.label}
+
+    @property
+    def name(self) -> str:
+        """The task in words."""
+        return "{war}, {vintage} (known by {known_by}), {model}".format(**self.where)
 
     @property
     def file(self) -> str:
@@ -70,15 +75,12 @@ class Task:
         ledger, questions = self.war.known(self.vintage).hash, self.war.questions.to_csv(index=False)
         parts = [ledger, questions, _description(self.model), str(self.random_seed), forcest.__version__, _sources()]
         key = hashlib.sha256("\x1e".join(parts).encode()).hexdigest()[:16]
-        words = (self.war.name, self.where["known_by"], self.name, f"seed{self.random_seed}", key)
+        words = (self.war.name, self.where["known_by"], self.label, f"seed{self.random_seed}", key)
         return f"{'-'.join(re.sub(r'[^A-Za-z0-9_]+', '_', word) for word in words)}.npz"
 
-    def run(self) -> Estimate | str:
-        """The answer, or what went wrong: one that fails does not stop the others."""
-        try:
-            return Estimate.by(self.model, self.war.known(self.vintage), self.war.questions, self.random_seed)
-        except Exception as error:  # noqa: BLE001, models of anybody run here
-            return f"{type(error).__name__}: {error}"
+    def run(self) -> bytes:
+        """The answer."""
+        return Estimate.by(self.model, self.war.known(self.vintage), self.war.questions, self.random_seed).to_bytes()
 
 
 def claim_bench(
@@ -113,9 +115,9 @@ def claim_bench(
         Where every answer is stored at once. The same call fits nothing again; what has changed (ledger, model, seed, the sources
         of forcest) is fitted anew beside it.
     client : distributed.Client, optional
-        Runs the fits on a dask cluster; otherwise one after the other.
+        Makes the fits on a dask cluster, each on one core, with the same result; unless given, they are made here.
     callback : callable, optional
-        Gets the name of each war, vintage and model that is finished, not those that were stored.
+        Gets the name of each war, vintage and model that has an answer, not those that were stored.
 
     Returns
     -------
@@ -157,40 +159,17 @@ def claim_bench(
     chosen = [War.named(name) for name in (names(with_outcomes=True) if wars is None else wars)]
     tasks = [Task(war, v, name, m, random_seed) for war in chosen for v in known_by for name, m in models.items()]
     _ = [task.where for task in tasks]  # refuses a wrong vintage before anything slow
-    answers = _answers(tasks, Folder(folder, MANIFEST), client, callback)
-    return _scored(tasks, answers, own)
+    answers = dict(outcomes(tasks, Folder(folder, MANIFEST), client=client, callback=callback))
+    return _scored(tasks, [answers[i] for i in range(len(tasks))], own)
 
 
-def _answers(tasks: list[Task], store: Folder, client: Any, callback: Callable[[str], object] | None) -> list[Estimate | str]:
-    """All answers in order: those in store, and the others as they are finished; a failure is not stored."""
-    stored = {i: store.read(task.file) for i, task in enumerate(tasks)}
-    found: dict[int, Estimate | str] = {i: Estimate.from_bytes(content) for i, content in stored.items() if content is not None}
-    todo = [i for i in range(len(tasks)) if i not in found]
-    for place, answer in _run([tasks[i] for i in todo], client):
-        i = todo[place]
-        found[i] = answer
-        if isinstance(answer, Estimate):
-            store.write(tasks[i].file, answer.to_bytes())
-        if callback is not None:
-            callback("{war}, {vintage} (known by {known_by}), {model}".format(**tasks[i].where))
-    return [found[i] for i in range(len(tasks))]
-
-
-def _run(tasks: list[Task], client: Any) -> Iterator[tuple[int, Estimate | str]]:
-    if client is None:  # every fit uses all cores itself
-        yield from ((place, task.run()) for place, task in enumerate(tasks))
-        return
-    with cluster(client) as executor:
-        yield from as_finished(executor, Task.run, tasks)
-
-
-def _scored(tasks: list[Task], answers: list[Estimate | str], own: str) -> ClaimBench:
+def _scored(tasks: list[Task], answers: list[bytes | Failed], own: str) -> ClaimBench:
     rows, without_battle, failed = [], [], []
-    for task, answer in zip(tasks, answers, strict=True):
-        if isinstance(answer, str):
-            failed.append(task.where | {"error": answer})
+    for task, content in zip(tasks, answers, strict=True):
+        if isinstance(content, Failed):
+            failed.append(task.where | {"error": content.reason})
             continue
-        marks = task.where | {"baseline": task.name != own}
+        answer, marks = Estimate.from_bytes(content), task.where | {"baseline": task.label != own}
         for i, target in enumerate(task.war.targets.to_dict("records")):
             draws = answer.draws[:, i]
             if target.pop("rule") == NO_BATTLE_LOSSES:
