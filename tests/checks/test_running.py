@@ -114,7 +114,7 @@ def test_a_killed_worker_loses_nothing(client, tmp_path):
 
     def kill_one(name):
         done.append(name)
-        if len(done) == 3:
+        if len(done) == 5:
             killed.append(str(kill_a_worker(client)))
 
     tasks = squares(tmp_path / "log", *range(16), seconds=0.2)
@@ -122,8 +122,9 @@ def test_a_killed_worker_loses_nothing(client, tmp_path):
     assert sorted(done) == sorted(task.name for task in tasks)  # each is told once
     numbers = [number for number, *_ in begun(tmp_path / "log")]
     again = {number for number in numbers if numbers.count(number) > 1}
-    assert again  # what the lost worker was at is begun again
+    assert again  # what the lost worker was at is begun again, and nothing that was told before
     assert again <= {number for number, pid, _ in begun(tmp_path / "log") if pid == killed[0]}
+    assert again.isdisjoint(name.removeprefix("square of ") for name in done[:5])
     client.wait_for_workers(2)
 
 

@@ -166,7 +166,9 @@ def _as_finished[T](
         for i, task in enumerate(tasks):  # what a task needs travels with it: data scattered to a worker would be lost with it
             futures[executor.submit(run, task)] = i
         for future in as_completed(futures):
-            yield futures[future], _outcome(future)
+            place, outcome = futures.pop(future), _outcome(future)
+            del future  # or a cluster would keep the result, and compute it again where its worker is lost
+            yield place, outcome
     finally:
         for future in futures:  # after an interrupt or a failure: those that have not ended
             future.cancel()
