@@ -180,6 +180,20 @@ def test_a_module_that_workers_lack_fails_by_name_and_what_cannot_travel_is_refu
         results([Square(threading.Lock(), tmp_path / "log")], Folder(None, {}), client=client)
 
 
+@dataclass(frozen=True)
+class Version:
+    """What a function of a user gets that names the package, as in ``fc.ForceModel.default``."""
+
+    name = file = "version"
+
+    def run(self) -> bytes:
+        return fc.__version__.encode()
+
+
+def test_a_function_that_names_the_package_travels(client):
+    assert results([Version()], Folder(None, {}), client=client) == [fc.__version__.encode()]
+
+
 def test_a_worker_with_another_version_is_refused_by_name(client, tmp_path):
     def pretend(version):
         import distributed.versions

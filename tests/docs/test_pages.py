@@ -30,6 +30,7 @@ PAGES = (
     "howto/public-data",
     "howto/what-changed",
     "howto/ask-next",
+    "howto/many-fits",
     "reporting-record",
 )
 

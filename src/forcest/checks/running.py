@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pickle
 import traceback
+from collections import ChainMap
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from importlib import import_module
+from io import BytesIO
+from typing import Any, ClassVar, Protocol
 
+import forcest
 from forcest.checks.storage import Folder
 from forcest.errors import ForcestError
 from forcest.inference.cores import one_core
@@ -198,8 +202,15 @@ def _packed(task: Task) -> bytes:
     """A task to be unpacked where it runs: dask would wait forever for a worker that cannot read it."""
     import cloudpickle  # comes with distributed, which is an extra
 
+    by_name = {type(forcest): lambda module: (import_module, (module.__name__,))}  # a lazy module, which functions of users name
+
+    class Packer(cloudpickle.CloudPickler):
+        dispatch_table: ClassVar = ChainMap(*cloudpickle.CloudPickler.dispatch_table.maps, by_name)
+
+    buffer = BytesIO()
     try:
-        return cloudpickle.dumps(task)
+        Packer(buffer).dump(task)
+        return buffer.getvalue()
     except Exception as error:
         raise ForcestError(
             f"{task.name} must be sent to a worker, and cannot be: {type(error).__name__}: {error}. Give functions that hold no "
