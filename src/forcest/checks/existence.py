@@ -146,7 +146,7 @@ def _parameters_alone(fit: xr.DataTree) -> xr.DataTree:
     """The fit without its curves and predictions: what the bridge reads, and small."""
     names = [p.name for p in OpenedFit.of(fit).bound.parameters]
     tree = xr.DataTree.from_dict({"posterior": group(fit, "posterior")[names]})
-    tree.attrs = dict(fit.attrs)
+    tree.attrs = dict(OpenedFit.of(fit).root)
     return tree
 
 

@@ -71,7 +71,8 @@ class Refit:
 
 def made_like(fit: xr.DataTree) -> OpenedFit:
     """What :func:`forcest.inference.rerun.fit_again` needs of a fit to make another one of another ledger; small."""
-    return OpenedFit({name: fit.attrs[name] for name in NEEDED if name in fit.attrs}, {})
+    root = OpenedFit.of(fit).root
+    return OpenedFit({name: root[name] for name in NEEDED if name in root}, {})
 
 
 def refits(fit: xr.DataTree, others: Mapping[str, tuple[Ledger, ForceModel | LossModel | None]]) -> list[Refit]:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_LIMIT: ContextVar[int | None] = ContextVar("core_limit", default=None)
+_LIMIT: ContextVar[int | None] = ContextVar("core_limit")
 
 
 def core_limit() -> int | None:
     """Cores that a fit may use; None for all."""
-    return _LIMIT.get()
+    return _LIMIT.get(None)
 
 
 @contextmanager
