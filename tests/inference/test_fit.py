@@ -11,8 +11,10 @@ import xarray as xr
 
 import forcest as fc
 from forcest.errors import ForcestError, ModelError, NotConvergedWarning
+from forcest.inference import batched
 from forcest.inference.diagnose import convergence, judge
 from forcest.inference.samplers import as_dict, from_dict, sampler_named
+from forcest.inference.settings import Settings
 from forcest.ledger import Ledger, read_ledger
 from inference_ledger import small_ledger_frame, small_model
 
@@ -264,3 +266,12 @@ def test_what_cannot_be_judged_does_not_count_as_converged():
     assert "broken" in found.reasons[0]
     never = np.full((4, 1_000), np.nan)  # a curve that the model does not have
     assert judge(convergence(sound | {"absent": never}), quick=False, n_diverging=0).converged
+
+
+@pytest.mark.parametrize(("elapsed", "left"), [(0.0, 40.0), (30.0, 10.0), (45.0, 1e-3)])
+def test_a_limited_time_is_for_the_whole_fit(monkeypatch, elapsed, left):
+    """Of 50 seconds 40 are for binding the claims and drawing."""
+    monkeypatch.setattr(batched.time, "perf_counter", lambda: 100.0 + elapsed)
+    settings = Settings(fc.Batched(max_seconds=50.0), random_seed=1)
+    assert batched.options_of(settings, 100.0)["max_seconds"] == pytest.approx(left)
+    assert batched.options_of(Settings(fc.Batched(), random_seed=1), 100.0)["max_seconds"] is None

@@ -37,7 +37,7 @@ def _(bound: PublishedModel, settings: Settings) -> Draws:
         found = sample_published(
             bound,
             random_seed=settings.random_seed,
-            **options_of(settings),
+            **options_of(settings, started),
             cores=core_limit(),
             callback=report,
         )

@@ -49,7 +49,8 @@ class Batched:
     target_ess : float
         Bulk and tail effective sample size of every parameter at which it stops.
     max_seconds : float, optional  [s]
-        Time after which it stops without having met the target.
+        Time for the whole fit. When four fifths of it are over, the sampler stops without having met the target, and the fit is
+        made of the draws it has, marked as not converged.
 
     Raises
     ------
