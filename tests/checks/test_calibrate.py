@@ -89,23 +89,3 @@ def test_a_density_without_one_jacobian_is_caught(model, ledger, monkeypatch):
     found = calibrate(model, ledger, 40)
     assert not found.passed
     assert found.table["quantity"].iloc[0].startswith(("error_scale", "log likelihood"))
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")  # of the cluster's own, on the loss of a worker
-def test_a_cluster_that_loses_a_worker_gives_the_same_ranks(model, ledger):
-    distributed = pytest.importorskip("distributed", reason="dask is an extra: forcest[dask]")
-    here = calibrate(model, ledger, 6, sampler=FEW)
-    cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
-    with cluster, distributed.Client(cluster) as client:
-        killed: list[int] = []
-
-        def kill_one(done: int, _n: int) -> None:
-            if done == 2:
-                worker = next(iter(cluster.workers.values()))
-                killed.append(worker.pid)
-                worker.process.process.kill()
-
-        there = calibrate(model, ledger, 6, client=client, callback=kill_one, sampler=FEW)
-    assert killed
-    assert there.ranks.equals(here.ranks)

@@ -229,6 +229,7 @@ def two_waves(ledger):
 
 
 RUNS = {
+    "calibrate": lambda model, ledger, fit, **o: fc.calibrate(model, ledger, 2, sampler=SHORT["sampler"], **counted(o)).ranks,
     "backtest": lambda model, ledger, fit, **o: fc.backtest(lambda known: model, ledger, DATES, [15], **SHORT, **o).scores,
     "cross_validate": lambda model, ledger, fit, **o: fc.cross_validate(model, ledger, "source", 2, **SHORT, **o),
     "revisions": lambda model, ledger, fit, **o: fc.revisions(ledger, DATES, model, **SHORT, **o).estimates,
@@ -237,6 +238,12 @@ RUNS = {
     "compare": lambda model, ledger, fit, **o: fc.compare(fc.fit(model, ledger.known_by(DATES[0]), **SHORT), fit, **o).table,
     "existence": lambda model, ledger, fit, **o: fc.checks.existence(two_waves(ledger), **o),
 }
+
+
+def counted(options):
+    """The options of a calibration, which counts its fits instead of naming them."""
+    callback = options.pop("callback", None)
+    return options if callback is None else options | {"callback": lambda done, _n: callback(done)}
 
 
 @pytest.fixture(scope="module")
