@@ -96,7 +96,7 @@ def fitted(claims: int, forces: int, years: int) -> dict:
     return {
         "claims": claims, "forces": forces, "years": years, "step": model.step, "dim": model.on(ledger).density().dim,
         "converged": bool(fit.attrs["converged"]), "seconds": time.perf_counter() - began, "busy": time.process_time() - busy,
-        "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, "inside": sum(inside), "totals": len(inside),
+        "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, "inside": int(sum(inside)), "totals": len(inside),
         **where(),
     }  # fmt: skip
 

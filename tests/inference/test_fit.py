@@ -219,7 +219,7 @@ def test_the_samplers_find_the_same_posterior(fit, compiled, ledger, sampler, mo
 
     if sampler is fc.PyMC:  # which would run nutpie in its place where it is installed
         monkeypatch.setattr("nutpie.sample", None)
-    other = fc.fit(compiled, ledger, sampler=sampler(draws=600, tune=500), random_seed=3)
+    other = fc.fit(compiled, ledger, sampler=sampler(draws=300, tune=300), random_seed=3)
     for name in ("deployed", "at_front", "killed", "wounded", "returned_to_duty"):
         for date in ("2024-02-12", "2024-03-04"):
             one, two = (np.log(tree["posterior"][name].sel(date=date).isel(force=0)) for tree in (fit, other))

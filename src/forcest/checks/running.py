@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import pickle  # nosec B403 - only what this process packed is read
 import traceback
 from collections import ChainMap
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -18,8 +18,6 @@ import forcest
 from forcest.checks.storage import Folder
 from forcest.errors import ForcestError
 from forcest.inference.cores import one_core
-from forcest.sampling.blas import single_threaded_blas
-from forcest.sampling.runner import workers
 
 SAME = ("forcest", "numpy", "scipy", "numba")
 """Packages of which every worker must have the version of this process: draws depend on them."""
@@ -135,6 +133,8 @@ def _ended(tasks: Sequence[Task], client: Any, threads: int | None) -> Generator
     if client is None and threads is None:
         yield from ((i, _run(task)) for i, task in enumerate(tasks))
     elif client is None:
+        from forcest.sampling.runner import workers  # loads Numba
+
         with workers(threads or 1) as executor:
             yield from _as_finished(executor, _run_on_one_core, tasks)
     elif tasks:
@@ -221,7 +221,7 @@ def _packed(task: Task) -> bytes:
 def _run_on_worker(packed: bytes) -> bytes | Failed:
     _one_blas_thread()
     try:
-        task = pickle.loads(packed)
+        task = pickle.loads(packed)  # nosec B301 - packed by _packed, and sent by the cluster of the user
     except Exception as error:  # noqa: BLE001, such as a module that the worker lacks
         return Failed.by(error)
     return _run_on_one_core(task)
@@ -230,6 +230,8 @@ def _run_on_worker(packed: bytes) -> bytes | Failed:
 @cache
 def _one_blas_thread() -> AbstractContextManager[None]:
     """From the first task of a worker to its end: tasks in several threads would undo one another's limit."""
+    from forcest.sampling.blas import single_threaded_blas  # loads Numba
+
     limit = single_threaded_blas()
     limit.__enter__()
     return limit
