@@ -137,15 +137,28 @@ def test_those_in_hospital_on_the_first_day_leave_it_as_if_admitted_on_it(step):
     np.testing.assert_allclose(found["at_front"][0], 5_600 + found["returned_to_duty"][0], rtol=1e-9)
 
 
-def test_a_flow_of_losses_from_the_first_day_is_refused_where_some_were_lost_before_it():
-    """The model knows of the losses before its first day only the sum; without losses before it, the claim is read."""
-    window = {"scope": "flow", "window_start": "2025-01-01", "window_end": "2025-01-12", "as_of": "2025-01-12"}
-    of_losses, of_arrivals = ledger(claim("k", "killed", 30, **window)), ledger(claim("d", "deployed", 30, **window))
-    with pytest.raises(ModelError, match=r"killed claim must refer to a day between 2025-01-01 and .*; got 2024-12-31 .*'k'"):
-        smooth_model().on(of_losses)
-    assert len(smooth_model().replace(start="2024-12-31").on(of_losses).claims) == 1
-    assert len(smooth_model().on(of_arrivals).claims) == 1
-    assert len(waves_model().on(of_losses).claims) == 1
+def test_a_flow_of_people_known_only_as_a_sum_is_refused():
+    """Of losses before its first day the model knows the sum, and of arrivals on it: such a claim must count from later on."""
+
+    def counting(measure: str, first: str):
+        return ledger(claim("k", measure, 30, scope="flow", window_start=first, window_end="2025-01-12", as_of="2025-01-12"))
+
+    later = r"a {} claim must count from after the first day of the model, 2025-01-01, .*; got {} \(row id 'k'\)"
+    for measure, first in (("killed", "2025-01-01"), ("returned_to_duty", "2024-12-20"), ("deployed", "2024-12-31")):
+        with pytest.raises(ModelError, match=later.format(measure, first)):
+            smooth_model().on(counting(measure, first))
+        assert len(waves_model().on(counting(measure, first)).claims) == 1, "nobody came before a wave"
+    assert len(smooth_model().on(counting("killed", "2025-01-02")).claims) == 1
+    assert len(smooth_model().on(counting("deployed", "2025-01-01")).claims) == 1
+    begins = smooth_model().attrition.replace(begins=("2025-01-02", "2025-01-10"))
+    assert len(smooth_model().replace(attrition=begins).on(counting("killed", "2025-01-01")).claims) == 1
+
+
+def test_nobody_was_lost_before_the_first_day_where_fighting_begins_later():
+    begins = smooth_model().attrition.replace(begins=("2025-01-02", "2025-01-10"))
+    names = {p.name for p in smooth_model().replace(attrition=begins).on(ledger(claim("a", "killed", 3))).parameters}
+    assert "initial_size" in names
+    assert not names & {"initial_lost", "initial_in_hospital"}
 
 
 def test_everybody_deployed_is_in_one_state():

@@ -10,6 +10,7 @@ from scipy.integrate import quad
 from scipy.stats import beta
 
 from claim_loops import Loops
+from forcest.models.parameters.numeric import NUMERIC
 from forcest.models.reporting import likelihood
 from forcest.models.reporting.description import Reporting
 from small_models import claim, ledger, log_likelihood, many_claims, prior_draws, prior_medians, smooth_model, waves_model
@@ -175,16 +176,36 @@ def test_the_drift_of_two_sources_is_stationary_whatever_months_they_leave_out()
     np.testing.assert_allclose(drift_covariance(bound, 5), expected, atol=1e-9)
 
 
-def test_claims_added_to_a_fit_leave_the_drift_of_its_months_as_it_is():
-    """A later month is a step more; one in between or before has the drift of a month that the fit knows."""
-    own = [claim(f"o{m}", "killed", 9 + m, as_of=f"2025-0{m}-15", published="2025-06-30") for m in (2, 5)]
-    added = [claim(f"a{m}", "killed", 9 + m, as_of=f"2025-0{m}-20", published="2025-06-30") for m in (1, 3, 6)]
-    model = waves_model(reporting=Reporting()).replace(end="2025-06-30")
-    whole = model.on(ledger(*own, *added))
-    bound = model.on(ledger(*own)).with_claims(whole.claims)
-    assert [month for _, months in bound.layout.bulletins for month in months] == ["2025-02", "2025-05", "2025-06"]
-    by_id = {claim.id: step for claim, step in zip(bound.claims, bound.data.drift.tolist(), strict=True)}
-    assert by_id == {"o2": 0, "o5": 1, "a1": 0, "a3": 0, "a6": 2}
+def months_of_one_source(months: tuple[int, ...], added: tuple[int, ...] = ()):
+    """A model bound to claims of some months of 2025, and the same bound to claims of further months too."""
+    rows = [claim(f"m{m}", "killed", 9 + m, as_of=f"2025-{m:02}-15", published="2026-01-10") for m in (*months, *added)]
+    model = waves_model(reporting=Reporting()).replace(end="2025-12-31")
+    bound = model.on(ledger(*rows[: len(months)]))
+    return bound, bound.with_claims(model.on(ledger(*rows)).claims)
+
+
+def test_claims_of_further_months_leave_the_drift_of_known_months_as_it_is():
+    """Of a stationary process, whichever months were known first: known ones keep their drift, all together have its covariance."""
+    own, more = months_of_one_source((3, 9), added=(1, 5, 6, 12))
+    assert [month for _, months in more.layout.bulletins for month in months] == [f"2025-{m:02}" for m in (1, 3, 5, 6, 9, 12)]
+    rng, draws = np.random.default_rng(1), 40_000
+    known = own.bias.drift(NUMERIC, rng.standard_normal((draws, 2)))
+    offset = more.bias.continued_drift(rng.standard_normal((draws, 6)), {1: known[:, 0], 4: known[:, 1]})
+    drift = more.bias.drift(NUMERIC, offset)
+    np.testing.assert_allclose(drift[:, [1, 4]], known, rtol=1e-12, atol=1e-12)
+    lag = np.abs(np.subtract.outer([1, 3, 5, 6, 9, 12], [1, 3, 5, 6, 9, 12]))
+    np.testing.assert_allclose(np.cov(drift.T), np.exp(-lag / 6), atol=5 / np.sqrt(draws) * 1.5)  # five errors of a covariance
+    np.testing.assert_allclose(np.cov(offset.T), np.eye(6), atol=5 / np.sqrt(draws) * 1.5)
+
+
+def test_a_month_that_is_drawn_from_the_one_before_it_alone_is_noticed():
+    """The wrong twin: with offsets of the prior, a known later month does not pull the months before it."""
+    own, more = months_of_one_source((3, 9), added=(6,))
+    rng, draws = np.random.default_rng(1), 40_000
+    known = own.bias.drift(NUMERIC, rng.standard_normal((draws, 2)))
+    alone = more.bias.drift(NUMERIC, rng.standard_normal((draws, 3)))
+    both = np.stack([known[:, 0], np.exp(-0.5) * known[:, 0] + (alone[:, 1] - np.exp(-0.5) * alone[:, 0]), known[:, 1]])
+    assert abs(np.cov(both)[1, 2] - np.exp(-0.5)) > 0.3
 
 
 def test_bias_is_the_stance_level_plus_the_source_plus_its_deviation_by_class():

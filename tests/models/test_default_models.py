@@ -48,26 +48,28 @@ def curves_of(fit) -> set[str]:
 # --- the calendar ---------------------------------------------------------------------------------------------------
 
 
-WEEK_LONG = {"scope": "flow", "window_start": "2025-01-06", "window_end": "2025-01-12", "as_of": "2025-01-12"}
-SIX_DAYS = WEEK_LONG | {"window_end": "2025-01-11", "as_of": "2025-01-11"}
+LATE = {"published": "2026-10-10"}
+WEEK = {"scope": "flow", "window_start": "2025-01-06", "window_end": "2025-01-12", "as_of": "2025-01-12"} | LATE
+DAY = {"scope": "flow", "as_of": "2025-01-12"} | LATE
+MONTH = WEEK | {"window_end": "2025-02-05", "as_of": "2025-02-05"}
 
 
-@pytest.mark.parametrize(
-    ("last", "window", "step"),
-    [
-        ("2026-10-08", WEEK_LONG, "W"),
-        ("2026-10-07", WEEK_LONG, "D"),
-        ("2026-10-08", SIX_DAYS, "D"),
-        ("2025-03-01", WEEK_LONG, "D"),
-    ],
-)
-def test_a_long_calendar_goes_by_weeks_unless_a_claim_counts_less_than_a_week(last, window, step):
+@pytest.mark.parametrize(("last", "step"), [("2026-10-08", "W"), ("2026-10-07", "D")])
+def test_a_calendar_of_more_than_two_years_goes_by_weeks(last, step):
     """From the day before the first window to 90 days after 7 October 2026 it is two years of 365 days."""
-    late = {"as_of": last, "published": "2026-10-10"}
-    claims = ledger(claim("w", "killed", 20, **window, published="2026-10-10"), claim("k", "killed", 900, **late))
+    claims = ledger(claim("w", "killed", 20, **MONTH), claim("k", "killed", 900, as_of=last, **LATE))
     model = fc.LossModel.default(claims)
     assert model.step == step
     assert ("The calendar goes by weeks" in choice(model, claims)) == (step == "W")
+
+
+@pytest.mark.parametrize(("window", "losses", "force"), [(MONTH, "W", "W"), (WEEK, "D", "W"), (DAY, "D", "D")])
+def test_what_needs_days_has_days(window, losses, force):
+    """A battle or a strike in a loss model; in a force model, whose hazard has no events, a count of less than a week."""
+    late = claim("k", "killed", 900, as_of="2026-10-08", **LATE)
+    assert fc.LossModel.default(ledger(claim("w", "killed", 20, **window), late)).step == losses
+    strength = claim("d", "deployed", 9_000, as_of="2025-02-20", **LATE)
+    assert fc.ForceModel.default(ledger(claim("w", "killed", 20, **window), late, strength)).step == force
 
 
 # --- forces that do not fight -------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from forcest.inference.forecast import scenario_curves
 from forcest.inference.opened import OpenedFit
 from forcest.ledger import Ledger, lineage
 from forcest.models.density.bound import BoundModel
+from forcest.models.parameters.numeric import NUMERIC
 from forcest.models.reporting.likelihood import GROSS_WIDTH, draw_beliefs, log_belief_probability
 from forcest.models.reporting.origins import Claim, merge_origins, roots_of
 from forcest.models.reporting.running_totals import as_increments
@@ -155,7 +156,20 @@ def parameters_of(bound: BoundModel, fit: xr.DataTree, rng: np.random.Generator)
             here, there = _places(bound, p.dims, posterior[p.name].transpose("chain", "draw", ...))
             values[np.ix_(range(n_draws), *here)] = pooled(posterior[p.name])[np.ix_(range(n_draws), *there)]
         found[p.name] = values
+    if "drift_offset" in found:
+        found["drift_offset"] = _continued_drift(bound, fit, found["drift_offset"])
     return found
+
+
+def _continued_drift(bound: BoundModel, fit: xr.DataTree, values: np.ndarray) -> np.ndarray:
+    """Offsets of a model that may have more months than the fit, such that those of the fit drift as there."""
+    own, offsets = cast("BoundModel", OpenedFit.of(fit).bound), pooled(cast(xr.DataTree, fit["posterior"])["drift_offset"])
+    drift = own.bias.drift(NUMERIC, offsets)
+    step = {label: k for k, label in enumerate(bound.coords["drift_step"])}
+    known = {step[label]: drift[:, k] for k, label in enumerate(own.coords["drift_step"]) if label in step}
+    if len(known) == len(step):
+        return values
+    return bound.bias.continued_drift(values, known)
 
 
 def _places(bound: BoundModel, dims: tuple[str, ...], fitted: xr.DataArray) -> tuple[list[list[int]], list[list[int]]]:

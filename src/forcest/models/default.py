@@ -74,7 +74,7 @@ def _of_losses(model: LossModel) -> str:
 
 
 WEEKS = (
-    " The calendar goes by weeks, since it covers more than two years and no claim counts a window shorter than a week "
+    " The calendar goes by weeks, since it covers more than two years and no claim counts single days "
     '(model.replace(step="D") for days).'
 )
 SPELLS = "arrivals in spells, since no claim names a wave"

@@ -12,7 +12,7 @@ from forcest.errors import LedgerError
 from forcest.ledger.measures import MEASURES
 from forcest.models.density.bound import of_people
 from forcest.models.density.force import OF_FIGHTING, BoundForce, bind, terms_of
-from forcest.models.description.calendar import LOOK_AHEAD, Step, default_step
+from forcest.models.description.calendar import LONG, LOOK_AHEAD, Step
 from forcest.models.description.model import Model
 from forcest.models.description.priors import Positive, between
 from forcest.models.parameters.parameter import prior_table
@@ -25,7 +25,7 @@ from forcest.models.process.partner import PartnerForce
 from forcest.models.process.withdrawals import Withdrawal
 from forcest.models.reporting.description import Reporting
 from forcest.models.reporting.layout import Layout
-from forcest.models.reporting.readings import counted_kinds, days_of_claims
+from forcest.models.reporting.readings import READS, counted_kinds, days_of_claims, window_of
 
 if TYPE_CHECKING:
     from forcest.ledger import Ledger
@@ -118,7 +118,7 @@ class ForceModel(Model):
             combined strength; no losses if no claim counts any, and shares of the captured, the missing, deserters or the sick if
             claims count them; people who go home unhurt between the dates of claims about it. The calendar runs from a month
             before the first date of a claim to three months after the last; it goes by weeks where it is longer than two years and
-            no claim counts a shorter window. Priors of sizes are wide and use no count of the ledger: replace them for a real
+            no claim counts less than a week. Priors of sizes are wide and use no count of the ledger: replace them for a real
             estimate.
 
         Raises
@@ -167,13 +167,19 @@ def _default(ledger: Ledger) -> ForceModel:
     return ForceModel(
         start=start.date(),
         end=end.date(),
-        step=default_step(start, end, rows),
+        step="W" if end - start > LONG and not _counts_days(rows) else "D",
         arrivals=_waves(named, (start + pd.Timedelta(days=1)).date()) if len(named) else SmoothArrivals(),
         attrition=None if OF_FIGHTING.isdisjoint(counted) else Attrition(),
         withdrawals=_going_home(rows[rows["measure"] == "withdrawn_home"], start),
         casualties=CasualtyMix.counting(counted),
         partner=PartnerForce(strength=between(*PARTNER_STRENGTH)) if combined else None,
     )
+
+
+def _counts_days(rows: pd.DataFrame) -> bool:
+    """Whether a claim counts what happened in less than a week."""
+    growing = [row for row in rows.to_dict("records") if READS[row["measure"], row["scope"]].how == "growth"]
+    return any((end - start).days < 6 for start, end in map(window_of, growing))
 
 
 def _going_home(claims: pd.DataFrame, start: pd.Timestamp) -> tuple[Withdrawal, ...]:

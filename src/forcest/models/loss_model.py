@@ -12,7 +12,7 @@ from forcest.errors import LedgerError
 from forcest.ledger.measures import KINDS, LOSSES
 from forcest.models.density.bound import of_people
 from forcest.models.density.losses import BoundLosses, bind, counts
-from forcest.models.description.calendar import LOOK_AHEAD, Step, default_step
+from forcest.models.description.calendar import LONG, LOOK_AHEAD, Step
 from forcest.models.description.model import Model
 from forcest.models.description.priors import Positive, between
 from forcest.models.parameters.parameter import prior_table
@@ -101,8 +101,8 @@ class LossModel(Model):
         LossModel
             The killed, and wounded and other kinds if a claim or its definition counts them; casualties are their sums. A force has
             the kinds that claims count of it. The calendar runs from the day before the first date of a claim, with a wide prior of
-            earlier losses, to three months after the last; it goes by weeks where it is longer than two years and no claim counts
-            a shorter window. If the first day of the war is known, replace `start`, and set `days_before` to None.
+            earlier losses, to three months after the last; it goes by weeks where it is longer than two years and no strike or
+            battle is counted by itself. If the first day of the war is known, replace `start`, and set `days_before` to None.
 
         Raises
         ------
@@ -143,13 +143,14 @@ def _default(ledger: Ledger) -> LossModel:
     counted = {kind for row in rows.to_dict("records") for kind in counts(row)}
     first, last = days_of_claims(rows)
     start, end = first - pd.Timedelta(days=1), last + LOOK_AHEAD
-    return LossModel(
+    model = LossModel(
         start=start.date(),
         end=end.date(),
-        step=default_step(start, end, rows),
         kinds=tuple(kind for kind in KINDS if kind in counted),
         days_before=between(*DAYS_BEFORE),
     )
+    by_weeks = end - start > LONG and not model.on(ledger).layout.events  # a strike or a battle needs days of its own
+    return model.replace(step="W") if by_weeks else model
 
 
 def _loss(measure: str, scope: str) -> str:

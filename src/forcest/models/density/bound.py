@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -17,6 +18,7 @@ from forcest.models.reporting.bias import Bias
 from forcest.models.reporting.layout import layout_of
 from forcest.models.reporting.likelihood import ClaimLikelihood
 from forcest.models.reporting.origins import Claim, LeftOut
+from forcest.models.reporting.readings import begins_too_early, window_of
 from forcest.models.reporting.simulate import restate
 
 if TYPE_CHECKING:
@@ -77,14 +79,13 @@ class BoundModel:
         raise NotImplementedError
 
     def with_claims(self, claims: Sequence[Claim]) -> Self:
-        """The same model bound to other claims: new sources and classes get labels.
+        """The same model bound to other claims: new sources and classes get labels, but the sources that drift stay the same.
 
-        The sources that drift stay the same, and so do their months, to which later ones are added: a month in between would
-        change what the steps after it mean.
+        Months that are added to a source change what the offsets of its later months mean; see :meth:`Bias.continued_drift`.
         """
         layout = self._layout_of(claims)
-        later = dict(layout.bulletins)
-        months = {cell: (*own, *(m for m in later.get(cell, ()) if m > own[-1])) for cell, own in self.layout.bulletins}
+        others = dict(layout.bulletins)
+        months = {cell: tuple(sorted({*own, *others.get(cell, ())})) for cell, own in self.layout.bulletins}
         return replace(self, claims=tuple(claims), left_out=(), layout=replace(layout, bulletins=tuple(months.items())))
 
     def _layout_of(self, claims: Sequence[Claim]) -> Layout:
@@ -207,6 +208,17 @@ def outside_calendar(model: Any, claim: Claim, days: Iterable[pd.Timestamp]) -> 
         f"got {day:%Y-%m-%d} (row id {claim.id!r}). Move `start` or `end`, or exclude the row."
         for day in days
         if not model.grid.covers(day)
+    ]
+
+
+def early_flow(model: Any, claim: Claim, sums: Collection[str]) -> list[str]:
+    """A problem if a flow counts people of whom a model knows only the sum up to its first day; ``sums`` are those curves."""
+    row = claim.row
+    if not begins_too_early(row, model.start, sums):
+        return []
+    return [
+        f"a {row['measure']} claim must count from after the first day of the model, {model.start}, up to which it knows only the "
+        f"sum; got {window_of(row)[0]:%Y-%m-%d} (row id {claim.id!r}). Move `start` back, or exclude the row."
     ]
 
 

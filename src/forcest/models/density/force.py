@@ -10,7 +10,7 @@ import numpy as np
 
 from forcest.errors import LedgerError, ModelError
 from forcest.ledger.measures import KINDS, LOSSES, MEASURES
-from forcest.models.density.bound import BoundModel, of_people, outside_calendar
+from forcest.models.density.bound import BoundModel, early_flow, of_people, outside_calendar
 from forcest.models.density.force_terms import Drivers, ForceTerms
 from forcest.models.density.lane_density import LaneDensity
 from forcest.models.parameters.parameter import Parameter, parameter
@@ -21,7 +21,7 @@ from forcest.models.process.partner import Partner
 from forcest.models.process.withdrawals import Movements
 from forcest.models.reporting.layout import Layout, layout_of
 from forcest.models.reporting.origins import Claim, merge_origins, roots_of
-from forcest.models.reporting.readings import READS, WAVE_CURVES, Curve, counted_kinds, first_and_last_date
+from forcest.models.reporting.readings import READS, THERE_ALREADY, WAVE_CURVES, Curve, counted_kinds, first_and_last_date
 from forcest.models.reporting.running_totals import as_increments
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 OF_FIGHTING = {*LOSSES, "in_hospital", "returned_to_duty", "invalided", "hazard"}
 """Measures that a model without attrition does not have."""
+OF_CASUALTIES = {*LOSSES, "admitted", "returned_to_duty", "invalided", "withdrawn_home"}
+"""Curves that hold casualties and what became of them."""
 
 
 @dataclass(frozen=True)
@@ -128,12 +130,17 @@ class BoundForce(BoundModel):
         return curves
 
 
+def has_lost_before(model: ForceModel) -> bool:
+    """Whether some may have been lost before the first day: not where fighting is said to begin later, or never."""
+    return model.attrition is not None and model.attrition.begins is None
+
+
 def terms_of(model: ForceModel) -> ForceTerms:
     """The terms of a description."""
     grid = model.grid
     movements = Movements.on(model.withdrawals, grid)
     return ForceTerms(
-        arrivals=arrivals_on(model.arrivals, grid, losses=model.attrition is not None),
+        arrivals=arrivals_on(model.arrivals, grid, losses=has_lost_before(model)),
         hazard=hazard_on(model.attrition, grid),
         movements=movements,
         flow=Flow(grid, model.training, model.casualties, model.recovery, movements.leaves_for_rear, movements.comes_back),
@@ -177,8 +184,9 @@ def uncovered(model: ForceModel, claim: Claim) -> list[str]:
     where = f"(row id {claim.id!r})"
     if row["item"]:
         return [f"a ForceModel counts people; got {row['item']} {where}. Exclude the row."]
-    losses_before = isinstance(model.arrivals, SmoothArrivals) and model.attrition is not None
-    found = outside_calendar(model, claim, set(first_and_last_date(row, losses_before=losses_before)))
+    found = outside_calendar(model, claim, set(first_and_last_date(row)))
+    if isinstance(model.arrivals, SmoothArrivals):
+        found += early_flow(model, claim, {*THERE_ALREADY, *(OF_CASUALTIES if has_lost_before(model) else ())})
     if row["wave"]:
         waves = list(model.arrivals.named) if isinstance(model.arrivals, Waves) else []
         if row["wave"] not in waves:

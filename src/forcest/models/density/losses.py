@@ -10,7 +10,7 @@ import numpy as np
 
 from forcest.errors import LedgerError, ModelError
 from forcest.ledger.measures import BATTLE_KINDS, LOSSES
-from forcest.models.density.bound import BoundModel, of_people, outside_calendar
+from forcest.models.density.bound import BoundModel, early_flow, of_people, outside_calendar
 from forcest.models.density.lane_density import LaneDensity
 from forcest.models.density.loss_curves import LossCurves
 from forcest.models.description.calendar import parse_step
@@ -191,5 +191,5 @@ def uncovered(model: LossModel, claim: Claim) -> list[str]:
         )
     if curve == "casualties" and not {"casualties", "killed", "wounded"} & set(model.kinds):
         found.append(f"casualties need killed and wounded, or casualties, in `kinds` {where}.")
-    days = first_and_last_date(row, losses_before=model.days_before is not None)
-    return found + outside_calendar(model, claim, set(days))
+    early = early_flow(model, claim, {*LOSSES, "admitted"}) if model.days_before is not None else []
+    return found + early + outside_calendar(model, claim, set(first_and_last_date(row)))

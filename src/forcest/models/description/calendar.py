@@ -45,23 +45,7 @@ Step = Annotated[str, AfterValidator(_step)]
 
 
 LONG = pd.Timedelta(days=730)
-WEEK = pd.Timedelta(days=7)
-
-
-def default_step(start: pd.Timestamp, end: pd.Timestamp, rows: pd.DataFrame) -> str:
-    """Weeks for a calendar of more than two years, unless a claim counts a window shorter than a week; otherwise days.
-
-    Curves change over weeks and are interpolated between the nodes, so that only a strike or a battle needs days of its own.
-
-    Parameters
-    ----------
-    start, end : Timestamp
-    rows : DataFrame
-        Usable rows of a ledger.
-    """
-    flows = rows[rows["scope"] == "flow"]
-    shortest = (flows["window_end"] - flows["window_start"] + pd.Timedelta(days=1)).min()
-    return "W" if end - start > LONG and not shortest < WEEK else "D"
+"""Length of a default calendar from which it goes by weeks, if no claim needs days: curves change over weeks."""
 
 
 @dataclass(frozen=True)

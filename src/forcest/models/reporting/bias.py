@@ -120,7 +120,7 @@ class Bias:
             return xp.zeros_like(p["error_scale"][..., :1])
         bias = self._without_drift(xp, p, data.level, data.source, data.source_class)
         if self.layout.bulletins:
-            bias = bias + p["drift_scale"][..., None] * pick(xp, self._drift(xp, p["drift_offset"]), data.drift)
+            bias = bias + p["drift_scale"][..., None] * pick(xp, self.drift(xp, p["drift_offset"]), data.drift)
         return bias
 
     def drift_recursion(self) -> tuple[np.ndarray, np.ndarray]:
@@ -129,7 +129,7 @@ class Bias:
         kept, new = (np.concatenate([np.zeros(0), *weights]) for weights in zip(*by_source, strict=True))
         return kept, new
 
-    def _drift(self, xp: Any, offset: Any) -> Any:
+    def drift(self, xp: Any, offset: Any) -> Any:
         """Drift of each step in standard deviations, shape (..., step): the recursion as a sum, source by source."""
         lengths = np.array([len(months) for _, months in self.layout.bulletins])
         at = np.arange(lengths.max())
@@ -142,6 +142,40 @@ class Bias:
         summed = xp.matmul(weights, pick(xp, offset, rows)[..., None])[..., 0]
         source, month = np.nonzero(rows >= 0)
         return summed[..., source, month]
+
+    def continued_drift(self, offset: np.ndarray, known: Mapping[int, np.ndarray]) -> np.ndarray:
+        r"""Offsets under which some steps have a drift that is known, and the others one drawn given these, (draw, step).
+
+        Between drifts :math:`d_-` before and :math:`d_+` after a month, with correlations :math:`\phi_-` and :math:`\phi_+` to it,
+        that of the month is normal with
+
+        .. math:: mean = \frac{\phi_-(1-\phi_+^2) d_- + \phi_+(1-\phi_-^2) d_+}{1-\phi_-^2\phi_+^2}, \qquad
+                  variance = \frac{(1-\phi_-^2)(1-\phi_+^2)}{1-\phi_-^2\phi_+^2}.
+
+        Parameters
+        ----------
+        offset : ndarray, shape (draw, step)
+            Standard normal draws.
+        known : dict of int to ndarray, shape (draw,)
+            Drift of a step in standard deviations, such as that of a month of the fit.
+        """
+        out, (kept, new) = offset.copy(), self.drift_recursion()
+        first = 0
+        for _, months in self.layout.bulletins:
+            numbers, before = [*map(month_number, months)], np.zeros(len(offset))
+            for j, month in enumerate(numbers):
+                step = first + j
+                later = next((k for k in range(j + 1, len(numbers)) if first + k in known), None)
+                then = 0.0 if later is None else np.exp(-(numbers[later] - month) / self.reporting.drift_time)
+                after = np.zeros(len(offset)) if later is None else known[first + later]
+                share = 1 - kept[step] ** 2 * then**2
+                mean = (kept[step] * (1 - then**2) * before + then * new[step] ** 2 * after) / share
+                drawn = mean + new[step] * np.sqrt((1 - then**2) / share) * offset[:, step]
+                drift = known.get(step, drawn)
+                out[:, step] = (drift - kept[step] * before) / new[step]
+                before = drift
+            first += len(months)
+        return out
 
     def _without_drift(self, xp: Any, p: Mapping[str, Any], level: Any, source: Any, source_class: Any) -> Any:
         """Log bias without drift, from positions of its parts in the layout (-1: no such part), shape (..., position)."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -103,18 +104,28 @@ def _day_before(day: int, curve: Curve) -> int:
     return 0 if day == 0 and set(curve.parts) <= THERE_ALREADY else day - 1
 
 
-def first_and_last_date(row: Mapping[str, Any], *, losses_before: bool) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Dates that the grid must cover.
-
-    A flow may begin before the grid if every curve is 0 there. Of losses that the model has before its first day
-    (``losses_before``) it knows only the sum, so that the day before a flow of losses must be on the grid.
-    """
+def first_and_last_date(row: Mapping[str, Any]) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Dates that the grid must cover; a flow may begin before it where every curve is 0, see :func:`begins_too_early`."""
     start, end = window_of(row)
+    how = READS[row["measure"], row["scope"]].how
+    return (end if how == "growth" else start), end
+
+
+def begins_too_early(row: Mapping[str, Any], start: date, sums: Collection[str]) -> bool:
+    """Whether a flow counts people of whom a model knows only the sum up to its first day.
+
+    Parameters
+    ----------
+    row : mapping
+        A claim.
+    start : date
+        The first day.
+    sums : collection of str
+        Curves that hold more than what happened on it. A flow of those who were there may begin on it, one of others after it.
+    """
     read = READS[row["measure"], row["scope"]]
-    if read.how != "growth":
-        return start, end
-    reads_before = losses_before and read.curve not in THERE_ALREADY
-    return cast(pd.Timestamp, start - pd.Timedelta(days=1)) if reads_before else end, end
+    first = pd.Timestamp(start) + pd.Timedelta(days=0 if read.curve in THERE_ALREADY else 1)
+    return read.how == "growth" and read.curve in sums and window_of(row)[0] < first
 
 
 def days_of_claims(rows: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
