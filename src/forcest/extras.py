@@ -45,7 +45,8 @@ def needed(module: str, what: str) -> ModuleType:
         return import_module(module)
     except ImportError as error:
         library = module.partition(".")[0]
-        fault = "is not installed" if isinstance(error, ModuleNotFoundError) else f"cannot be imported ({error})"
+        is_missing = isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] == library
+        fault = "is not installed" if is_missing else f"cannot be imported ({error})"
         raise ForcestError(
             f'{what} needs {PACKAGES.get(library, library)}, which {fault}. Install it: pip install "forcest[{EXTRAS[library]}]"'
         ) from error

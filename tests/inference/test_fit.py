@@ -269,8 +269,8 @@ def test_what_cannot_be_judged_does_not_count_as_converged():
 
 
 @pytest.mark.parametrize(("elapsed", "left"), [(0.0, 40.0), (30.0, 10.0), (45.0, 1e-3)])
-def test_a_limited_time_is_for_the_whole_fit(monkeypatch, elapsed, left):
-    """Of 50 seconds 40 are for binding the claims and drawing."""
+def test_a_limited_time_is_for_drawing_and_what_follows(monkeypatch, elapsed, left):
+    """Of 50 seconds 40 are for drawing."""
     monkeypatch.setattr(batched.time, "perf_counter", lambda: 100.0 + elapsed)
     settings = Settings(fc.Batched(max_seconds=50.0), random_seed=1)
     assert batched.options_of(settings, 100.0)["max_seconds"] == pytest.approx(left)

@@ -81,13 +81,14 @@ def test_progress_counts_every_gradient_since_the_run_began():
 
 
 def test_draws_of_many_coordinates_are_kept_in_single_precision(monkeypatch):
-    """Where less than 1000 draws fit into the memory; what is drawn, and the figures of it, are the same but for the digits."""
+    """Where fewer fit into the memory than are wanted; what is drawn, and the figures of it, are the same but for the digits."""
     logdensity, _ = correlated_normal(12, 100)
     whole = sample(logdensity, around_zero(12), random_seed=5, draws=60)
-    monkeypatch.setattr(sampler, "_MEMORY", 999 * 8 * 12 * 32)
+    monkeypatch.setattr(sampler, "_MEMORY", 59 * 8 * 12 * 32)
     short = sample(logdensity, around_zero(12), random_seed=5, draws=60)
     assert (whole.draws.dtype, short.draws.dtype) == (np.float64, np.float32)
     np.testing.assert_array_equal(short.draws, whole.draws.astype(np.float32))
     np.testing.assert_allclose(short.diagnostics.ess_bulk, whole.diagnostics.ess_bulk, rtol=1e-4)  # rounding makes a few ties
     np.testing.assert_allclose(short.diagnostics.rhat, whole.diagnostics.rhat, rtol=1e-4)
-    assert sample(logdensity, around_zero(12), random_seed=5, target_ess=1e9, max_seconds=0.5).settings.max_draws == 2 * 999
+    assert sample(logdensity, around_zero(12), random_seed=5, target_ess=1e9, max_seconds=0.5).settings.max_draws == 2 * 59
+    assert sample(logdensity, around_zero(12), random_seed=5, draws=59).draws.dtype == np.float64

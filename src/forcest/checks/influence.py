@@ -15,7 +15,7 @@ from forcest.checks.headlines import headlines, moved
 from forcest.checks.power_scaling import power_scaled
 from forcest.checks.predictive import parameters_of
 from forcest.checks.refits import Refit, refits, refits_in
-from forcest.checks.running import outcomes
+from forcest.checks.running import Failed, error_of, outcomes
 from forcest.checks.weights import RELIABLE, smoothed_weights, weighted_quantiles
 from forcest.errors import ForcestError, removed
 from forcest.inference.opened import OpenedFit, takes_fit
@@ -190,16 +190,21 @@ def _by_refits(
     client: Any,
     callback: Callable[[str], object] | None,
 ) -> dict[str, Found]:
-    """Medians of fits of the rests; where one fails, why."""
-    tasks = refits(fit, {name: (ledger, None) for name, ledger in left.items()})
+    """Medians of fits of the rests; where one is refused, why."""
+    tasks, store = refits(fit, {name: (ledger, None) for name, ledger in left.items()}), refits_in(folder, fit)
     found: dict[str, Found] = {}
-    for i, outcome in outcomes(tasks, refits_in(folder, fit), client=client, callback=callback):
+    failed: dict[str, Failed] = {}
+    for i, outcome in outcomes(tasks, store, client=client, callback=callback):
         name = tasks[i].name
         if isinstance(outcome, bytes):
             medians, converged = Refit.read(outcome)
             found[name] = medians, {"method": "refit", "converged": converged}
-        else:
+        elif outcome.is_refused:
             found[name] = {}, _no_fit(outcome.reason)
+        else:
+            failed[name] = outcome
+    if failed:
+        raise error_of(failed, len(tasks), store)
     return found
 
 

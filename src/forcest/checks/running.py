@@ -47,12 +47,14 @@ class Failed:
 
     reason: str
     traceback: str = ""
+    is_refused: bool = True
+    """Whether forcest refused what it was given; otherwise something went wrong that nobody foresaw."""
 
     @classmethod
     def by(cls, error: Exception) -> Failed:
         """From an exception, which may be one that cannot travel."""
         reason = str(error) if isinstance(error, ForcestError) else f"{type(error).__name__}: {error}"
-        return cls(reason, "".join(traceback.format_exception(error)))
+        return cls(reason, "".join(traceback.format_exception(error)), isinstance(error, ForcestError))
 
 
 def results(
@@ -82,7 +84,7 @@ def results(
             if store.folder is None:
                 break
     if failed:
-        raise _error(failed, len(tasks), store)
+        raise error_of(failed, len(tasks), store)
     return [found[i] for i in range(len(tasks))]
 
 
@@ -237,7 +239,8 @@ def _one_blas_thread() -> AbstractContextManager[None]:
     return limit
 
 
-def _error(failed: dict[str, Failed], n: int, store: Folder) -> ForcestError:
+def error_of(failed: dict[str, Failed], n: int, store: Folder) -> ForcestError:
+    """One error that names every task that failed, of ``n``."""
     what = "; ".join(f"{name}: {one.reason.removesuffix('.')}" for name, one in failed.items())
     if store.folder is None:
         told = f"a fit failed and ended the run. {what}. With `folder`, the other fits go on, and the same call resumes."

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 FOR_DRAWS = 0.8
-"""Share of a limited time that is for binding the claims and drawing; measured with 10,000 claims, where the rest took a sixth."""
+"""Share of a limited time that is for drawing; with 10,000 claims the rest took a sixth (docs/decisions/0046)."""
 SHORTEST_RUN = 1e-3
 """Seconds that the sampler gets at least: it then says itself that time was too short."""
 
@@ -67,9 +67,9 @@ def _judged(bound: BoundModel, coordinates: Coordinates, draws: np.ndarray) -> n
 
 
 def options_of(settings: Settings, started: float) -> dict[str, Any]:
-    """The options of the batched sampler as :func:`forcest.sampling.sample` takes them, for a fit that has begun.
+    """The options of the batched sampler as :func:`forcest.sampling.sample` takes them.
 
-    Of a limited time the sampler gets what is left of :data:`FOR_DRAWS`: diagnosis, curves and predictions need the rest.
+    Of a limited time, counted from ``started``, it gets what is left of :data:`FOR_DRAWS`; diagnosis and curves follow.
     """
     assert isinstance(settings.sampler, Batched)
     options = asdict(settings.sampler)

@@ -42,6 +42,7 @@ STATS = {
     "step_size": "step_size",
 }
 KEPT_MODELS = 4
+_CHANGING_THE_CACHE = Lock()
 _ONE_AT_A_TIME = Lock()
 """Fits in several threads share a graph, and each puts its own claims into it."""
 
@@ -188,9 +189,9 @@ def compile_model(model: ForceModel | LossModel | Radford2023, ledger: Ledger) -
 def compiled_for(bound: Bound) -> CompiledModel:
     """The model compiled for the layout of a bound one, now or before."""
     key = (bound.model.model_dump_json(), bound.forces, bound.layout)  # pyright: ignore[reportAttributeAccessIssue]
-    if key not in _compiled:
-        _compiled[key] = CompiledModel(bound)
+    with _CHANGING_THE_CACHE:
+        found = _compiled.setdefault(key, CompiledModel(bound))
+        _compiled.move_to_end(key)
         if len(_compiled) > KEPT_MODELS:
             _compiled.popitem(last=False)
-    _compiled.move_to_end(key)
-    return _compiled[key]
+    return found

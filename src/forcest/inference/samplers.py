@@ -49,8 +49,9 @@ class Batched:
     target_ess : float
         Bulk and tail effective sample size of every parameter at which it stops.
     max_seconds : float, optional  [s]
-        Time for the whole fit. When four fifths of it are over, the sampler stops without having met the target, and the fit is
-        made of the draws it has, marked as not converged.
+        Time for a fit whose claims are bound. When four fifths of it are over, the sampler stops without having met the target, and
+        the fit is made of the draws it has, marked as not converged; diagnosis, curves and predictions usually take less than the
+        rest.
 
     Raises
     ------

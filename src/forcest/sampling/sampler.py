@@ -30,10 +30,10 @@ _FEW_DRAWS = 1000
 """Draws per chain below which a run is short: where no more fit into the memory in double precision, they are kept in single."""
 
 
-def _storage(dim: int, chains: int) -> tuple[type[np.floating], int]:
-    """Precision of the stored draws, and the most draws per chain that a run to a target makes by default."""
+def _storage(dim: int, chains: int, wanted: int | None) -> tuple[type[np.floating], int]:
+    """Precision of the stored draws, and the most draws per chain that a run to a target makes unless it is told."""
     fit = _MEMORY // (8 * dim * chains)
-    return (np.float64, min(4000, fit)) if fit >= _FEW_DRAWS else (np.float32, max(100, 2 * fit))
+    return (np.float64, min(4000, fit)) if fit >= (wanted or _FEW_DRAWS) else (np.float32, max(100, 2 * fit))
 
 
 @refuses_old_calls(seed="random_seed", threads="cores", progress="callback")
@@ -78,8 +78,8 @@ def sample(
     target_ess : float
         Bulk and tail ESS that every coordinate and the log density must reach.
     max_draws : int, optional
-        Most draws per chain in a run to a target; by default 4000, or as many as fit into 1 GiB. Where fewer than 1000 do, draws
-        are kept in single precision.
+        Most draws per chain in a run to a target; by default 4000, or as many as fit into 1 GiB. Where fewer than are wanted do
+        (1000 if none are stated), the draws that are returned are float32.
     max_seconds : float, optional
         Time for the whole run; the draws made by then are returned, and the verdict says that the run was not complete.
     target_accept : float
@@ -133,7 +133,7 @@ def sample(
     n_groups = chains // group_size(chains)
     rows = starting_rows(initial, chains, n_groups, rng)
     dim = rows.shape[1]
-    precision, fit = _storage(dim, chains)
+    precision, fit = _storage(dim, chains, draws or max_draws)
     settings = RunSettings(
         chains=chains,
         groups=n_groups,
