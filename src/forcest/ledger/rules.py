@@ -279,7 +279,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         ("qualifier",),
         "stand for a number where the measure is an equivalence",
-        lambda rows, c: rows.isin("measure", ["equivalence"]) & rows.isin(c, schema.COUNTS_ONLY),
+        lambda rows, c: rows.isin("measure", ["equivalence"]) & rows.by_qualifier(lambda q: q.of_people),
         'Write the ratio in value, with the qualifier "about"',
     ),
     Rule(

@@ -25,6 +25,8 @@ class Qualifier:
     """Columns of which at least one must be given; the first that is given holds the number."""
     positive: bool = False
     """Whether the number must be above zero, because a bound at zero carries no information."""
+    of_people: bool = False
+    """Whether it says something of a number of people, and nothing of a ratio."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,13 @@ QUALIFIERS: dict[str, Qualifier] = {
     "at_most": Qualifier("a hard upper bound", either=("value", "high")),
     "range": Qualifier("between low and high, as stated by the source", every=("low", "high")),
     "derived": Qualifier("the source states only a share; low and high were computed from it", every=("low", "high")),
-    "none_seen": Qualifier("no one was seen, which does not mean zero; high is the detection limit", every=("high",)),
-    "dozens": Qualifier('the word "dozens", without a number'),
-    "several_hundred": Qualifier('the words "several hundred", without a number'),
-    "several_thousand": Qualifier('the words "several thousand", without a number'),
+    "none_seen": Qualifier(
+        "no one was seen, which does not mean zero; high is the detection limit", every=("high",), of_people=True
+    ),
+    "dozens": Qualifier('the word "dozens", without a number', of_people=True),
+    "several_hundred": Qualifier('the words "several hundred", without a number', of_people=True),
+    "several_thousand": Qualifier('the words "several thousand", without a number', of_people=True),
 }
-
-COUNTS_ONLY = ("none_seen", "dozens", "several_hundred", "several_thousand")
-"""Qualifiers that say something of a number of people, and nothing of a ratio."""
 
 STANCES: dict[str, str] = {
     "own": "the side of the force counted",

@@ -111,8 +111,8 @@ class SmoothArrivals(Description):
         them: a ledger does not tell how long a force had been fighting before its first claims. Has no effect in a model without
         attrition, as `in_hospital`.
     in_hospital : Prior
-        Share of the wounded among those casualties who are in hospital on the first day, and stay as if admitted on it; the others
-        have returned to the front or left for good.
+        Share of the wounded (and the sick, if they are counted) among those casualties who are in hospital on the first day, and
+        stay as if admitted on it; the others have returned to the front or left for good.
     at_front : Prior
         Share of those sent and not lost who are at the front on the first day; the others are in training.
     rate : Prior  [persons/day]
@@ -254,7 +254,7 @@ class SpellArrivals(Term):
         if self.losses:
             rows += [
                 ("initial_lost", a.lost, "share", "of those sent by the first day, casualties by then"),
-                ("initial_in_hospital", a.in_hospital, "share", "of the wounded among them, in hospital on the first day"),
+                ("initial_in_hospital", a.in_hospital, "share", "of those of them treated in hospital, there on the first day"),
             ]
         found = [parameter(name, ["force"], prior, unit, text, repeat=1) for name, prior, unit, text in rows]
         return [*found, offsets("arrival_offset", ["force", "arrival_knot"], (1, knots), "innovations of the spells")]

@@ -157,7 +157,7 @@ class Flow:
         if "initial_at_front" not in p:
             return convolve(lags, arrivals)
         in_training = (1 - p["initial_at_front"]) * (1 - p.get("initial_lost", 0.0))
-        there = arrivals * self._first * (1 - in_training)[..., None, None]
+        there = arrivals * self._step_zero * (1 - in_training)[..., None, None]
         return convolve(lags, arrivals - there) + there
 
     def _before_first_day(self, p, admitted, share, lags, slow) -> dict:
@@ -166,15 +166,15 @@ class Flow:
             return {}
         lost = (p["initial_size"] * p["initial_lost"])[..., None]
         still, returning = p["initial_in_hospital"][..., None], share[..., :1]
-        returned, invalided = (still * delay + (1 - still) * self._first for delay in (lags, slow))
+        returned, invalided = (still * delay + (1 - still) * self._step_zero for delay in (lags, slow))
         return {
-            "casualties": lost * self._first,
+            "casualties": lost * self._step_zero,
             "returned_to_duty": returning * admitted * lost * returned,
             "invalided": (1 - returning) * admitted * lost * invalided,
         }
 
     @property
-    def _first(self) -> np.ndarray:
+    def _step_zero(self) -> np.ndarray:
         """One in step 0, zero in all others, shape (date,)."""
         return np.eye(1, self.grid.size)[0]
 

@@ -210,9 +210,10 @@ def scalars_backward(k, value, bar, work):
 
 
 @inner
-def _first_day(k, value):
-    """Shares of those sent by the first day: lost by then, and of the others at the front on it."""
-    return load(value, k.lost) if k.lost >= 0 else spread(0.0), load(value, k.at_front)
+def _initial_shares(k, value):
+    """Of those sent by the first day: the share lost by then, that of the others at the front, and that of all who reached it."""
+    lost, at_front = load(value, k.lost) if k.lost >= 0 else spread(0.0), load(value, k.at_front)
+    return lost, at_front, at_front + (1.0 - at_front) * lost
 
 
 @kernel
@@ -225,8 +226,8 @@ def training_forward(k, value, work):
         for t in range(k.size):
             now, there = load(work.arrivals.arriving, w * k.size + t), spread(0.0)
             if t == 0 and k.at_front >= 0:
-                lost, at_front = _first_day(k, value)
-                there = now * (at_front + (1.0 - at_front) * lost)
+                _, _, reached_front = _initial_shares(k, value)
+                there = now * reached_front
             now -= there
             trained, slope = pass_step(work.state, k.training, k.step, 0, p, before, now)
             trained += there
@@ -256,10 +257,10 @@ def training_backward(k, value, bar, work):
             before_bar, now_bar = pass_step_backward(work.other_state, k.training, k.step, 0, p, trained_bar)
             arriving_bar = next_bar + now_bar
             if t == 0 and k.at_front >= 0:
-                lost, at_front = _first_day(k, value)
+                lost, at_front, reached_front = _initial_shares(k, value)
                 gain, sent = trained_bar - arriving_bar, load(work.arrivals.arriving, row)
                 add_to(bar, k.at_front, gain * sent * (1.0 - lost))
-                arriving_bar += gain * (at_front + (1.0 - at_front) * lost)
+                arriving_bar += gain * reached_front
                 if k.lost >= 0:
                     lost_bar = load(work.lost_bar, 0)
                     add_to(bar, k.lost, (gain * (1.0 - at_front) + lost_bar) * sent)
