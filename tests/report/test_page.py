@@ -156,6 +156,15 @@ def test_slider_shows_the_numbers_of_its_date(browser, pages):
     page.close()
 
 
+def test_tens_of_millions_are_written_whole_beside_the_axis(browser, pages):
+    page, _ = opened(browser, pages["plain"])
+    first = """label => { const text = document.querySelector("svg[aria-label$='over time'] text");
+                          text.textContent = label; return text.getBBox().x; }"""
+    assert page.evaluate(first, "12,345,678") >= 0
+    assert page.evaluate(first, "12,345,678,901,234") < 0, "a label that is too long begins outside the drawing"
+    page.close()
+
+
 def test_a_source_that_says_little_is_reweighted(browser, pages):
     page, _ = opened(browser, pages["plain"])
     page.locator("[data-source='0']").uncheck()

@@ -156,7 +156,7 @@ def parameters_of(bound: BoundModel, fit: xr.DataTree, rng: np.random.Generator)
             here, there = _places(bound, p.dims, posterior[p.name].transpose("chain", "draw", ...))
             values[np.ix_(range(n_draws), *here)] = pooled(posterior[p.name])[np.ix_(range(n_draws), *there)]
         found[p.name] = values
-    if "drift_offset" in found:
+    if "drift_offset" in found and "drift_offset" in posterior:
         found["drift_offset"] = _continued_drift(bound, fit, found["drift_offset"])
     return found
 

@@ -1,7 +1,7 @@
 "use strict";
 (function () {
   const SVG = "http://www.w3.org/2000/svg";
-  const WIDE = 320, HIGH = 150, LEFT = 46, TOP = 8, BOTTOM = 20;
+  const WIDE = 320, HIGH = 150, LEFT = 66, TOP = 8, BOTTOM = 20;
   const find = function (id) { return document.getElementById(id); };
   const data = JSON.parse(find("explore-data").textContent);
   const slider = find("explore-date"), choice = find("explore-view"), interval = find("explore-interval");
