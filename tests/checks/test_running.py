@@ -145,7 +145,7 @@ def test_all_failures_are_named_and_the_others_kept(client, tmp_path, where):
     found = dict(outcomes(tasks, Folder(tmp_path / "out", {}), **options))
     assert sorted(number for number, *_ in begun(tmp_path / "log")) == ["-2", "-4"]  # the others are read
     assert [found[i] for i in (0, 2, 4)] == [b"1", b"9", b"25"]
-    assert found[1] == Failed("ValueError: no square of a negative number", found[1].traceback)
+    assert found[1] == Failed("ValueError: no square of a negative number", found[1].traceback, is_refused=False)
 
 
 def test_without_a_folder_a_failure_ends_the_run_at_once(tmp_path):
